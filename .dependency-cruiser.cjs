@@ -1,0 +1,80 @@
+const NPM = "node_modules/";
+
+const rule = (name, from, allowed, because, nodeToo = true) => ({
+  name,
+  comment: because,
+  severity: "error",
+  from: { path: `^${from}` },
+  to: {
+    pathNot: allowed.map((path) => `^${path}`),
+    dependencyTypesNot: nodeToo ? ["core"] : [],
+  },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "not-to-test",
+      severity: "error",
+      from: { pathNot: "^test/" },
+      to: { path: "^test/" },
+    },
+    rule(
+      "core-is-alone",
+      "shared/core/",
+      ["shared/core/", "node_modules/currency-codes"],
+      "Decides. Imports nothing but a currency table.",
+      false,
+    ),
+    rule(
+      "config-is-data",
+      "shared/config/",
+      ["shared/(core|config)/", "node_modules/zod"],
+      "Typed data.",
+    ),
+    rule("sync-knows-core", "shared/sync/", ["shared/(core|config|sync)/"], "Speaks to ports."),
+    rule("revenue-knows-core", "shared/revenue/", ["shared/(core|revenue)/"], "Speaks to ports."),
+    rule(
+      "adapters-know-ports",
+      "shared/(dynamodb|hubspot|salesforce)/",
+      ["shared/(core|config|sync|revenue)/", "shared/$1/", NPM],
+      "Never its sibling.",
+    ),
+    rule(
+      "runtime-knows-faults",
+      "shared/runtime/",
+      ["shared/runtime/", "shared/sync/fault[.]ts$", NPM],
+      "Plumbing knows no domain.",
+    ),
+    rule(
+      "functions-compose",
+      "functions/([^/]+)/",
+      ["functions/$1/", "shared/", NPM],
+      "Never another.",
+    ),
+    rule(
+      "simulators-stand-alone",
+      "infra/simulators/",
+      ["infra/simulators/", NPM],
+      "Usable by anyone, without Accord.",
+    ),
+    rule(
+      "infra-sees-env",
+      "infra/(app|stacks|constructs|local|cli)",
+      ["infra/", "functions/[^/]+/(env|message)[.]ts$", "shared/config/", NPM],
+      "Never runs their code but as bundles.",
+    ),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+      extensions: [".ts", ".mjs", ".js", ".json", ".d.ts"],
+    },
+  },
+};
