@@ -1,0 +1,14 @@
+/**
+ * What is polled, in the order in which a first load reads best: companies and persons before the
+ * opportunities that point at them. The order is a matter of speed alone (P2).
+ */
+export const POLLED_OBJECTS = [
+  { system: "salesforce", object: "Account" },
+  { system: "hubspot", object: "companies" },
+  { system: "salesforce", object: "Contact" },
+  { system: "salesforce", object: "Lead" },
+  { system: "hubspot", object: "contacts" },
+  { system: "salesforce", object: "Opportunity" },
+  { system: "salesforce", object: "OpportunityContactRole" },
+  { system: "hubspot", object: "deals" },
+] as const;
