@@ -1,0 +1,40 @@
+import { type Codec, refuse, textOrNull } from "./codec.ts";
+
+/**
+ * One choice as a system words it. The first option of a canonical value is the one written for it;
+ * further ones are read as the same.
+ */
+export interface ChoiceOption {
+  readonly raw: string;
+  /** Null: this wording stands for a blank, where the system cannot hold one. */
+  readonly value: string | null;
+}
+
+/**
+ * A list of choices. What is not in the list passes as it is, so that a choice nobody mapped is
+ * refused by the far side and parked, rather than lost.
+ */
+export function choiceCodec(options: readonly ChoiceOption[]): Codec {
+  const values = new Map(options.map(({ raw, value }) => [raw, value]));
+  const raws = new Map([...options].reverse().map(({ raw, value }) => [value, raw]));
+  return {
+    read([raw]) {
+      const text = textOrNull(raw);
+      return text !== null && values.has(text) ? (values.get(text) ?? null) : text;
+    },
+    write: (value) => [raws.get(value) ?? value],
+  };
+}
+
+/** A choice that the far side may not hold unless it is listed. */
+export function closedChoiceCodec(options: readonly ChoiceOption[]): Codec {
+  const open = choiceCodec(options);
+  const known = new Set(options.map(({ value }) => value));
+  return {
+    read: open.read,
+    write: (value) =>
+      value === null || known.has(value)
+        ? open.write(value)
+        : refuse("choice-unknown", "is not among the choices that the mapping knows"),
+  };
+}

@@ -1,0 +1,62 @@
+import type { FieldValue } from "../reconcile/field-value.ts";
+
+/**
+ * What a field's canonical text means, which is what makes two texts the same.
+ *
+ * text: as typed. email: case-folded. phone: its digits. domain: the host without scheme, path and
+ * `www.`. date: `YYYY-MM-DD`. datetime: an instant, compared to the second, since Salesforce keeps
+ * no fractions. money: `BRL 12.34`. choice: by the class that the mapping puts it in.
+ */
+export const FIELD_TYPES = [
+  "text",
+  "email",
+  "phone",
+  "domain",
+  "date",
+  "datetime",
+  "money",
+  "choice",
+] as const;
+
+export type FieldType = (typeof FIELD_TYPES)[number];
+
+/** For `choice`: values of one class compare equal, such as two stages that map to one. */
+export type Classes = Readonly<Record<string, string>>;
+
+/** Two values are the same when their keys are. */
+export function comparisonKey(
+  type: FieldType,
+  value: FieldValue,
+  classes: Classes = {},
+): FieldValue {
+  if (value === null) return type === "choice" ? (classes[""] ?? null) : null;
+  switch (type) {
+    case "email":
+      return value.toLowerCase();
+    case "phone":
+      return digitsOf(value);
+    case "domain":
+      return hostOf(value);
+    case "datetime":
+      return value.slice(0, 19);
+    case "choice":
+      return classes[value] ?? value;
+    default:
+      return value;
+  }
+}
+
+function digitsOf(phone: string): string {
+  const digits = phone.replaceAll(/\D/g, "");
+  return digits === "" ? phone : digits;
+}
+
+/** `https://www.acme.example/about` and `acme.example` name one company. */
+export function hostOf(address: string): string {
+  const host = address
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, "")
+    .replace(/[/?#].*$/, "")
+    .replace(/^www\./, "");
+  return host === "" ? address : host;
+}

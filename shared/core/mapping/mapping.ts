@@ -1,0 +1,77 @@
+import type { Codec } from "../codec/codec.ts";
+import type { Classes, FieldType } from "../codec/field-type.ts";
+import type { Direction, Policy } from "../reconcile/decide-fact.ts";
+import type { Kind, System } from "../reconcile/system.ts";
+
+/** Where one system keeps a field of ours: its properties, and the codec that reads and writes them. */
+export interface FieldPlace {
+  readonly properties: readonly string[];
+  readonly codec: Codec;
+  /** Never written, such as what the system calculates itself. */
+  readonly readOnly?: boolean;
+}
+
+/** One field of ours. */
+export interface MappedField {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly classes?: Classes;
+  /** By object: `contacts`, `Lead`, `Contact`. An object that lacks the field is not asked for it. */
+  readonly places: Readonly<Record<string, FieldPlace>>;
+  readonly direction: Direction;
+  readonly policy: Policy;
+  readonly policyByStage?: Readonly<Record<string, Policy>>;
+  readonly tieBreaker: System;
+  readonly finer: System;
+  readonly ranking?: readonly string[];
+  /** Fields of one fact share its name, and are decided together. */
+  readonly fact?: string;
+}
+
+/** One object of a system that can hold a record of a kind. */
+export interface MappedObject {
+  readonly system: System;
+  readonly object: string;
+  /** The unique property that holds our record id. */
+  readonly idProperty: string;
+  /** Written once, when a record is created there, such as a deal's pipeline. */
+  readonly onCreate: Readonly<Record<string, string>>;
+}
+
+/** How a record of one kind is matched, and where it may be created. */
+export interface KindMapping {
+  readonly kind: Kind;
+  readonly objects: readonly MappedObject[];
+  readonly fields: readonly MappedField[];
+  /** The field whose values identify a record across systems, such as `email`. */
+  readonly matchField?: string;
+  /** The field whose changes make the record's stage history. */
+  readonly stageField?: string;
+  /** What a won opportunity makes of the field, on the side of the system that knows of it. */
+  readonly whenWon?: { readonly field: string; readonly value: string };
+  readonly inclusion: readonly InclusionRule[];
+}
+
+/**
+ * A record that stands on one side only is created on the other when a rule says so. The first rule
+ * that names its object and whose conditions all hold decides.
+ */
+export interface InclusionRule {
+  readonly name: string;
+  readonly from: { readonly system: System; readonly object: string };
+  readonly create: { readonly system: System; readonly object: string };
+  /** At least this rank of the field's ranking. */
+  readonly atLeast?: { readonly field: string; readonly value: string };
+  /** The record has a part in an opportunity. */
+  readonly hasOpportunity?: boolean;
+  /** This field is not blank. */
+  readonly hasValue?: string;
+}
+
+export interface Mapping {
+  /** Changes of the mapping change it, and are seen on every record decided by it. */
+  readonly version: string;
+  readonly kinds: readonly KindMapping[];
+  /** How far the two CRMs' clocks may be apart, in milliseconds. */
+  readonly clockSkewMs: number;
+}

@@ -1,0 +1,24 @@
+import type { System } from "../reconcile/system.ts";
+import type { Mapping } from "./mapping.ts";
+
+/** Which properties of an object the mapping reads, and which one holds our record id. */
+export interface WireShape {
+  readonly object: string;
+  readonly idProperty: string;
+  readonly properties: readonly string[];
+}
+
+/** The properties of every mapped object of `system`. */
+export function wireShapes(mapping: Mapping, system: System): WireShape[] {
+  return mapping.kinds.flatMap(({ objects, fields }) =>
+    objects
+      .filter((mapped) => mapped.system === system)
+      .map(({ object, idProperty }) => ({
+        object,
+        idProperty,
+        properties: [
+          ...new Set(fields.flatMap((field) => [...(field.places[object]?.properties ?? [])])),
+        ].sort(),
+      })),
+  );
+}

@@ -1,0 +1,210 @@
+import type { RawValue } from "../core/codec/codec.ts";
+import type { System } from "../core/reconcile/system.ts";
+
+/** One record of one CRM. Ids are compared as given; Salesforce's are of 18 characters. */
+export interface Ref {
+  readonly system: System;
+  readonly object: string;
+  readonly id: string;
+}
+
+export function refKey({ system, object, id }: Ref): string {
+  return `${system}#${object}#${id}`;
+}
+
+/** What a CRM says about one of its records right now. */
+export interface Observation {
+  readonly ref: Ref;
+  /** Deleted or archived: only `ref` means anything. */
+  readonly gone: boolean;
+  /** The record that lives on in its place, such as the contact a lead was converted to. */
+  readonly continuedAs: Ref | undefined;
+  /** Our record id, where it is written on the record. */
+  readonly accordId: string | undefined;
+  /** By the vendor's property names, as text; owners as their e-mail address. */
+  readonly properties: Readonly<Record<string, RawValue>>;
+  /** Epoch milliseconds. */
+  readonly createdAtMs: number;
+  readonly modifiedAtMs: number;
+  readonly relations: Relations;
+}
+
+/** Other records that an observed one points at. Ids are of the same system. */
+export interface Relations {
+  /** Of an opportunity: its persons. Of Salesforce's, contact roles; of HubSpot's, associations. */
+  readonly persons: readonly string[];
+  /** Of an opportunity: its company. */
+  readonly companies: readonly string[];
+  /** Of a person or company, in Salesforce alone: the opportunities it has a part in. */
+  readonly opportunities: readonly OpportunityPart[];
+}
+
+export interface OpportunityPart {
+  readonly id: string;
+  readonly won: boolean;
+}
+
+export const NO_RELATIONS: Relations = { persons: [], companies: [], opportunities: [] };
+
+/** A row that a poll came upon. `evidence` holds the mapped properties that it read on the way. */
+export interface ChangedRow {
+  readonly id: string;
+  readonly modifiedAtMs: number;
+  readonly evidence: Readonly<Record<string, RawValue>>;
+  /** Records of other objects that are to be looked at again because of this row. */
+  readonly alsoLookAt: readonly Ref[];
+}
+
+/** Where a poll stands: every row up to this stamp, and among those of this very stamp up to this id. */
+export interface PollCursor {
+  readonly modifiedAtMs: number;
+  readonly id: string;
+}
+
+export interface ChangedPage {
+  readonly rows: readonly ChangedRow[];
+  /** Where the next page starts; undefined when this one reached the present. */
+  readonly next: PollCursor | undefined;
+  /** Rows from the given cursor on, where the system counts them at no further call. */
+  readonly total: number | undefined;
+}
+
+/** One record to create (no `id`) or to change (`id`). Only these properties are touched. */
+export interface RecordWrite {
+  /** Our record id; written into the object's id property when the record is created. */
+  readonly recordId: string;
+  readonly object: string;
+  readonly id: string | undefined;
+  readonly properties: Readonly<Record<string, RawValue>>;
+}
+
+export interface RefusedProperty {
+  readonly property: string;
+  /** The CRM's own code, or ours where the metadata told us before the call. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface WriteResult {
+  readonly recordId: string;
+  /** The CRM record that now holds the values; undefined where nothing was written. */
+  readonly id: string | undefined;
+  readonly created: boolean;
+  /** Properties the CRM would not take. The others were written. */
+  readonly refused: readonly RefusedProperty[];
+  /** Set where the record as a whole was not written, for a reason that no property stands for. */
+  readonly failed:
+    | { readonly code: string; readonly message: string; readonly retryable: boolean }
+    | undefined;
+}
+
+/** A person put on, or taken off, an opportunity; or the company of one set. */
+export interface RelationWrite {
+  readonly recordId: string;
+  readonly relation: "person" | "company";
+  readonly action: "add" | "remove";
+  /** The opportunity's and the other record's id, in this system. */
+  readonly opportunityId: string;
+  readonly otherId: string;
+}
+
+export interface RelationResult {
+  readonly write: RelationWrite;
+  readonly failed:
+    | { readonly code: string; readonly message: string; readonly retryable: boolean }
+    | undefined;
+}
+
+/** What a set-up still has to create in a CRM. */
+export interface MissingField {
+  readonly system: System;
+  readonly object: string;
+  readonly property: string;
+  readonly label: string;
+  readonly type: "text" | "datetime" | "date";
+  readonly unique: boolean;
+}
+
+/** One of the two CRMs. Throws `Fault` where the system as a whole did not cooperate. */
+export interface Crm {
+  readonly system: System;
+  /**
+   * Reads records as they are now, in as few calls as the API allows. Records that do not exist (any
+   * more) are answered as gone. Every given ref is a key (`refKey`) of the answer.
+   */
+  observe(refs: readonly Ref[]): Promise<ReadonlyMap<string, Observation>>;
+  /**
+   * Live records of `objects` by one of: our record id, an e-mail address (folded), a company's host.
+   * The answer may hold several for one value, and records that only nearly match; compare again.
+   */
+  find(
+    objects: readonly string[],
+    by: "accord-id" | "email" | "domain",
+    values: readonly string[],
+  ): Promise<readonly Observation[]>;
+  /** One page of rows changed since the cursor, oldest first, deleted ones included where the API tells. */
+  changedSince(object: string, cursor: PollCursor | undefined): Promise<ChangedPage>;
+  /** One result per write, in the order given. A batch with a bad record does not fail its neighbours. */
+  write(writes: readonly RecordWrite[]): Promise<readonly WriteResult[]>;
+  relate(writes: readonly RelationWrite[]): Promise<readonly RelationResult[]>;
+  /** When properties were last edited, where the system knows; by `refKey`, then property. */
+  editTimes(
+    refs: readonly Ref[],
+    properties: readonly string[],
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>>;
+  /** The custom fields that the mapping needs and the system lacks. */
+  missingFields(wanted: readonly MissingField[]): Promise<readonly MissingField[]>;
+  /** Creates them; answers those it was not permitted to create, with the system's words. */
+  createFields(
+    missing: readonly MissingField[],
+  ): Promise<readonly { readonly field: MissingField; readonly message: string }[]>;
+  /** Requests sent since this object was made. */
+  callsMade(): number;
+}
+
+export type Crms = Readonly<Record<System, Crm>>;
+
+/**
+ * Look at this record again. `evidence` is what the hint's sender saw of it (property by property):
+ * enough to dismiss the hint where it tells nothing new, never taken for the state.
+ */
+export interface Hint {
+  readonly ref: Ref;
+  readonly evidence?: Readonly<Record<string, RawValue>>;
+  /** Look even where the evidence tells nothing new, such as when a related record has arrived. */
+  readonly because?: string;
+}
+
+/** Where hints wait for the worker. */
+export interface HintQueue {
+  /** Resolves once the queue has them for certain. */
+  send(
+    hints: readonly Hint[],
+    options: {
+      readonly lane: "live" | "bulk";
+      readonly delaySeconds: number;
+      readonly attempt: number;
+    },
+  ): Promise<void>;
+}
+
+/** How far a poll has read, and how its first load is going. */
+export interface Watermark {
+  readonly cursor: PollCursor | undefined;
+  /** Rows that the first load found to read, and has queued so far. */
+  readonly expected: number;
+  readonly queued: number;
+  /** Whether the first load has reached the present. */
+  readonly caughtUp: boolean;
+  readonly version: number;
+}
+
+export interface WatermarkStore {
+  load(name: string): Promise<Watermark | undefined>;
+  /** "stale": another poll of the same object saved meanwhile. */
+  save(
+    name: string,
+    next: Omit<Watermark, "version">,
+    seenVersion: number,
+  ): Promise<"saved" | "stale">;
+}
