@@ -1,8 +1,8 @@
 import { type Codec, refuse, textOrNull } from "./codec.ts";
 
 /**
- * One choice as a system words it. The first option of a canonical value is the one written for it;
- * further ones are read as the same.
+ * One choice as a system words it. Where several options share a wording or a value, the first one
+ * decides what the wording is read as, and how the value is written.
  */
 export interface ChoiceOption {
   readonly raw: string;
@@ -15,8 +15,9 @@ export interface ChoiceOption {
  * refused by the far side and parked, rather than lost.
  */
 export function choiceCodec(options: readonly ChoiceOption[]): Codec {
-  const values = new Map(options.map(({ raw, value }) => [raw, value]));
-  const raws = new Map([...options].reverse().map(({ raw, value }) => [value, raw]));
+  const lastFirst = [...options].reverse();
+  const values = new Map(lastFirst.map(({ raw, value }) => [raw, value]));
+  const raws = new Map(lastFirst.map(({ raw, value }) => [value, raw]));
   return {
     read([raw]) {
       const text = textOrNull(raw);
