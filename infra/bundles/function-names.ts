@@ -1,0 +1,12 @@
+/** Every function. The folder `functions/<name>` holds its `handler.ts` and what it asks of infra. */
+export const FUNCTION_NAMES = [
+  "api",
+  "poll-changes",
+  "prepare-crms",
+  "receive-hubspot",
+  "receive-salesforce-events",
+  "receive-salesforce-messages",
+  "reconcile-records",
+] as const;
+
+export type FunctionName = (typeof FUNCTION_NAMES)[number];

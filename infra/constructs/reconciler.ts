@@ -1,0 +1,57 @@
+import { Duration } from "aws-cdk-lib";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Construct } from "constructs";
+import type * as z from "zod";
+import type { reconcileRecordsEnv } from "../../functions/reconcile-records/env.ts";
+import { AccordFunction } from "./accord-function.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { crmEnvironment, grantCrms, grantSending, queueEnvironment } from "./surroundings.ts";
+import { WORKER_TIMEOUT } from "./timeouts.ts";
+
+/** The one function that writes to the CRMs, behind the two queues that feed it. */
+export class Reconciler extends Construct {
+  constructor(scope: Construct, id: string, around: Surroundings) {
+    super(scope, id);
+    const { records, history, settings, bundles, tell, live, bulk } = around;
+    const { lambda } = new AccordFunction(this, "ReconcileRecords", {
+      name: "reconcile-records",
+      bundles,
+      timeout: WORKER_TIMEOUT,
+      environment: {
+        ...crmEnvironment(around),
+        ...queueEnvironment(around),
+        RECORDS_TABLE: records.tableName,
+        HISTORY_TABLE: history.tableName,
+        ACCORD_MODE: settings.mode,
+      } satisfies z.input<typeof reconcileRecordsEnv>,
+      tell,
+      impact: "changed records wait in their queue and the two CRMs drift apart",
+    });
+    records.grant(
+      lambda,
+      "dynamodb:BatchGetItem",
+      "dynamodb:ConditionCheckItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    );
+    history.grant(lambda, "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query");
+    grantCrms(around, lambda);
+    grantSending(around, lambda);
+    // Large batches for live hints, since a CRM's call takes a hundred records as fast as one.
+    lambda.addEventSource(
+      new SqsEventSource(live, {
+        batchSize: 100,
+        maxBatchingWindow: Duration.seconds(1),
+        maxConcurrency: 10,
+        reportBatchItemFailures: true,
+      }),
+    );
+    // A bulk message is a whole page of records. Two at a time leave the CRMs' limits to live changes.
+    lambda.addEventSource(
+      new SqsEventSource(bulk, { batchSize: 1, maxConcurrency: 2, reportBatchItemFailures: true }),
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { readAssembly } from "./assembly.ts";
+import { startDynamoDb } from "./dynamodb.ts";
+import { type Functions, openFunctions } from "./functions.ts";
+import { startHttpServer } from "./http-server.ts";
+import { type QueueDepth, type Queues, startQueues } from "./queues.ts";
+import { openResources, type Resources } from "./resources.ts";
+import { type Secrets, startSecrets } from "./secrets.ts";
+import { openTriggers } from "./triggers.ts";
+
+export interface HostOptions {
+  /** What `cdk synth` wrote. */
+  readonly assemblyDir: string;
+  /** Where tables, queues and logs are kept from run to run. */
+  readonly stateDir: string;
+  /** Port of the HTTP API; 0 takes any free one. */
+  readonly port: number;
+  /** By name, such as `accord/hubspot`. */
+  readonly secrets: Secrets;
+  /** Takes the place of variables of the same name in every function that declares them. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Lines for a person at the terminal: warnings, errors, and what the host itself has to say. */
+  readonly log: (line: string) => void;
+  /** Threads of one function, 2 unless told. More help only while functions wait for a CRM. */
+  readonly maxThreads?: number;
+}
+
+export interface Host {
+  readonly url: string;
+  /** Invokes a function by its name, with or without its prefix; rejects with the function's error. */
+  invoke(functionName: string, payload: unknown): Promise<unknown>;
+  queueDepths(): Promise<Record<string, QueueDepth>>;
+  startSchedules(): void;
+  stop(): Promise<void>;
+}
+
+/** Things to undo, done in the opposite order of their being added. */
+function undoList() {
+  const steps: (() => Promise<void>)[] = [];
+  return {
+    add: (step: () => Promise<void>) => void steps.push(step),
+    async run() {
+      for (const step of steps.splice(0).reverse()) await step();
+    },
+  };
+}
+
+/**
+ * Runs the synthesized app on this machine: tables, queues, functions and what calls them.
+ *
+ * @throws Error - when the template holds what the host does not know, or the port is in use.
+ */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const undo = undoList();
+  try {
+    return await start(options, undo);
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
+
+async function start(options: HostOptions, undo: ReturnType<typeof undoList>): Promise<Host> {
+  const { stateDir } = options;
+  const assembly = readAssembly(options.assemblyDir);
+  // Refuses what it does not know before anything runs.
+  openResources(assembly, { queues: "http://localhost" });
+  const starting = [
+    startDynamoDb(join(stateDir, "dynamodb")),
+    startQueues(join(stateDir, "queues")),
+    startSecrets(options.secrets),
+  ] as const;
+  // All of them, so that where one fails the others are known and can be stopped.
+  for (const outcome of await Promise.allSettled(starting))
+    if (outcome.status === "fulfilled") undo.add(outcome.value.stop);
+  const [dynamoDb, queues, secrets] = await Promise.all(starting);
+  const resources = openResources(assembly, { queues: queues.url });
+  await Promise.all([dynamoDb.createTables(resources), queues.createQueues(resources)]);
+  const functions = openFunctions(resources, {
+    ...options,
+    assets: assembly.assets,
+    maxThreads: options.maxThreads ?? 2,
+    endpoints: { dynamodb: dynamoDb.url, sqs: queues.url, secrets: secrets.url },
+  });
+  undo.add(functions.stop);
+  return await open(options, { resources, functions, queues, undo });
+}
+
+interface Running {
+  readonly resources: Resources;
+  readonly functions: Functions;
+  readonly queues: Queues;
+  readonly undo: ReturnType<typeof undoList>;
+}
+
+async function open(options: HostOptions, running: Running): Promise<Host> {
+  const { functions, queues, undo } = running;
+  const triggers = openTriggers({
+    ...running,
+    log: options.log,
+    maxThreads: options.maxThreads ?? 2,
+  });
+  undo.add(triggers.stop);
+  const http = await startHttpServer({
+    port: options.port,
+    routes: triggers.routes,
+    publish: triggers.publish,
+    log: options.log,
+  });
+  undo.add(http.stop);
+  triggers.startEventSources();
+  return {
+    url: http.url,
+    invoke: (functionName, payload) => functions.named(functionName).invoke(payload),
+    queueDepths: queues.depths,
+    startSchedules: triggers.startSchedules,
+    stop: undo.run,
+  };
+}

@@ -1,0 +1,79 @@
+import { createServer, type IncomingMessage } from "node:http";
+import * as z from "zod";
+import type { FunctionPool } from "./function-pool.ts";
+import { type HttpAnswer, httpAnswer, httpEvent, jsonAnswer } from "./http-events.ts";
+import { findRoute, type Route } from "./http-routes.ts";
+import { type Listening, listen } from "./listen.ts";
+import { readBody } from "./read-body.ts";
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html (2026-11-20). */
+const BODY_LIMIT = 10 * 1024 * 1024;
+
+const EVENTS_PATH = "/_local/events";
+const EVENTS = z.array(z.record(z.string(), z.unknown()));
+
+export interface RouteTarget {
+  readonly pool: FunctionPool;
+  /** On AWS this route asks for an identity. Here only callers on this machine may use it. */
+  readonly guarded: boolean;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  readonly routes: readonly Route<RouteTarget>[];
+  /** Hands events to the rules; returns how many rules took one. */
+  readonly publish: (events: readonly Readonly<Record<string, unknown>>[]) => number;
+  readonly log: (line: string) => void;
+}
+
+/** Serves the HTTP API, and the door through which a stand-in for Salesforce puts events on the bus. */
+export async function startHttpServer(options: HttpServer): Promise<Listening> {
+  const server = createServer(async (request, response) => {
+    const { status, headers, body } = await answer(request, options).catch((error: unknown) => {
+      options.log(`${request.url}: ${error instanceof Error ? error.message : String(error)}`);
+      return jsonAnswer(500, { message: "Internal Server Error" });
+    });
+    response.writeHead(status, { ...headers, "content-length": body.length });
+    response.end(body);
+  });
+  return await listen(server, options.port);
+}
+
+async function answer(request: IncomingMessage, options: HttpServer): Promise<HttpAnswer> {
+  const method = request.method ?? "GET";
+  const path = new URL(request.url ?? "/", "http://localhost").pathname;
+  const body = await readBody(request, BODY_LIMIT);
+  if (!body) return jsonAnswer(413, { message: "Request Entity Too Large" });
+  if (path === EVENTS_PATH) return takeEvents(request, body, options);
+  const route = findRoute(options.routes, method, path);
+  if (!route) return jsonAnswer(404, { message: "Not Found" });
+  if (route.target.guarded && !isFromHere(request))
+    return jsonAnswer(403, { message: "Forbidden" });
+  return httpAnswer(await route.target.pool.invoke(httpEvent(request, body, route)));
+}
+
+function takeEvents(request: IncomingMessage, body: Buffer, { publish }: HttpServer): HttpAnswer {
+  if (!isFromHere(request)) return jsonAnswer(403, { message: "Forbidden" });
+  if (request.method !== "POST") return jsonAnswer(405, { message: "Method Not Allowed" });
+  const events = EVENTS.safeParse(parseJson(body.toString()));
+  if (!events.success) return jsonAnswer(400, { message: "Expected a JSON array of events" });
+  return jsonAnswer(202, { invocations: publish(events.data) });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a program on this machine speaks, under this machine's name. A web page in a browser here,
+ * or a tunnel that lets webhooks in from outside, reaches the port too, but gives itself away by these.
+ */
+function isFromHere({ headers }: IncomingMessage): boolean {
+  return [`http://${headers.host ?? ""}`, headers.origin ?? "http://localhost"].every((address) =>
+    ["localhost", "127.0.0.1"].includes(URL.parse(address)?.hostname ?? ""),
+  );
+}

@@ -1,0 +1,75 @@
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import type { Construct } from "constructs";
+import type { Bundles } from "../bundles/bundle-functions.ts";
+import { ImpactAlarm } from "../constructs/impact-alarm.ts";
+import { Polls } from "../constructs/polls.ts";
+import { Preparation } from "../constructs/preparation.ts";
+import { PublicApi } from "../constructs/public-api.ts";
+import { Receivers } from "../constructs/receivers.ts";
+import { Reconciler } from "../constructs/reconciler.ts";
+import { RecordReader } from "../constructs/record-reader.ts";
+import { SalesforceEvents } from "../constructs/salesforce-events.ts";
+import type { Surroundings } from "../constructs/surroundings.ts";
+import { WORKER_TIMEOUT } from "../constructs/timeouts.ts";
+import { WorkQueue } from "../constructs/work-queue.ts";
+import type { DataStack } from "./data-stack.ts";
+import type { Settings } from "./settings.ts";
+
+interface SyncStackProps extends StackProps {
+  readonly data: DataStack;
+  readonly settings: Settings;
+  readonly bundles: Bundles;
+}
+
+/** What moves: queues, functions and what calls them. Holds no state that a new release may not lose. */
+export class SyncStack extends Stack {
+  constructor(scope: Construct, id: string, { data, settings, bundles, ...props }: SyncStackProps) {
+    super(scope, id, props);
+    const { records, history, hubspotSecret, salesforceSecret } = data;
+    const tell = new Topic(this, "Alarms", { displayName: "Accord", enforceSSL: true });
+    const live = new WorkQueue(this, "Live", {
+      queueName: "accord-live",
+      workerTimeout: WORKER_TIMEOUT,
+      tell,
+      impact: "some changed records could not be reconciled and differ between the two CRMs",
+    });
+    const bulk = new WorkQueue(this, "Bulk", {
+      queueName: "accord-bulk",
+      workerTimeout: WORKER_TIMEOUT,
+      tell,
+      impact: "some pages of a backfill could not be reconciled, and it will end incomplete",
+    });
+    new ImpactAlarm(this, "LiveIsLate", {
+      tell,
+      impact: "a change in one CRM takes more than a minute to reach the other",
+      metric: live.queue.metricApproximateAgeOfOldestMessage({
+        period: Duration.minutes(1),
+        statistic: "Maximum",
+      }),
+      above: 60,
+    });
+    const tables = { records, history, hubspotSecret, salesforceSecret };
+    const queues = { live: live.queue, bulk: bulk.queue };
+    this.#functions({ settings, bundles, tell, ...tables, ...queues });
+    new CfnOutput(this, "AlarmTopic", { value: tell.topicArn });
+  }
+
+  #functions(around: Surroundings): void {
+    new Reconciler(this, "Reconciler", around);
+    new Preparation(this, "Preparation", around);
+    new Polls(this, "Polls", around);
+    const receivers = new Receivers(this, "Receivers", around);
+    new SalesforceEvents(this, "SalesforceEvents", {
+      busName: around.settings.salesforceEventBus,
+      receive: receivers.salesforceEvents.lambda,
+      tell: around.tell,
+    });
+    const publicApi = new PublicApi(this, "PublicApi", {
+      receiveHubspot: receivers.hubspot.lambda,
+      receiveSalesforceMessages: receivers.salesforceMessages.lambda,
+      api: new RecordReader(this, "RecordReader", around).api.lambda,
+    });
+    new CfnOutput(this, "Url", { value: publicApi.url });
+  }
+}
