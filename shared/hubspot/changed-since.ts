@@ -1,0 +1,128 @@
+import { FilterOperatorEnum } from "@hubspot/api-client/lib/codegen/crm/objects/index.js";
+import type { WireShape } from "../core/mapping/wire-shape.ts";
+import type { ChangedPage, PollCursor } from "../sync/ports.ts";
+import type { HubspotContext } from "./hubspot-context.ts";
+import { inParallel } from "./in-parallel.ts";
+import { rawProperties } from "./raw-properties.ts";
+import { answerOrFault } from "./refusal.ts";
+import {
+  compareIds,
+  modifiedAtMs,
+  searchAnswer,
+  stampProperty,
+  type WireRecord,
+} from "./wire-record.ts";
+
+const PAGE = 200;
+/** Pages read in one call while all rows share one stamp, as those of a big import may. */
+const MOST_PAGES_OF_ONE_STAMP = 5;
+/** Comes before every record id. */
+const NO_ID = "0";
+
+interface Found {
+  readonly rows: readonly WireRecord[];
+  readonly next: PollCursor | undefined;
+  readonly total: number;
+}
+
+/**
+ * One page of rows that changed since the cursor. Nothing is skipped and nothing comes for ever,
+ * though rows move to the end while we page, since our own writes bump their stamp:
+ *
+ * - Pages start at a stamp, never at an offset, so a row that leaves shifts no other.
+ * - Search sorts by stamp alone, so a full page may hold some rows of its last stamp and not others.
+ *   They are left to the next page, which starts at that stamp.
+ * - Where one stamp fills a whole page, its rows are read by ascending id.
+ */
+export async function changedSince(
+  context: HubspotContext,
+  object: string,
+  cursor: PollCursor = { modifiedAtMs: 0, id: NO_ID },
+): Promise<ChangedPage> {
+  const shape = context.shapeOf(object);
+  const { rows, next, total } = await findChanged(context, shape, cursor);
+  const ordered = [...rows].sort(
+    (left, right) =>
+      modifiedAtMs(object, left) - modifiedAtMs(object, right) || compareIds(left.id, right.id),
+  );
+  const changed = await inParallel(ordered, async (row) => ({
+    id: row.id,
+    modifiedAtMs: modifiedAtMs(object, row),
+    evidence: await rawProperties(shape, row, context.owners),
+    alsoLookAt: [],
+  }));
+  return { rows: changed, next, total };
+}
+
+async function findChanged(
+  context: HubspotContext,
+  shape: WireShape,
+  cursor: PollCursor,
+): Promise<Found> {
+  const stamp = (row: WireRecord) => modifiedAtMs(shape.object, row);
+  const isNew = (row: WireRecord) =>
+    stamp(row) > cursor.modifiedAtMs ||
+    (stamp(row) === cursor.modifiedAtMs && compareIds(row.id, cursor.id) > 0);
+  const page = await search(context, shape, {
+    from: { operator: FilterOperatorEnum.Gte, value: String(cursor.modifiedAtMs) },
+  });
+  const fresh = page.results.filter(isNew);
+  const total = page.total - (page.results.length - fresh.length);
+  const last = page.results.at(-1);
+  const first = page.results[0];
+  if (page.results.length < PAGE || !last || !first) return { rows: fresh, next: undefined, total };
+  if (stamp(first) === stamp(last)) {
+    const afterId = stamp(last) === cursor.modifiedAtMs ? cursor.id : NO_ID;
+    return {
+      ...(await ofOneStamp(context, shape, { modifiedAtMs: stamp(last), id: afterId })),
+      total,
+    };
+  }
+  const whole = fresh.filter((row) => stamp(row) < stamp(last));
+  return { rows: whole, next: { modifiedAtMs: stamp(last), id: NO_ID }, total };
+}
+
+async function ofOneStamp(
+  context: HubspotContext,
+  shape: WireShape,
+  cursor: PollCursor,
+): Promise<Pick<Found, "rows" | "next">> {
+  const rows: WireRecord[] = [];
+  const { modifiedAtMs: stamp } = cursor;
+  let { id } = cursor;
+  for (let page = 0; page < MOST_PAGES_OF_ONE_STAMP; page += 1) {
+    const { results } = await search(context, shape, {
+      from: { operator: FilterOperatorEnum.Eq, value: String(stamp) },
+      afterId: id,
+    });
+    rows.push(...results);
+    id = results.at(-1)?.id ?? id;
+    if (results.length < PAGE) return { rows, next: { modifiedAtMs: stamp + 1, id: NO_ID } };
+  }
+  return { rows, next: { modifiedAtMs: stamp, id } };
+}
+
+interface Range {
+  readonly from: { readonly operator: FilterOperatorEnum; readonly value: string };
+  readonly afterId?: string;
+}
+
+async function search({ api }: HubspotContext, shape: WireShape, { from, afterId }: Range) {
+  const stamp = stampProperty(shape.object);
+  const byId = {
+    propertyName: "hs_object_id",
+    operator: FilterOperatorEnum.Gt,
+    value: afterId ?? NO_ID,
+  };
+  const call = api.search.doSearch(shape.object, {
+    filterGroups: [
+      {
+        filters: [{ propertyName: stamp, ...from }, ...(afterId === undefined ? [] : [byId])],
+      },
+    ],
+    sorts: [afterId === undefined ? stamp : "hs_object_id"],
+    properties: [...new Set([...shape.properties, stamp])],
+    limit: PAGE,
+  });
+  return searchAnswer.parse(await answerOrFault(call, `list changed ${shape.object}`));
+}

@@ -1,0 +1,61 @@
+import type { WireShape } from "../core/mapping/wire-shape.ts";
+import { Fault } from "../sync/fault.ts";
+import type { Crm } from "../sync/ports.ts";
+import { changedSince } from "./changed-since.ts";
+import { createFields, missingFields } from "./custom-fields.ts";
+import { editTimes } from "./edit-times.ts";
+import { findRecords } from "./find-records.ts";
+import { hubspotApi } from "./hubspot-api.ts";
+import type { HubspotContext } from "./hubspot-context.ts";
+import { observeRecords } from "./observe-records.ts";
+import { ownerDirectory } from "./owner-directory.ts";
+import { propertyDefinitions } from "./property-definitions.ts";
+import { relateRecords } from "./relate-records.ts";
+import { transport } from "./transport.ts";
+import { writeRecords } from "./write-records.ts";
+
+export interface HubspotOptions {
+  /** Where HubSpot answers, such as https://api.hubapi.com. */
+  readonly baseUrl: string;
+  /** Asked before every request, so it should remember. */
+  readonly credentials: () => Promise<{ readonly accessToken: string }>;
+  /** What the mapping reads of each object: `wireShapes(mapping, "hubspot")`. */
+  readonly shapes: readonly WireShape[];
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** How long one request may take. */
+  readonly fetchTimeoutMs?: number;
+}
+
+/** HubSpot's batches answer within a few seconds; one that does not is better asked again. */
+const FETCH_TIMEOUT_MS = 15_000;
+
+/** HubSpot, as Accord's use cases know a CRM. */
+export function hubspotCrm(options: HubspotOptions): Crm {
+  const { baseUrl, credentials, shapes, now, fetchTimeoutMs = FETCH_TIMEOUT_MS } = options;
+  const sender = transport({ credentials, fetchTimeoutMs });
+  const api = hubspotApi(baseUrl, sender);
+  const shapeByObject = new Map(shapes.map((shape) => [shape.object, shape]));
+  const context: HubspotContext = {
+    api,
+    owners: ownerDirectory(api, now),
+    definitions: propertyDefinitions(api, now),
+    shapeOf: (object) => {
+      const shape = shapeByObject.get(object);
+      if (shape) return shape;
+      throw new Fault("object-unmapped", `the mapping has no HubSpot object ${object}`);
+    },
+  };
+  return {
+    system: "hubspot",
+    observe: (refs) => observeRecords(context, refs),
+    find: (objects, by, values) => findRecords(context, objects, { by, values }),
+    changedSince: (object, cursor) => changedSince(context, object, cursor),
+    write: (writes) => writeRecords(context, writes),
+    relate: (writes) => relateRecords(context, writes),
+    editTimes: (refs, properties) => editTimes(context, refs, properties),
+    missingFields: (wanted) => missingFields(context, wanted),
+    createFields: (missing) => createFields(context, missing),
+    callsMade: sender.callsMade,
+  };
+}

@@ -1,0 +1,141 @@
+import * as z from "zod";
+import type { RawValue } from "../core/codec/codec.ts";
+import { type Hint, type Ref, refKey } from "../sync/ports.ts";
+import { OWNER_PROPERTY } from "./owner-directory.ts";
+
+const objectId = z.coerce.string().regex(/^\d+$/);
+
+/**
+ * One event of a webhook call, in either of HubSpot's forms: `contact.…`, or `object.…` with a type
+ * id. Fields that Accord does not use are left out. Source: webhooks guide, read 2026-11-21.
+ */
+const webhookEvent = z.object({
+  subscriptionType: z.string().optional(),
+  eventType: z.string().optional(),
+  occurredAt: z.number(),
+  objectId: objectId.optional(),
+  objectTypeId: z.string().optional(),
+  propertyName: z.string().optional(),
+  propertyValue: z.string().nullish(),
+  isSensitive: z.boolean().optional(),
+  newObjectId: objectId.nullish(),
+  primaryObjectId: objectId.nullish(),
+  mergedObjectIds: z.array(objectId).nullish(),
+  fromObjectId: objectId.optional(),
+  toObjectId: objectId.optional(),
+  associationType: z.string().optional(),
+  fromObjectTypeId: z.string().optional(),
+  toObjectTypeId: z.string().optional(),
+});
+
+/** The body of a webhook call. */
+export const webhookBatch = z.array(webhookEvent);
+
+export type WebhookEvent = z.infer<typeof webhookEvent>;
+
+export interface IgnoredEvent {
+  readonly eventType: string;
+  readonly reason: string;
+}
+
+const OBJECTS: Readonly<Record<string, string>> = {
+  contact: "contacts",
+  company: "companies",
+  deal: "deals",
+  "0-1": "contacts",
+  "0-2": "companies",
+  "0-3": "deals",
+};
+
+/** What HubSpot puts in place of a sensitive value. */
+const REDACTED = "REDACTED";
+
+/**
+ * What there is to look at again. Events of one record become one hint, which carries the latest value
+ * of each property they name. Deliveries are repeated and out of order, so nothing more is made of them.
+ */
+export function hintsOf(events: readonly WebhookEvent[]): {
+  readonly hints: readonly Hint[];
+  readonly ignored: readonly IgnoredEvent[];
+} {
+  const sightings = new Map<string, Sighting>();
+  const ignored: IgnoredEvent[] = [];
+  for (const event of [...events].sort((left, right) => left.occurredAt - right.occurredAt)) {
+    const seen = refsOf(event);
+    if ("reason" in seen) ignored.push(seen);
+    else for (const ref of seen.refs) note(sightings, ref, event);
+  }
+  return { hints: [...sightings.values()].map(hintOf), ignored };
+}
+
+interface Sighting {
+  readonly ref: Ref;
+  readonly evidence: Record<string, RawValue>;
+  /** The last thing that happened which no property value tells. */
+  because: string | undefined;
+}
+
+function note(sightings: Map<string, Sighting>, ref: Ref, event: WebhookEvent): void {
+  const key = refKey(ref);
+  const sighting = sightings.get(key) ?? { ref, evidence: {}, because: undefined };
+  sightings.set(key, sighting);
+  const value = evidenceOf(event);
+  if (value === undefined) sighting.because = typeOf(event);
+  else sighting.evidence[value.property] = value.raw;
+}
+
+/** Evidence alone may dismiss a hint, so one that is about more says so. */
+function hintOf({ ref, evidence, because }: Sighting): Hint {
+  if (Object.keys(evidence).length === 0) return { ref };
+  return because === undefined ? { ref, evidence } : { ref, evidence, because };
+}
+
+/** An owner arrives as an id, which is no value of ours. */
+function evidenceOf(event: WebhookEvent) {
+  const { propertyName, propertyValue, isSensitive } = event;
+  const isHidden = isSensitive === true || propertyValue === REDACTED;
+  if (changeOf(event) !== "propertyChange" || !propertyName || isHidden) return undefined;
+  if (propertyName === OWNER_PROPERTY || propertyValue === undefined) return undefined;
+  return { property: propertyName, raw: propertyValue || null };
+}
+
+function typeOf({ subscriptionType, eventType }: WebhookEvent): string {
+  return subscriptionType ?? eventType ?? "";
+}
+
+function changeOf(event: WebhookEvent): string {
+  return typeOf(event).split(".")[1] ?? "";
+}
+
+function objectOf(event: WebhookEvent): string | undefined {
+  const [prefix = ""] = typeOf(event).split(".");
+  return OBJECTS[prefix] ?? OBJECTS[event.objectTypeId ?? ""];
+}
+
+function refsOf(event: WebhookEvent): { readonly refs: readonly Ref[] } | IgnoredEvent {
+  const eventType = typeOf(event);
+  if (changeOf(event) === "associationChange") return dealOf(event);
+  const object = objectOf(event);
+  if (!object) return { eventType, reason: "no mapping has this kind of object" };
+  const ids =
+    changeOf(event) === "merge"
+      ? [event.newObjectId, event.primaryObjectId, ...(event.mergedObjectIds ?? []), event.objectId]
+      : [event.objectId];
+  const named = [...new Set(ids)].filter((id) => typeof id === "string");
+  if (named.length === 0) return { eventType, reason: "the event names no record" };
+  return { refs: named.map((id) => ({ system: "hubspot", object, id })) };
+}
+
+/** Accord relates people and companies to deals alone, and reads all of it off the deal. */
+function dealOf(event: WebhookEvent): { readonly refs: readonly Ref[] } | IgnoredEvent {
+  const [from = "", to = ""] = (event.associationType ?? "").toLowerCase().split("_to_");
+  const isDeal = (name: string, typeId: string | undefined) =>
+    OBJECTS[typeId ?? ""] === "deals" || OBJECTS[name] === "deals";
+  const id = isDeal(from, event.fromObjectTypeId)
+    ? event.fromObjectId
+    : isDeal(to, event.toObjectTypeId)
+      ? event.toObjectId
+      : undefined;
+  if (id !== undefined) return { refs: [{ system: "hubspot", object: "deals", id }] };
+  return { eventType: typeOf(event), reason: "only associations of deals are kept in agreement" };
+}
