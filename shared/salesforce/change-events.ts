@@ -1,0 +1,86 @@
+import * as z from "zod";
+import type { RawValue } from "../core/codec/codec.ts";
+import type { Hint } from "../sync/ports.ts";
+import { changedValues } from "./changed-values.ts";
+import { fullId } from "./record-id.ts";
+
+const header = z.object({
+  entityName: z.string(),
+  changeType: z.string(),
+  recordIds: z.array(z.string()).catch([]),
+  changedFields: z.array(z.string()).catch([]),
+});
+
+/**
+ * A Salesforce change event as Event Relay hands it to Amazon EventBridge. Its `commitNumber` is beyond
+ * 2^53 and arrives rounded, so it is not read. Source: https://developer.salesforce.com, "Event Relay"
+ * and "Change Event Header Fields" (read 2026-11-21).
+ */
+export const salesforceChangeEvent = z.object({
+  "detail-type": z.string(),
+  source: z.string(),
+  detail: z.object({
+    payload: z.looseObject({ ChangeEventHeader: header }),
+  }),
+});
+
+export type SalesforceChangeEvent = z.infer<typeof salesforceChangeEvent>;
+
+export interface HintsOfEvent {
+  readonly hints: readonly Hint[];
+  /** What the event named and no hint was made of, and why; without any record's data. */
+  readonly ignored: readonly string[];
+}
+
+const RECORDS: ReadonlySet<string> = new Set(["Lead", "Contact", "Account", "Opportunity"]);
+const ROLE = "OpportunityContactRole";
+
+/** Turns one event into hints. Whatever it leaves out, the next poll finds. */
+export function hintsOfChangeEvent({ detail }: SalesforceChangeEvent): HintsOfEvent {
+  const { ChangeEventHeader, ...body } = detail.payload;
+  const { entityName, changeType, recordIds } = ChangeEventHeader;
+  if (!RECORDS.has(entityName) && entityName !== ROLE)
+    return { hints: [], ignored: [`${entityName} is not mapped`] };
+  if (changeType === "GAP_OVERFLOW")
+    return { hints: [], ignored: [`${entityName} had more changes than events can carry`] };
+  const ids = recordIds.flatMap((id) => fullId(id) ?? []);
+  const ignored =
+    ids.length === recordIds.length ? [] : [`${entityName} changes without ids of their own`];
+  const hints =
+    entityName === ROLE ? hintsOfRole(ids, body) : hintsOfRecords(ChangeEventHeader, ids, body);
+  return { hints, ignored };
+}
+
+function hintsOfRecords(
+  { entityName, changeType, changedFields }: z.infer<typeof header>,
+  ids: readonly string[],
+  body: Readonly<Record<string, unknown>>,
+): Hint[] {
+  const evidence = changeType === "UPDATE" ? changedValues(changedFields, body) : undefined;
+  return ids.map((id) => hintOn(entityName, id, evidence));
+}
+
+/**
+ * A role is part of what its opportunity and its contact look like. Only the event of its creation is
+ * sure to name both; else the role itself is to be looked at, and tells.
+ */
+function hintsOfRole(ids: readonly string[], body: Readonly<Record<string, unknown>>): Hint[] {
+  const ends = [
+    ["Opportunity", body["OpportunityId"]],
+    ["Contact", body["ContactId"]],
+  ] as const;
+  const named = ends.flatMap(([object, value]) => {
+    const id = typeof value === "string" ? fullId(value) : undefined;
+    return id === undefined ? [] : [hintOn(object, id, undefined)];
+  });
+  return named.length === ends.length ? named : ids.map((id) => hintOn(ROLE, id, undefined));
+}
+
+function hintOn(
+  object: string,
+  id: string,
+  evidence: Readonly<Record<string, RawValue>> | undefined,
+): Hint {
+  const ref = { system: "salesforce", object, id } as const;
+  return evidence === undefined ? { ref } : { ref, evidence };
+}

@@ -1,0 +1,89 @@
+import type { ChangedPage, ChangedRow, PollCursor, Ref } from "../sync/ports.ts";
+import { inTurns } from "./in-turns.ts";
+import { refOf } from "./observe.ts";
+import { CONTACT_ROLE, type OrgContext, propertiesOf, shapeOf, visible } from "./org-context.ts";
+import {
+  datetimeLiteral,
+  epochMsOf,
+  literal,
+  queryCount,
+  queryRows,
+  type Soql,
+  type SoqlRow,
+  textOf,
+} from "./soql.ts";
+
+/** One page of Salesforce's own, so that a page of ours is one call. */
+const PAGE_ROWS = 2000;
+
+const ROLE_FIELDS = ["OpportunityId", "ContactId"] as const;
+
+/**
+ * Rows by SystemModstamp, which automated changes move as well, and then by id: many rows share one
+ * stamp after a bulk change, more than a page holds, and a cursor of time alone would never pass them.
+ */
+export async function changedSince(
+  context: OrgContext,
+  object: string,
+  cursor: PollCursor | undefined,
+): Promise<ChangedPage> {
+  const fields = await polledFields(context, object);
+  const query = (select: string, order: string): Soql => ({
+    object,
+    rows: "with-deleted",
+    text: `SELECT ${select} FROM ${object}${afterCursor(cursor)}${order}`,
+  });
+  const ordered = ` ORDER BY SystemModstamp, Id LIMIT ${PAGE_ROWS}`;
+  const [rows, total] = await Promise.all([
+    queryRows(context.org, query(fields, ordered)),
+    cursor === undefined ? queryCount(context.org, query("COUNT()", "")) : undefined,
+  ]);
+  const changed = await inTurns(rows, (row) => changedRow(context, object, row));
+  const last = changed.at(-1);
+  return {
+    rows: changed,
+    next:
+      changed.length < PAGE_ROWS || last === undefined
+        ? undefined
+        : { modifiedAtMs: last.modifiedAtMs, id: last.id },
+    total,
+  };
+}
+
+function afterCursor(cursor: PollCursor | undefined): string {
+  if (cursor === undefined) return "";
+  const stamp = datetimeLiteral(cursor.modifiedAtMs);
+  const sameStamp = `(SystemModstamp = ${stamp} AND Id > ${literal(cursor.id)})`;
+  return ` WHERE (SystemModstamp > ${stamp} OR ${sameStamp})`;
+}
+
+async function polledFields(context: OrgContext, object: string): Promise<string> {
+  const always = ["Id", "IsDeleted", "SystemModstamp"];
+  if (object === CONTACT_ROLE) return [...always, ...ROLE_FIELDS].join(", ");
+  const { properties } = shapeOf(context, object);
+  const description = await context.describes.of(object);
+  return visible(description, [...always, ...properties, "IsConverted"]).join(", ");
+}
+
+async function changedRow(context: OrgContext, object: string, row: SoqlRow): Promise<ChangedRow> {
+  // What a row holds says nothing once the record is deleted, or lives on as another.
+  const isEvidence =
+    object !== CONTACT_ROLE &&
+    textOf(row, "IsDeleted") !== "true" &&
+    textOf(row, "IsConverted") !== "true";
+  return {
+    id: textOf(row, "Id") ?? "",
+    modifiedAtMs: epochMsOf(row, "SystemModstamp"),
+    evidence: isEvidence ? await propertiesOf(context, shapeOf(context, object), row) : {},
+    alsoLookAt: object === CONTACT_ROLE ? endsOfRole(row) : [],
+  };
+}
+
+function endsOfRole(row: SoqlRow): Ref[] {
+  const opportunity = textOf(row, "OpportunityId");
+  const contact = textOf(row, "ContactId");
+  return [
+    ...(opportunity === null ? [] : [refOf("Opportunity", opportunity)]),
+    ...(contact === null ? [] : [refOf("Contact", contact)]),
+  ];
+}

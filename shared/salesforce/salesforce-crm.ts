@@ -1,0 +1,57 @@
+import type { WireShape } from "../core/mapping/wire-shape.ts";
+import type { Crm } from "../sync/ports.ts";
+import { changedSince } from "./changes.ts";
+import type { SalesforceCredentials } from "./credentials.ts";
+import { createFields, missingFields } from "./custom-fields.ts";
+import { salesforceDescribes } from "./describe.ts";
+import { editTimes } from "./edit-times.ts";
+import { find } from "./find.ts";
+import { salesforceHttp } from "./http.ts";
+import { observe } from "./observe.ts";
+import { salesforceOrg } from "./org.ts";
+import { relate } from "./relate.ts";
+import { salesforceUsers } from "./users.ts";
+import { write } from "./write.ts";
+
+export interface SalesforceOptions {
+  /** Where Accord signs in: the org's My Domain; for a JWT, `login` or `test.salesforce.com` too. */
+  readonly loginUrl: string;
+  /** Asked at each sign-in, so that a secret that was changed is taken up. */
+  readonly credentials: () => Promise<SalesforceCredentials>;
+  /** The mapped objects: `wireShapes(mapping, "salesforce")`. */
+  readonly shapes: readonly WireShape[];
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** After which a request counts as unanswered. */
+  readonly timeoutMs?: number;
+}
+
+/** Below the time a function has, and above any answer that Salesforce gives in health. */
+const TIMEOUT_MS = 30_000;
+
+/** Salesforce as one of the two CRMs. Throws the `salesforce-*` faults, and `object-unmapped`. */
+export function salesforceCrm({
+  loginUrl,
+  credentials,
+  shapes,
+  now,
+  timeoutMs = TIMEOUT_MS,
+}: SalesforceOptions): Crm {
+  const http = salesforceHttp({ timeoutMs });
+  const org = salesforceOrg({ loginUrl, credentials, now, http });
+  const describes = salesforceDescribes(org, now);
+  const users = salesforceUsers(org, now);
+  const context = { org, describes, users, shapes };
+  return {
+    system: "salesforce",
+    observe: (refs) => observe(context, refs),
+    find: (objects, by, values) => find(context, objects, by, values),
+    changedSince: (object, cursor) => changedSince(context, object, cursor),
+    write: (writes) => write(context, writes),
+    relate: (writes) => relate(context, writes),
+    editTimes: (refs, properties) => editTimes(context, refs, properties),
+    missingFields: (wanted) => missingFields(context, wanted),
+    createFields: (missing) => createFields(context, missing),
+    callsMade: () => http.callsMade(),
+  };
+}
