@@ -68,7 +68,7 @@ const personFields: readonly MappedField[] = [
     ...shared,
     name: "lastName",
     places: {
-      contacts: place("lastname"),
+      contacts: place("lastname", textCodec({ alsoBlank: NOT_PROVIDED })),
       Lead: place("LastName", textCodec({ maxLength: 80, placeholder: NOT_PROVIDED })),
       Contact: place("LastName", textCodec({ maxLength: 80, placeholder: NOT_PROVIDED })),
     },
@@ -96,7 +96,7 @@ const personFields: readonly MappedField[] = [
     ...shared,
     name: "company",
     places: {
-      contacts: place("company"),
+      contacts: place("company", textCodec({ alsoBlank: NOT_PROVIDED })),
       Lead: place("Company", textCodec({ maxLength: 255, placeholder: NOT_PROVIDED })),
     },
   },
@@ -331,6 +331,7 @@ const kinds: readonly KindMapping[] = [
     ],
     fields: opportunityFields,
     stageField: "stage",
+    wonField: "won",
     inclusion: [
       {
         name: "an opportunity becomes a deal",

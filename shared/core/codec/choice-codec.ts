@@ -12,7 +12,8 @@ export interface ChoiceOption {
 
 /**
  * A list of choices. What is not in the list passes as it is, so that a choice nobody mapped is
- * refused by the far side and parked, rather than lost.
+ * refused by the far side and parked, rather than lost. A value that happens to be the wording of
+ * another is refused here, since the far side would hold it, and say the other (R4).
  */
 export function choiceCodec(options: readonly ChoiceOption[]): Codec {
   const lastFirst = [...options].reverse();
@@ -23,7 +24,12 @@ export function choiceCodec(options: readonly ChoiceOption[]): Codec {
       const text = textOrNull(raw);
       return text !== null && values.has(text) ? (values.get(text) ?? null) : text;
     },
-    write: (value) => [raws.get(value) ?? value],
+    write(value) {
+      const raw = raws.get(value);
+      if (raw === undefined && value !== null && values.has(value))
+        return refuse("choice-unknown", "is how the far side words another choice");
+      return [raw ?? value];
+    },
   };
 }
 

@@ -29,7 +29,7 @@ export function comparisonKey(
   value: FieldValue,
   classes: Classes = {},
 ): FieldValue {
-  if (value === null) return type === "choice" ? (classes[""] ?? null) : null;
+  if (value === null) return type === "choice" ? classKey(classes[""]) : null;
   switch (type) {
     case "email":
       return value.toLowerCase();
@@ -40,10 +40,15 @@ export function comparisonKey(
     case "datetime":
       return value.slice(0, 19);
     case "choice":
-      return classes[value] ?? value;
+      return Object.hasOwn(classes, value) ? classKey(classes[value]) : value;
     default:
       return value;
   }
+}
+
+/** Told from every value by its leading space: an unlisted choice may be called as a class is. */
+function classKey(name: string | undefined): FieldValue {
+  return name === undefined ? null : ` ${name}`;
 }
 
 function digitsOf(phone: string): string {
@@ -51,12 +56,16 @@ function digitsOf(phone: string): string {
   return digits === "" ? phone : digits;
 }
 
-/** `https://www.acme.example/about` and `acme.example` name one company. */
+/**
+ * `https://www.acme.example/about` and `acme.example` name one company. A host is its own host,
+ * since one side holds nothing else.
+ */
 export function hostOf(address: string): string {
   const host = address
     .toLowerCase()
     .replace(/^[a-z]+:\/\//, "")
     .replace(/[/?#].*$/, "")
-    .replace(/^www\./, "");
+    .trim()
+    .replace(/^(?:www\.\s*)+/, "");
   return host === "" ? address : host;
 }

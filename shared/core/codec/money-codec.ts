@@ -33,7 +33,8 @@ export function moneyCodec({ defaultCurrency }: { readonly defaultCurrency: stri
 
 /** Reads the canonical text `BRL 61936629.31` back; undefined where it is not of that form. */
 export function parseCanonicalMoney(value: string) {
-  const [currency = "", decimal = ""] = value.split(" ");
+  const [currency = "", decimal = "", ...rest] = value.split(" ");
+  if (rest.length > 0) return undefined;
   const money = parseMoney(decimal, currency);
   return typeof money === "string" ? undefined : money;
 }

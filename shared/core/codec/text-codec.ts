@@ -5,14 +5,16 @@ export interface TextOptions {
   readonly maxLength?: number;
   /** Written for a blank where the far side requires a value, and read as a blank. */
   readonly placeholder?: string;
+  /** Read as a blank, never written: the placeholder of the other side, should it stray here. */
+  readonly alsoBlank?: string;
 }
 
 /** Text as people type it, without the spaces around it. */
-export function textCodec({ maxLength, placeholder }: TextOptions = {}): Codec {
+export function textCodec({ maxLength, placeholder, alsoBlank }: TextOptions = {}): Codec {
   return {
     read([raw]) {
       const text = textOrNull(raw);
-      return text === placeholder ? null : text;
+      return text === placeholder || text === alsoBlank ? null : text;
     },
     write(value) {
       if (maxLength !== undefined && value !== null && [...value].length > maxLength)

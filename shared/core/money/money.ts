@@ -22,16 +22,16 @@ const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,2}))?$/;
  * Finer than the minor unit is a refusal, not a rounding; zeros that say nothing are allowed.
  */
 export function parseMoney(decimal: string, currency: string): Money | MoneyRefusal {
-  const digits = minorDigits(currency);
-  if (digits === undefined) return "unknown-currency";
+  const listed = currencyByCode(currency);
+  if (listed === undefined) return "unknown-currency";
   const match = DECIMAL.exec(decimal.trim());
   if (!match) return "not-a-decimal";
   const [, sign, whole = "", fraction = "", exponent = "0"] = match;
   const unscaled = `${whole}${fraction}`;
-  const shift = digits - fraction.length + Number(exponent);
+  const shift = listed.digits - fraction.length + Number(exponent);
   const minor = shiftDecimal(unscaled, shift);
   if (minor === undefined) return "finer-than-minor-unit";
-  return { minor: sign === "-" ? -minor : minor, currency };
+  return { minor: sign === "-" ? -minor : minor, currency: listed.code };
 }
 
 /** `digits` times ten to the power of `places`; undefined where that would drop a digit. */
