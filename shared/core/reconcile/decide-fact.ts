@@ -47,10 +47,11 @@ export interface Rule {
 export interface EditTimes {
   readonly hubspot: number | undefined;
   readonly salesforce: number | undefined;
-  /** Edits closer than this are taken as simultaneous: the two CRMs' clocks differ. */
+  /** Edits no further apart than this are taken as simultaneous: the two CRMs' clocks differ. */
   readonly skewMs: number;
 }
 
+/** `left`: the far side, `by`, keeps an edit of its own; `value` is the near side's all the same. */
 export type Verdict =
   | { readonly kind: "agreed"; readonly value: readonly FieldValue[] }
   | { readonly kind: "moved"; readonly by: System; readonly value: readonly FieldValue[] }
