@@ -1,0 +1,210 @@
+import { isRefusal } from "../codec/codec.ts";
+import { comparisonKey } from "../codec/field-type.ts";
+import type { FieldValue } from "../reconcile/field-value.ts";
+import type { System } from "../reconcile/system.ts";
+import type { FieldPlace, InclusionRule, KindMapping, MappedField, Mapping } from "./mapping.ts";
+
+/**
+ * Where a mapping contradicts itself, one line each, beginning with what is meant: `person.company:
+ * Lead.Company is mapped twice`. Types cannot see these, and a mapping is changed by whoever knows
+ * the business, so they are told in words, all at once.
+ */
+export function checkMapping({ kinds }: Mapping): string[] {
+  return [
+    ...repeated(kinds.map(({ kind }) => kind)).map((kind) => `${kind}: is mapped twice`),
+    ...kinds.flatMap((kind) => [
+      ...kind.fields.flatMap((field) => checkField(kind, field)),
+      ...checkNames(kind),
+      ...checkProperties(kind),
+      ...checkFacts(kind),
+      ...checkNamedFields(kind),
+      ...kind.inclusion.flatMap((rule) => checkInclusion(kind, rule)),
+    ]),
+  ];
+}
+
+function checkField(kind: KindMapping, field: MappedField): string[] {
+  const problems = [
+    ...checkPlaces(kind, field),
+    ...checkDirection(kind, field),
+    ...checkRanking(field),
+    ...checkWordings(field),
+  ];
+  if (field.policyByStage && !kind.stageField)
+    problems.push(`has policies by stage; expected ${kind.kind} to name its stageField`);
+  return problems.map((problem) => `${kind.kind}.${field.name}: ${problem}`);
+}
+
+function checkPlaces({ kind, objects }: KindMapping, { places }: MappedField): string[] {
+  const known = objects.map(({ object }) => object);
+  return Object.entries(places).flatMap(([object, { properties }]) => [
+    ...(known.includes(object)
+      ? []
+      : [`${object} is not an object of ${kind}; expected one of ${known.join(", ")}`]),
+    ...(properties.length > 0 ? [] : [`${object} has no property; expected at least one`]),
+  ]);
+}
+
+/** A fact that travels one way needs a near side to come from, and a far side that can be written. */
+function checkDirection(kind: KindMapping, { direction, places }: MappedField): string[] {
+  if (direction.way === "both") return [];
+  const far = direction.way === "to-hubspot" ? "hubspot" : "salesforce";
+  const near = far === "hubspot" ? "salesforce" : "hubspot";
+  const problems = placesOf(kind, near, places).length
+    ? []
+    : [`travels ${direction.way}, but has no place in ${near}; expected one to come from`];
+  for (const [object, place] of placesOf(kind, far, places))
+    if (place.readOnly)
+      problems.push(`travels ${direction.way}, but ${object} is read-only; expected it writable`);
+  return problems;
+}
+
+function placesOf(
+  { objects }: KindMapping,
+  system: System,
+  places: MappedField["places"],
+): (readonly [string, FieldPlace])[] {
+  return Object.entries(places).filter(([name]) =>
+    objects.some((mapped) => mapped.system === system && mapped.object === name),
+  );
+}
+
+function checkRanking({ policy, policyByStage = {}, ranking }: MappedField): string[] {
+  const furthest = [policy, ...Object.values(policyByStage)].includes("furthest");
+  const problems = repeated(ranking ?? []).map((value) => `ranks '${value}' twice`);
+  if (furthest && !ranking?.length) problems.push("policy furthest expected a ranking");
+  return problems;
+}
+
+/** The codec's law on the values that the mapping itself names: written and read, they mean the same. */
+function checkWordings({ type, classes = {}, ranking = [], places }: MappedField): string[] {
+  const values = [...Object.keys(classes).map((name) => name || null), ...ranking];
+  return Object.entries(places)
+    .filter(([, { readOnly }]) => !readOnly)
+    .flatMap(([object, { codec }]) =>
+      values.flatMap((value) => {
+        const raw = codec.write(value);
+        if (isRefusal(raw)) return [`${object} cannot hold ${quoted(value)}: it ${raw.reason}`];
+        const back = codec.read(raw);
+        const key = (known: FieldValue) => comparisonKey(type, known, classes);
+        if (!isRefusal(back) && key(back) === key(value)) return [];
+        const said = isRefusal(back) ? back.reason : quoted(back);
+        return [`${object} reads ${quoted(value)} back as ${said}; expected one of its class`];
+      }),
+    );
+}
+
+function quoted(value: FieldValue): string {
+  return value === null ? "a blank" : `'${value}'`;
+}
+
+function checkNames({ kind, fields, objects }: KindMapping): string[] {
+  const fieldNames = repeated(fields.map(({ name }) => name));
+  const objectNames = repeated(objects.map(({ object }) => object));
+  return [
+    ...fieldNames.map((name) => `${kind}.${name}: the name is used twice`),
+    ...objectNames.map((object) => `${kind}: ${object} is listed twice`),
+  ];
+}
+
+/** Two fields that write one property would overwrite each other for ever. Reading it twice is fine. */
+function checkProperties({ kind, fields, objects }: KindMapping): string[] {
+  return objects.flatMap(({ object, idProperty }) => {
+    const writers = new Set([idProperty]);
+    return fields.flatMap(({ name, places }) => {
+      const place = places[object];
+      if (!place || place.readOnly) return [];
+      return place.properties.flatMap((property) => {
+        const what = property === idProperty ? "holds our record id" : "is mapped twice";
+        if (writers.has(property)) return [`${kind}.${name}: ${object}.${property} ${what}`];
+        writers.add(property);
+        return [];
+      });
+    });
+  });
+}
+
+/** The fields of a fact are decided together, by the rule of the first. */
+function checkFacts({ kind, fields }: KindMapping): string[] {
+  const firsts = new Map<string, MappedField>();
+  return fields.flatMap((field) => {
+    if (field.fact === undefined) return [];
+    const first = firsts.get(field.fact) ?? field;
+    firsts.set(field.fact, first);
+    const theirs = ruleOf(first);
+    return ruleOf(field).flatMap(([part, value], index) => {
+      const expected = theirs[index]?.[1];
+      if (value === expected) return [];
+      const of = `expected ${expected}, as ${first.name} of the same fact '${field.fact}'`;
+      return [`${kind}.${field.name}: ${part} is ${value}; ${of}`];
+    });
+  });
+}
+
+function ruleOf(field: MappedField): (readonly [string, string])[] {
+  const { direction, policy, policyByStage = {}, tieBreaker, finer } = field;
+  const way = direction.way === "both" ? "both" : `${direction.way}, ${direction.farEdit}`;
+  return [
+    ["direction", way],
+    ["policy", policy],
+    ["policyByStage", JSON.stringify(Object.entries(policyByStage).sort())],
+    ["tieBreaker", tieBreaker],
+    ["finer", finer],
+  ];
+}
+
+function checkNamedFields({ kind, fields, matchField, stageField, whenWon }: KindMapping) {
+  const missing = Object.entries({ matchField, stageField, whenWon: whenWon?.field }).flatMap(
+    ([use, name]) =>
+      name === undefined || fields.some((field) => field.name === name)
+        ? []
+        : [`${kind}: ${use} is '${name}'; expected ${namesOf(fields)}`],
+  );
+  return whenWon
+    ? [...missing, ...checkRank(`${kind}: whenWon`, fields, whenWon.field, whenWon.value)]
+    : missing;
+}
+
+/** @returns Nothing where the field does not exist at all: that is told by another line. */
+function checkRank(
+  where: string,
+  fields: readonly MappedField[],
+  name: string,
+  value: string,
+): string[] {
+  const field = fields.find((each) => each.name === name);
+  if (!field || field.ranking?.includes(value)) return [];
+  const ranks = field.ranking?.join(", ") ?? `a ranking of ${name}`;
+  return [`${where} names '${value}' of ${name}; expected ${ranks}`];
+}
+
+function checkInclusion({ kind, objects, fields }: KindMapping, rule: InclusionRule): string[] {
+  const { from, create, atLeast, hasValue } = rule;
+  const where = `${kind}: inclusion rule '${rule.name}'`;
+  const unknown = [from, create].filter(
+    ({ system, object }) =>
+      !objects.some((mapped) => mapped.system === system && mapped.object === object),
+  );
+  const known = objects.map(({ system, object }) => `${system} ${object}`).join(", ");
+  const missing = [atLeast?.field, hasValue].filter(
+    (name) => name !== undefined && !fields.some((field) => field.name === name),
+  );
+  return [
+    ...unknown.map(
+      ({ system, object }) => `${where} names ${system} ${object}; expected one of ${known}`,
+    ),
+    ...(from.system === create.system
+      ? [`${where} creates in ${create.system} what is there; expected the other system`]
+      : []),
+    ...missing.map((name) => `${where} names field '${name}'; expected ${namesOf(fields)}`),
+    ...(atLeast ? checkRank(where, fields, atLeast.field, atLeast.value) : []),
+  ];
+}
+
+function namesOf(fields: readonly MappedField[]): string {
+  return `one of ${fields.map(({ name }) => name).join(", ")}`;
+}
+
+function repeated<Name extends string>(names: readonly Name[]): Name[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
