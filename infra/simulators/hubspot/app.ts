@@ -1,0 +1,115 @@
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { getPath } from "hono/utils/url";
+import { type CallStats, countAndDelay, type DelayRange } from "../kit/serve.ts";
+import { accountInfo, oauthRoutes, ownerRoutes, pipelineRoutes } from "./account-routes.ts";
+import { associationLabelRoutes } from "./association-label-routes.ts";
+import { batchAssociationRoutes, recordAssociationRoutes } from "./association-routes.ts";
+import { nameEndpoint } from "./endpoint-name.ts";
+import { answer } from "./http-answer.ts";
+import { objectRoutes } from "./object-routes.ts";
+import { findObjectType } from "./object-type.ts";
+import type { Portal } from "./portal.ts";
+import { propertyRoutes } from "./property-routes.ts";
+import { noSuchRoute, Refusal } from "./refusal.ts";
+import { simulatorRoutes } from "./simulator-routes.ts";
+import { webhookRoutes } from "./webhook-routes.ts";
+import type { WebhookSender } from "./webhook-sender.ts";
+
+export interface AppOptions {
+  readonly portal: Portal;
+  readonly stats: CallStats;
+  readonly sender: WebhookSender;
+  readonly delay: DelayRange | undefined;
+  readonly accessToken: string | undefined;
+  /** Scopes the token lacks, such as `crm.objects.deals.write`. */
+  readonly missingScopes: readonly string[];
+}
+
+/** The same API under its old path and under each dated one. */
+const DATED = ":version{2026-03|2026-09}";
+
+export function hubspotApp(options: AppOptions): Hono {
+  const { portal, stats, sender } = options;
+  const app = new Hono({ getPath: (request) => getPath(request).replace(/(.)\/+$/, "$1") });
+  app.onError((error) => {
+    if (error instanceof Refusal) return answer(error.httpStatus, error.body());
+    console.error(error);
+    return answer(500, new Refusal(500, "Internal error").body());
+  });
+  app.notFound(() => {
+    const refusal = noSuchRoute();
+    return answer(refusal.httpStatus, refusal.body());
+  });
+  app.use(countAndDelay(stats, options.delay, nameEndpoint));
+  app.use(authenticate(options));
+  app.use(async (_context, next) => {
+    await next();
+    sender.wake();
+  });
+  const mount = (old: string, dated: string, routes: Hono) => {
+    app.route(old, routes);
+    app.route(dated, routes);
+  };
+  const recordAssociations = recordAssociationRoutes(portal);
+  app.route("/crm/v4/objects", recordAssociations);
+  mount("/crm/v3/objects", `/crm/objects/${DATED}`, recordAssociations);
+  mount("/crm/v3/objects", `/crm/objects/${DATED}`, objectRoutes(portal));
+  mount("/crm/v4/associations", `/crm/associations/${DATED}`, batchAssociationRoutes(portal));
+  mount("/crm/v4/associations", `/crm/associations/${DATED}`, associationLabelRoutes(portal));
+  mount("/crm/v3/properties", `/crm/properties/${DATED}`, propertyRoutes(portal));
+  mount("/crm/v3/pipelines", `/crm/pipelines/${DATED}`, pipelineRoutes(portal));
+  mount("/crm/v3/owners", `/crm/owners/${DATED}`, ownerRoutes(portal));
+  mount("/webhooks/v3", `/app-webhooks/${DATED}`, webhookRoutes(portal));
+  app.get("/account-info/v3/details", () => accountInfo());
+  app.get(`/account-info/${DATED}/details`, () => accountInfo());
+  mount("/oauth/v1", `/oauth/${DATED}`, oauthRoutes(options.accessToken));
+  app.route("/_simulator", simulatorRoutes({ portal, stats, sender }));
+  return app;
+}
+
+const OPEN_TO_ALL = /^\/(_simulator|oauth)\//;
+const WEBHOOK_SETTINGS = /^\/(app-)?webhooks\//;
+
+/** Bearer tokens everywhere; the webhook settings are also an app developer's, by key. */
+function authenticate({ accessToken, missingScopes }: AppOptions): MiddlewareHandler {
+  return async (context, next) => {
+    const { path } = context.req;
+    if (OPEN_TO_ALL.test(path)) return next();
+    const hasKey = WEBHOOK_SETTINGS.test(path) && Boolean(context.req.query("hapikey"));
+    const bearer = /^Bearer (\S+)$/i.exec(context.req.header("Authorization") ?? "")?.[1];
+    const isKnown = bearer !== undefined && (accessToken === undefined || bearer === accessToken);
+    if (!hasKey && !isKnown)
+      throw new Refusal(
+        401,
+        "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
+        { category: "INVALID_AUTHENTICATION" },
+      );
+    requireScope(context, missingScopes);
+    return next();
+  };
+}
+
+const READING_POSTS = /\/(search|batch\/read)$/;
+
+function requireScope(context: Context, missingScopes: readonly string[]): void {
+  const { method, path } = context.req;
+  const name = /^\/crm\/(?:v3\/objects|objects\/[\d-]+)\/([^/]+)/.exec(path)?.[1];
+  const type = name === undefined ? undefined : findObjectType(name);
+  if (!type) return;
+  const isRead = method === "GET" || READING_POSTS.test(path);
+  const scope = `crm.objects.${type.plural}.${isRead ? "read" : "write"}`;
+  if (!missingScopes.includes(scope)) return;
+  throw new Refusal(
+    403,
+    "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes.",
+    {
+      category: "MISSING_SCOPES",
+      errors: [
+        {
+          message: "One or more of the following scopes are required.",
+          context: { requiredGranularScopes: [scope] },
+        },
+      ],
+    },
+  );
+}

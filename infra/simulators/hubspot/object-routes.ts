@@ -1,0 +1,187 @@
+import { type Context, Hono } from "hono";
+import { acceptValues } from "./accept-values.ts";
+import { archiveRecord } from "./archive-record.ts";
+import { batchArchive, batchCreate, batchUpdate, batchUpsert } from "./batch-records.ts";
+import { findLive, missingRecords, requireArchived, requireLive } from "./find-record.ts";
+import {
+  answer,
+  batchAnswer,
+  limitQuery,
+  listQuery,
+  noContent,
+  pathParameter,
+  sourceOf,
+} from "./http-answer.ts";
+import { listRecords } from "./list-records.ts";
+import { mergeRecords, purgeContact } from "./merge-records.ts";
+import { inferObjectType } from "./object-type.ts";
+import type { Portal } from "./portal.ts";
+import {
+  associationsAnswer,
+  recordAnswer,
+  type Wanted,
+  wholeRecordAnswer,
+} from "./record-answer.ts";
+import {
+  batchArchiveBody,
+  batchCreateBody,
+  batchReadBody,
+  batchUpdateBody,
+  createBody,
+  mergeBody,
+  parseBody,
+  purgeBody,
+  requireBatchSize,
+  updateBody,
+} from "./request-bodies.ts";
+import { searchRecords } from "./search-records.ts";
+import { createRecord, updateRecord } from "./write-record.ts";
+
+function typeIn(context: Context) {
+  return inferObjectType(pathParameter(context, "objectType"));
+}
+
+function wantedIn(context: Context): Wanted {
+  return {
+    properties: listQuery(context, "properties"),
+    withHistory: listQuery(context, "propertiesWithHistory"),
+  };
+}
+
+function refIn(context: Context) {
+  return { id: pathParameter(context, "objectId"), idProperty: context.req.query("idProperty") };
+}
+
+/** Objects, under `/crm/v3/objects` and `/crm/objects/{version}` alike. */
+export function objectRoutes(portal: Portal): Hono {
+  const routes = new Hono();
+  addBatchRoutes(routes, portal);
+  addCollectionRoutes(routes, portal);
+  addRecordRoutes(routes, portal);
+  return routes;
+}
+
+function addCollectionRoutes(routes: Hono, portal: Portal): void {
+  routes.get("/:objectType", (context) => {
+    const type = typeIn(context);
+    const associations = listQuery(context, "associations").map(inferObjectType);
+    const page = {
+      limit: limitQuery(context, { usual: 10, most: 100 }),
+      after: context.req.query("after"),
+      archived: context.req.query("archived") === "true",
+    };
+    const url = new URL(context.req.url);
+    return answer(
+      200,
+      listRecords(portal, type, { page, wanted: wantedIn(context), associations, url }),
+    );
+  });
+  routes.post("/:objectType", async (context) => {
+    const type = typeIn(context);
+    const { properties, associations } = parseBody(createBody, await context.req.text());
+    const record = portal.write(sourceOf(context), (write) => {
+      const accepted = acceptValues(portal, type, { before: undefined, sent: properties });
+      return createRecord(write, type, { accepted, associations });
+    });
+    return answer(201, wholeRecordAnswer(type, record));
+  });
+  routes.post("/:objectType/search", async (context) =>
+    answer(200, searchRecords(portal, typeIn(context), await context.req.text())),
+  );
+  routes.post("/:objectType/merge", async (context) => {
+    const type = typeIn(context);
+    const body = parseBody(mergeBody, await context.req.text());
+    const record = portal.write(sourceOf(context), (write) => mergeRecords(write, type, body));
+    return answer(200, wholeRecordAnswer(type, record));
+  });
+  routes.post("/:objectType/gdpr-delete", async (context) => {
+    const type = typeIn(context);
+    const { objectId, idProperty } = parseBody(purgeBody, await context.req.text());
+    portal.write(sourceOf(context), (write) =>
+      purgeContact(write, type, { id: objectId, idProperty }),
+    );
+    return noContent();
+  });
+}
+
+function addRecordRoutes(routes: Hono, portal: Portal): void {
+  routes.get("/:objectType/:objectId", (context) => {
+    const type = typeIn(context);
+    const ref = refIn(context);
+    const isArchived = context.req.query("archived") === "true";
+    const record = isArchived ? requireArchived(portal, type, ref) : requireLive(portal, type, ref);
+    const toTypes = listQuery(context, "associations").map(inferObjectType);
+    return answer(200, {
+      ...recordAnswer(portal, type, { record, wanted: wantedIn(context) }),
+      ...associationsAnswer(portal, { type, id: record.id }, toTypes),
+    });
+  });
+  routes.patch("/:objectType/:objectId", async (context) => {
+    const type = typeIn(context);
+    const { properties } = parseBody(updateBody, await context.req.text());
+    const record = portal.write(sourceOf(context), (write) => {
+      const before = requireLive(portal, type, refIn(context));
+      const accepted = acceptValues(portal, type, { before, sent: properties });
+      return updateRecord(write, type, { record: before, accepted });
+    });
+    return answer(200, wholeRecordAnswer(type, record));
+  });
+  routes.delete("/:objectType/:objectId", (context) => {
+    const type = typeIn(context);
+    portal.write(sourceOf(context), (write) => {
+      const record = findLive(portal, type, refIn(context));
+      if (record) archiveRecord(write, type, record);
+    });
+    return noContent();
+  });
+}
+
+function addBatchRoutes(routes: Hono, portal: Portal): void {
+  routes.post("/:objectType/batch/read", async (context) => {
+    const startedAt = new Date();
+    const type = typeIn(context);
+    const body = parseBody(batchReadBody, await context.req.text());
+    requireBatchSize(body.inputs);
+    const { properties, propertiesWithHistory: withHistory, idProperty } = body;
+    const isArchived = context.req.query("archived") === "true";
+    const found = body.inputs.map(({ id }) => {
+      const archived = isArchived ? portal.store(type).get(id) : undefined;
+      const live = isArchived ? undefined : findLive(portal, type, { id, idProperty });
+      return { id, record: archived?.archivedAtMs === undefined ? live : archived };
+    });
+    const results = found.flatMap(({ record }) =>
+      record ? [recordAnswer(portal, type, { record, wanted: { properties, withHistory } })] : [],
+    );
+    const missing = found.filter(({ record }) => !record).map(({ id }) => id);
+    const errors = missing.length > 0 ? [missingRecords(type, missing).entry()] : [];
+    return batchAnswer(startedAt, { results, errors });
+  });
+  routes.post("/:objectType/batch/create", async (context) => {
+    const startedAt = new Date();
+    const { inputs } = parseBody(batchCreateBody, await context.req.text());
+    const type = typeIn(context);
+    const outcome = portal.write(sourceOf(context), (write) => batchCreate(write, type, inputs));
+    return batchAnswer(startedAt, outcome, 201);
+  });
+  routes.post("/:objectType/batch/update", async (context) => {
+    const startedAt = new Date();
+    const { inputs } = parseBody(batchUpdateBody, await context.req.text());
+    const type = typeIn(context);
+    const outcome = portal.write(sourceOf(context), (write) => batchUpdate(write, type, inputs));
+    return batchAnswer(startedAt, outcome);
+  });
+  routes.post("/:objectType/batch/upsert", async (context) => {
+    const startedAt = new Date();
+    const { inputs } = parseBody(batchUpdateBody, await context.req.text());
+    const type = typeIn(context);
+    const outcome = portal.write(sourceOf(context), (write) => batchUpsert(write, type, inputs));
+    return batchAnswer(startedAt, outcome);
+  });
+  routes.post("/:objectType/batch/archive", async (context) => {
+    const { inputs } = parseBody(batchArchiveBody, await context.req.text());
+    const type = typeIn(context);
+    const ids = inputs.map(({ id }) => id);
+    portal.write(sourceOf(context), (write) => batchArchive(write, type, ids));
+    return noContent();
+  });
+}

@@ -1,0 +1,51 @@
+import { type DurableMapOptions, openDurableMap } from "./durable-map.ts";
+import { OBJECT_TYPES, type ObjectType } from "./object-type.ts";
+import { type Pipeline, type PipelineStage, STANDARD_PIPELINES } from "./standard-stages.ts";
+
+/** The pipelines of every object, with their stages. */
+export interface Pipelines {
+  list(type: ObjectType): Pipeline[];
+  get(type: ObjectType, id: string): Pipeline | undefined;
+  put(type: ObjectType, pipeline: Pipeline): void;
+  archive(type: ObjectType, id: string): void;
+  stage(type: ObjectType, pipelineId: string, stageId: string): PipelineStage | undefined;
+}
+
+interface OwnedPipeline {
+  readonly plural: string;
+  readonly pipeline: Pipeline;
+}
+
+type Opening = Omit<DurableMapOptions<never>, "table" | "onChange">;
+
+export function openPipelines(opening: Opening): Pipelines {
+  const byType = new Map<string, Map<string, Pipeline>>(
+    OBJECT_TYPES.map(({ plural }) => [
+      plural,
+      new Map((STANDARD_PIPELINES[plural] ?? []).map((pipeline) => [pipeline.id, pipeline])),
+    ]),
+  );
+  const custom = openDurableMap<OwnedPipeline>({
+    ...opening,
+    table: "pipelines",
+    onChange: ({ before, after }) => {
+      const { plural, pipeline } = after ?? before ?? {};
+      if (plural === undefined || pipeline === undefined) return;
+      const standard = STANDARD_PIPELINES[plural]?.find(({ id }) => id === pipeline.id);
+      const now = after ? pipeline : standard;
+      if (now) byType.get(plural)?.set(pipeline.id, now);
+      else byType.get(plural)?.delete(pipeline.id);
+    },
+  });
+  const keyOf = (type: ObjectType, id: string) => `${type.plural}/${id}`;
+  const get = (type: ObjectType, id: string) => byType.get(type.plural)?.get(id);
+  return {
+    list: (type) => [...(byType.get(type.plural)?.values() ?? [])],
+    get,
+    put: (type, pipeline) =>
+      custom.set(keyOf(type, pipeline.id), { plural: type.plural, pipeline }),
+    archive: (type, id) => custom.delete(keyOf(type, id)),
+    stage: (type, pipelineId, stageId) =>
+      get(type, pipelineId)?.stages.find(({ id }) => id === stageId),
+  };
+}

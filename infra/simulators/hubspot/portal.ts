@@ -1,0 +1,133 @@
+import type { DurableRows } from "../kit/durable-rows.ts";
+import { type Associations, openAssociations } from "./associations.ts";
+import { type Definitions, openDefinitions } from "./definitions.ts";
+import { type DurableMap, openDurableMap, readStoredRows } from "./durable-map.ts";
+import { openJournal } from "./journal.ts";
+import { type ObjectStore, openObjectStore } from "./object-store.ts";
+import { OBJECT_TYPES, type ObjectType } from "./object-type.ts";
+import { openPipelines, type Pipelines } from "./pipelines.ts";
+import type { Refusal } from "./refusal.ts";
+import type { ChangeSource } from "./stored-record.ts";
+import { openWebhookBook, type WebhookBook } from "./webhook-book.ts";
+
+/** The account and the app that a caller of this simulator acts as. */
+export const PORTAL_ID = 62_515_001;
+export const APP_ID = 4_242_001;
+
+/** Ids start here, so that they look like HubSpot's and are not taken for array positions. */
+const FIRST_ID = 20_000_000_001;
+
+export interface Owner {
+  readonly id: string;
+  readonly email?: string;
+  readonly type: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly userId?: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly archived: boolean;
+}
+
+/** API record writes that took effect, by what they did. A write that fails is not counted. */
+export interface WriteCounts {
+  creates: number;
+  updates: number;
+  archives: number;
+  associations: number;
+}
+
+/** One request that changes something: when it happens, and who it says it is. */
+export interface Write {
+  readonly portal: Portal;
+  readonly atMs: number;
+  readonly source: ChangeSource;
+}
+
+/** A HubSpot account. */
+export interface Portal {
+  readonly definitions: Definitions;
+  readonly associations: Associations;
+  readonly pipelines: Pipelines;
+  readonly owners: DurableMap<Owner>;
+  readonly webhooks: WebhookBook;
+  readonly writes: WriteCounts;
+  store(type: ObjectType): ObjectStore;
+  /** Ids that a merge has retired, `plural/id`, and the id that answers for them now. */
+  readonly redirects: DurableMap<string>;
+  newId(): string;
+  /** All that `work` does, or nothing where it throws. */
+  write<Result>(source: ChangeSource, work: (write: Write) => Result): Result;
+  /** Inside `write`: a part that may be refused without taking the rest with it. */
+  attempt<Result>(work: () => Result): Result | Refusal;
+  count(kind: keyof WriteCounts): void;
+  isEmpty(): boolean;
+}
+
+export function openPortal(rows: DurableRows, now: () => number): Portal {
+  const journal = openJournal(rows);
+  const opening = { journal, stored: readStoredRows(rows) };
+  const definitions = openDefinitions(opening);
+  const stores = new Map(
+    OBJECT_TYPES.map((type) => [
+      type.plural,
+      openObjectStore({ ...opening, type, uniqueNames: () => definitions.uniqueNames(type) }),
+    ]),
+  );
+  const store = (type: ObjectType) => {
+    const found = stores.get(type.plural);
+    if (!found) throw new Error(`no store for ${type.plural}`);
+    return found;
+  };
+  const writes: WriteCounts = { creates: 0, updates: 0, archives: 0, associations: 0 };
+  const clock = newClock(now, stores.values());
+  const newId = newIdSource(stores.values());
+  const portal: Portal = {
+    definitions,
+    associations: openAssociations(opening),
+    pipelines: openPipelines(opening),
+    owners: openDurableMap({ ...opening, table: "owners" }),
+    webhooks: openWebhookBook(opening),
+    redirects: openDurableMap({ ...opening, table: "redirects" }),
+    writes,
+    store,
+    newId,
+    write: (source, work) => {
+      const atMs = clock();
+      return journal.transact(() => work({ portal, atMs, source }));
+    },
+    attempt: journal.attempt,
+    count: (kind) => {
+      writes[kind] += 1;
+      journal.noteUndo(() => {
+        writes[kind] -= 1;
+      });
+    },
+    isEmpty: () => [...stores.values()].every(({ size }) => size === 0),
+  };
+  return portal;
+}
+
+/**
+ * One millisecond per writing request, never the same one twice, and never back in time: records
+ * of one batch share their stamp, as HubSpot's do, and those of a later request always come after.
+ */
+function newClock(now: () => number, stores: Iterable<ObjectStore>): () => number {
+  let lastMs = 0;
+  for (const store of stores)
+    for (const { updatedAtMs } of store.values()) lastMs = Math.max(lastMs, updatedAtMs);
+  return () => {
+    lastMs = Math.max(now(), lastMs + 1);
+    return lastMs;
+  };
+}
+
+function newIdSource(stores: Iterable<ObjectStore>): () => string {
+  let lastId = FIRST_ID - 1;
+  for (const store of stores)
+    for (const { id } of store.values()) lastId = Math.max(lastId, Number(id));
+  return () => {
+    lastId += 1;
+    return String(lastId);
+  };
+}

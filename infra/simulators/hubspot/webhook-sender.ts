@@ -1,0 +1,151 @@
+import type { Portal } from "./portal.ts";
+import { GATHERING_MS, type PendingEvent, type WebhookSettings } from "./webhook-book.ts";
+import { signatureV1, signatureV3 } from "./webhook-signature.ts";
+
+/** Bounds of delivery. Source: developers.hubspot.com webhooks guide, read from a copy of January 2025. */
+const EVENTS_PER_REQUEST = 100;
+const ANSWER_WITHIN_MS = 5_000;
+const RETRIES = 10;
+
+/** HubSpot spreads its ten retries over 24 hours; a developer waits for the first a fifth of a second. */
+const DEFAULT_RETRY_BASE_MS = 200;
+const LONGEST_RETRY_MS = 30_000;
+
+export interface WebhookSenderOptions {
+  readonly portal: Portal;
+  readonly clientSecret: string;
+  readonly retryBaseMs?: number | undefined;
+}
+
+export interface WebhookSender {
+  /** Looks for events that are due, now and whenever the next becomes due. */
+  wake(): void;
+  /** Loses the next `count` requests, as a network may: nothing is sent, nothing is retried. */
+  drop(count: number): void;
+  stop(): void;
+}
+
+export function startWebhookSender(options: WebhookSenderOptions): WebhookSender {
+  const { portal } = options;
+  const onTheWay = new Set<string>();
+  const requestsByApp = new Map<string, number>();
+  const stopping = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let lookAtMs = Number.POSITIVE_INFINITY;
+  let toDrop = 0;
+
+  const settle = (batch: readonly PendingEvent[], delivered: boolean) => {
+    portal.write(SENDER, () => {
+      for (const event of batch) {
+        if (delivered || event.attemptNumber >= RETRIES) portal.webhooks.pending.delete(event.key);
+        else portal.webhooks.pending.set(event.key, nextAttempt(event, options.retryBaseMs));
+      }
+    });
+  };
+  const deliver = async (settings: WebhookSettings, batch: readonly PendingEvent[]) => {
+    const { appId } = settings;
+    for (const { key } of batch) onTheWay.add(key);
+    requestsByApp.set(appId, (requestsByApp.get(appId) ?? 0) + 1);
+    const lost = toDrop > 0;
+    if (lost) toDrop -= 1;
+    const delivered =
+      lost || (await post(settings, batch, { ...options, stopping: stopping.signal }));
+    requestsByApp.set(appId, (requestsByApp.get(appId) ?? 1) - 1);
+    for (const { key } of batch) onTheWay.delete(key);
+    if (stopping.signal.aborted) return;
+    settle(batch, delivered);
+    look();
+  };
+  /** The earliest wish wins: a retry in half a minute must not hold up an event of now. */
+  const lookAt = (atMs: number) => {
+    if (atMs >= lookAtMs || stopping.signal.aborted) return;
+    clearTimeout(timer);
+    lookAtMs = atMs;
+    timer = setTimeout(look, Math.max(1, atMs - Date.now()));
+  };
+  const look = () => {
+    clearTimeout(timer);
+    lookAtMs = Number.POSITIVE_INFINITY;
+    if (stopping.signal.aborted) return;
+    for (const settings of portal.webhooks.settings.values()) {
+      const free = settings.maxConcurrentRequests - (requestsByApp.get(settings.appId) ?? 0);
+      const due = dueEvents(portal, settings.appId, onTheWay).slice(0, free * EVENTS_PER_REQUEST);
+      for (let start = 0; start < due.length; start += EVENTS_PER_REQUEST)
+        void deliver(settings, due.slice(start, start + EVENTS_PER_REQUEST));
+    }
+    const nextMs = nextDueMs(portal, onTheWay);
+    if (nextMs !== undefined) lookAt(nextMs);
+  };
+  look();
+  return {
+    wake: () => lookAt(Date.now() + GATHERING_MS),
+    drop: (count) => {
+      toDrop += count;
+    },
+    stop: () => {
+      stopping.abort();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Deliveries change no record, so their source is seen nowhere. */
+const SENDER = { sourceType: "INTERNAL_PROCESSING", sourceId: "webhooks" } as const;
+
+function dueEvents(portal: Portal, appId: string, onTheWay: ReadonlySet<string>): PendingEvent[] {
+  const nowMs = Date.now();
+  return [...portal.webhooks.pending.values()].filter(
+    (event) => event.appId === appId && event.dueAtMs <= nowMs && !onTheWay.has(event.key),
+  );
+}
+
+/** When to look again; undefined where only an answer under way can bring news. */
+function nextDueMs(portal: Portal, onTheWay: ReadonlySet<string>): number | undefined {
+  const nowMs = Date.now();
+  let next: number | undefined;
+  for (const { key, appId, dueAtMs } of portal.webhooks.pending.values()) {
+    if (onTheWay.has(key) || dueAtMs <= nowMs || !portal.webhooks.settings.has(appId)) continue;
+    next = Math.min(next ?? dueAtMs, dueAtMs);
+  }
+  return next;
+}
+
+function nextAttempt(event: PendingEvent, baseMs = DEFAULT_RETRY_BASE_MS): PendingEvent {
+  const backoffMs = Math.min(LONGEST_RETRY_MS, baseMs * 2 ** event.attemptNumber);
+  const spreadMs = backoffMs * (0.5 + Math.random());
+  return { ...event, attemptNumber: event.attemptNumber + 1, dueAtMs: Date.now() + spreadMs };
+}
+
+/** One request. Anything but a 2xx within the deadline is a failure. */
+async function post(
+  settings: WebhookSettings,
+  batch: readonly PendingEvent[],
+  { clientSecret, stopping }: { clientSecret: string; stopping: AbortSignal },
+): Promise<boolean> {
+  const url = settings.targetUrl;
+  const timestampMs = Date.now();
+  const body = JSON.stringify(
+    batch.map(({ payload, attemptNumber }) => ({ ...payload, attemptNumber })),
+  );
+  const request = { method: "POST", url, body, timestampMs };
+  try {
+    const answer = await fetch(url, {
+      method: "POST",
+      body,
+      headers: {
+        "Content-Type": "application/json",
+        "User-Agent":
+          "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-nio-http-client)",
+        "X-HubSpot-Request-Timestamp": String(timestampMs),
+        "X-HubSpot-Signature": signatureV1(clientSecret, body),
+        "X-HubSpot-Signature-Version": "v1",
+        "X-HubSpot-Signature-v3": signatureV3(clientSecret, request),
+      },
+      signal: AbortSignal.any([stopping, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+    });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
