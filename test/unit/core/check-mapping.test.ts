@@ -167,6 +167,15 @@ test("R4: a blank is among the values that classes name", () => {
   ]);
 });
 
+test("R4: every rank is held by every place that is written, and by no other need it be", () => {
+  const place = { properties: ["rank"], codec: closedChoiceCodec([{ raw: "l", value: "lead" }]) };
+  const rank: MappedField = { ...stage, name: "rank", places: { contacts: place } };
+  expect(withField(rank)).toEqual([
+    "person.rank: contacts cannot hold 'customer': it is not among the choices that the mapping knows",
+  ]);
+  expect(withField({ ...rank, places: { contacts: { ...place, readOnly: true } } })).toEqual([]);
+});
+
 test("R3: the fields of one fact share one rule", () => {
   const one: MappedField = { ...phone, fact: "call" };
   const other: MappedField = {
