@@ -15,14 +15,25 @@ const associationsAnswer = z.object({
   results: z.array(
     z.object({
       _from: z.object({ id: z.coerce.string() }),
-      to: z.array(z.object({ toObjectId: z.coerce.string() })),
+      to: z.array(
+        z.object({
+          toObjectId: z.coerce.string(),
+          associationTypes: z.array(z.object({ typeId: z.number() })).catch([]),
+        }),
+      ),
       paging: z.object({ next: z.object({ after: z.string() }).nullish() }).nullish(),
     }),
   ),
   errors: z.array(refusalBody).nullish(),
 });
 
-/** The contacts and the companies of deals: one call each for up to a thousand deals. */
+/** Of deal to company. Source: association type ids in the associations guide, read 2026-11-21. */
+const PRIMARY_COMPANY = 5;
+
+/**
+ * The contacts and the companies of deals: one call each for up to a thousand deals. The primary
+ * company comes first.
+ */
 export async function dealRelations(
   api: HubspotApi,
   dealIds: readonly string[],
@@ -58,14 +69,22 @@ async function associatedIds(
     const { results, errors } = associationsAnswer.parse(await answerOrFault(call, doing));
     assertNothingHidden(errors ?? [], doing);
     for (const { _from, to: others } of results) {
-      const ids = [...(found.get(_from.id) ?? []), ...others.map(({ toObjectId }) => toObjectId)];
-      found.set(_from.id, [...new Set(ids)]);
+      const primaryFirst = [
+        ...others.filter(isPrimary).map(({ toObjectId }) => toObjectId),
+        ...(found.get(_from.id) ?? []),
+        ...others.map(({ toObjectId }) => toObjectId),
+      ];
+      found.set(_from.id, [...new Set(primaryFirst)]);
     }
     inputs = results.flatMap(({ _from, paging }) =>
       paging?.next ? [{ id: _from.id, after: paging.next.after }] : [],
     );
   }
   return found;
+}
+
+function isPrimary(other: { readonly associationTypes: readonly { readonly typeId: number }[] }) {
+  return other.associationTypes.some(({ typeId }) => typeId === PRIMARY_COMPANY);
 }
 
 /** Any other error may hide associations, and taking them for none would remove people from deals. */

@@ -41,12 +41,13 @@ export function ownerDirectory(api: HubspotApi, now: () => number): OwnerDirecto
     return started;
   };
   const knowing = async (isKnown: (owners: Owners) => boolean): Promise<Owners> => {
-    const owners = await (loading ?? load());
+    const seen = loading ?? load();
+    const owners = await seen;
     const ageMs = now() - owners.loadedAtMs;
     const stale = ageMs >= (isKnown(owners) ? FRESH_MS : UNKNOWN_RECHECK_MS);
     if (!stale) return owners;
-    const current = await loading;
-    return current && current.loadedAtMs > owners.loadedAtMs ? current : load();
+    // Of many that find it stale at once, one loads it anew, and the others wait for that one.
+    return loading === undefined || loading === seen ? load() : loading;
   };
   return {
     emailOf: async (id) => {

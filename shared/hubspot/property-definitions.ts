@@ -51,7 +51,9 @@ export function propertyDefinitions(api: HubspotApi, now: () => number): Propert
       const definitions = await cached.loaded;
       const complete = needed.every((name) => definitions.has(name));
       const stale = now() - cached.atMs >= (complete ? FRESH_MS : MISSING_RECHECK_MS);
-      return stale && cache.get(object) === cached ? load(object) : definitions;
+      if (!stale) return definitions;
+      const current = cache.get(object);
+      return current && current !== cached ? current.loaded : load(object);
     },
     forget: (object) => {
       cache.delete(object);

@@ -91,11 +91,18 @@ export function namedProblems(refusal: RefusalBody): NamedProblem[] {
     code,
     message: refusal.message ?? "HubSpot refuses this value",
   }));
-  const found = [...inErrors, ...inContext, ...problemsInMessage(refusal.message ?? "")];
+  const inWords = problemsInMessage(refusal.message ?? "");
+  const found = [...inErrors, ...inContext, ...inWords];
   return [...new Map(found.map((problem) => [problem.property, problem])).values()];
 }
 
+/** A value that another record holds is told as "PropertyValueCoordinates{propertyName=…, value=…}". */
+const TAKEN_VALUE = /PropertyValueCoordinates\{propertyName=(\w+)/;
+
 function problemsInMessage(message: string): NamedProblem[] {
+  const taken = TAKEN_VALUE.exec(message)?.[1];
+  if (taken !== undefined)
+    return [{ property: taken, code: "CONFLICT", message: "another record has this unique value" }];
   const start = message.indexOf("[{");
   const end = message.lastIndexOf("]");
   if (start < 0 || end < start) return [];
