@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
@@ -297,6 +299,28 @@ describe("an account kept in a file", () => {
   });
 });
 
+describe("a process that is killed", () => {
+  test("has kept everything it had answered for", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "hubspot-")), "account.db");
+    const module = new URL("../../infra/simulators/hubspot/start-hubspot.ts", import.meta.url).href;
+    const program = `const { startHubspotSimulator } = await import(${JSON.stringify(module)});
+      console.log((await startHubspotSimulator(${JSON.stringify({ port: 0, file })})).url);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program]);
+    const [url] = await once(child.stdout, "data");
+    const hubspot = new Client({ accessToken: "any", basePath: String(url).trim() });
+    const inputs = Array.from({ length: 50 }, (_, at) => ({
+      properties: { email: `p${at}@x.io` },
+      associations: [],
+    }));
+    const { results } = await hubspot.crm.contacts.batchApi.create({ inputs });
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const revived = await start({ file });
+    const kept = await revived.hubspot.crm.contacts.getAll(100);
+    expect(kept.map(({ id }) => id)).toEqual(results.map(({ id }) => id));
+  });
+});
+
 describe("the service", () => {
   test("is seeded over HTTP, keeps what it is given, and may be seeded twice", async () => {
     const { call } = await start();
@@ -334,6 +358,15 @@ describe("the service", () => {
         },
       ],
     });
+  });
+
+  test("gives a new record an id that no seeded one has", async () => {
+    const { simulator, hubspot } = await start();
+    const made = await hubspot.crm.contacts.basicApi.create({ properties: { firstname: "A" } });
+    const taken = String(Number(made.id) + 1);
+    simulator.seed("contacts", [{ id: taken, properties: { firstname: "B" } }]);
+    const next = await hubspot.crm.contacts.basicApi.create({ properties: { firstname: "C" } });
+    expect(next.id).toBe(String(Number(taken) + 1));
   });
 
   test("counts calls by endpoint and writes by kind, and delays its answers", async () => {
@@ -412,7 +445,7 @@ describe("the service", () => {
       throttling: { maxConcurrentRequests: 10 },
     });
     const subscription = await developer.webhooks.subscriptionsApi.create(9, {
-      eventType: "contact.creation",
+      eventType: "contact.creation" as never,
     });
     expect(subscription.active).toBe(false);
   });

@@ -223,6 +223,21 @@ describe("writing", () => {
     expect(stats.body.writes).toEqual({ creates: 2, updates: 0, archives: 0, associations: 0 });
   });
 
+  test("a record whose association is refused is not created either", async () => {
+    const types = [{ associationCategory: "HUBSPOT_DEFINED", associationTypeId: 4 }];
+    const associations = [{ to: { id: "99" }, types }];
+    const input = { properties: { email: "ann@x.io" }, associations };
+    const alone = await call("POST", "/crm/v3/objects/contacts", input);
+    expect(alone.status).toBe(404);
+    const { status } = await call("POST", "/crm/v3/objects/contacts/batch/create", {
+      inputs: [{ ...input, objectWriteTraceId: "0" }],
+    });
+    expect(status).toBe(207);
+    expect((await call("GET", "/crm/v3/objects/contacts")).body).toEqual({ results: [] });
+    expect((await call("GET", "/_simulator/stats")).body.writes.creates).toBe(0);
+    expect(await newContact({ email: "ann@x.io" })).toEqual(expect.any(String));
+  });
+
   test("a batch update does what it can and names the rest", async () => {
     const id = await newContact({ email: "ann@x.io" });
     const { status, body } = await call("POST", "/crm/objects/2026-09/contacts/batch/update", {

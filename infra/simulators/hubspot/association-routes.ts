@@ -43,7 +43,7 @@ function endsIn(context: Context): readonly [End, End] {
   ];
 }
 
-export function plainOf(from: ObjectType, to: ObjectType): number {
+function plainOf(from: ObjectType, to: ObjectType): number {
   const typeId = plainTypeId(pairOf(from, to));
   if (typeId === undefined)
     throw invalid(`There is no default association from ${from.singular} to ${to.singular}`);

@@ -4,7 +4,7 @@ import type { PropertyDefinition } from "./property-definition.ts";
 import { invalid } from "./refusal.ts";
 import { standardProperties } from "./standard-properties.ts";
 
-export interface PropertyGroup {
+interface PropertyGroup {
   readonly name: string;
   readonly label: string;
   readonly displayOrder: number;

@@ -14,6 +14,7 @@ import {
 } from "./http-answer.ts";
 import { listRecords } from "./list-records.ts";
 import { mergeRecords, purgeContact } from "./merge-records.ts";
+import { uniqueKey } from "./object-store.ts";
 import { inferObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import {
@@ -32,6 +33,7 @@ import {
   parseBody,
   purgeBody,
   requireBatchSize,
+  requireDistinct,
   updateBody,
 } from "./request-bodies.ts";
 import { searchRecords } from "./search-records.ts";
@@ -142,6 +144,7 @@ function addBatchRoutes(routes: Hono, portal: Portal): void {
     const type = typeIn(context);
     const body = parseBody(batchReadBody, await context.req.text());
     requireBatchSize(body.inputs);
+    requireDistinct(body.inputs.map(({ id }) => uniqueKey(body.idProperty ?? "", id)));
     const { properties, propertiesWithHistory: withHistory, idProperty } = body;
     const isArchived = context.req.query("archived") === "true";
     const found = body.inputs.map(({ id }) => {

@@ -17,7 +17,7 @@ export const APP_ID = 4_242_001;
 /** Ids start here, so that they look like HubSpot's and are not taken for array positions. */
 const FIRST_ID = 20_000_000_001;
 
-export interface Owner {
+interface Owner {
   readonly id: string;
   readonly email?: string;
   readonly type: string;
@@ -30,7 +30,7 @@ export interface Owner {
 }
 
 /** API record writes that took effect, by what they did. A write that fails is not counted. */
-export interface WriteCounts {
+interface WriteCounts {
   creates: number;
   updates: number;
   archives: number;
@@ -58,6 +58,8 @@ export interface Portal {
   newId(): string;
   /** All that `work` does, or nothing where it throws. */
   write<Result>(source: ChangeSource, work: (write: Write) => Result): Result;
+  /** As `write`, for what is no change that HubSpot would stamp: seeding, the webhooks' own books. */
+  unstamped<Result>(work: () => Result): Result;
   /** Inside `write`: a part that may be refused without taking the rest with it. */
   attempt<Result>(work: () => Result): Result | Refusal;
   count(kind: keyof WriteCounts): void;
@@ -81,7 +83,7 @@ export function openPortal(rows: DurableRows, now: () => number): Portal {
   };
   const writes: WriteCounts = { creates: 0, updates: 0, archives: 0, associations: 0 };
   const clock = newClock(now, stores.values());
-  const newId = newIdSource(stores.values());
+  const newId = newIdSource(() => stores.values());
   const portal: Portal = {
     definitions,
     associations: openAssociations(opening),
@@ -96,6 +98,7 @@ export function openPortal(rows: DurableRows, now: () => number): Portal {
       const atMs = clock();
       return journal.transact(() => work({ portal, atMs, source }));
     },
+    unstamped: journal.transact,
     attempt: journal.attempt,
     count: (kind) => {
       writes[kind] += 1;
@@ -122,12 +125,15 @@ function newClock(now: () => number, stores: Iterable<ObjectStore>): () => numbe
   };
 }
 
-function newIdSource(stores: Iterable<ObjectStore>): () => string {
+/** Counts on from the largest id stored, and past any that a seed has brought since. */
+function newIdSource(stores: () => Iterable<ObjectStore>): () => string {
+  const isTaken = (id: number) => [...stores()].some((store) => store.get(String(id)));
   let lastId = FIRST_ID - 1;
-  for (const store of stores)
+  for (const store of stores())
     for (const { id } of store.values()) lastId = Math.max(lastId, Number(id));
   return () => {
-    lastId += 1;
+    do lastId += 1;
+    while (isTaken(lastId));
     return String(lastId);
   };
 }

@@ -8,8 +8,6 @@ export interface Wanted {
   readonly withHistory: readonly string[];
 }
 
-export const DEFAULTS: Wanted = { properties: [], withHistory: [] };
-
 /** A record as the API returns it. An unknown property is left out, an empty one is null. */
 export function recordAnswer(
   portal: Portal,

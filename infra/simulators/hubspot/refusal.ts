@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 /** One entry of `errors` in a HubSpot error body. */
-export interface ErrorDetail {
+interface ErrorDetail {
   readonly message: string;
   readonly code?: string;
   readonly context?: Readonly<Record<string, readonly string[]>>;

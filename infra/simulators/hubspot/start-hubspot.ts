@@ -32,7 +32,7 @@ export interface HubspotSimulator {
   stop(): Promise<void>;
 }
 
-export const DEFAULT_CLIENT_SECRET = "hubspot-simulator-secret";
+const DEFAULT_CLIENT_SECRET = "hubspot-simulator-secret";
 
 /** Starts a HubSpot account on loopback. */
 export async function startHubspotSimulator(

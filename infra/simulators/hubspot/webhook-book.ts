@@ -32,7 +32,7 @@ export interface PendingEvent {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-export interface CrmEvent {
+interface CrmEvent {
   readonly kind: "creation" | "propertyChange" | "deletion" | "merge" | "associationChange";
   readonly type: ObjectType;
   readonly occurredAtMs: number;

@@ -35,7 +35,7 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
   let toDrop = 0;
 
   const settle = (batch: readonly PendingEvent[], delivered: boolean) => {
-    portal.write(SENDER, () => {
+    portal.unstamped(() => {
       for (const event of batch) {
         if (delivered || event.attemptNumber >= RETRIES) portal.webhooks.pending.delete(event.key);
         else portal.webhooks.pending.set(event.key, nextAttempt(event, options.retryBaseMs));
@@ -88,9 +88,6 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
     },
   };
 }
-
-/** Deliveries change no record, so their source is seen nowhere. */
-const SENDER = { sourceType: "INTERNAL_PROCESSING", sourceId: "webhooks" } as const;
 
 function dueEvents(portal: Portal, appId: string, onTheWay: ReadonlySet<string>): PendingEvent[] {
   const nowMs = Date.now();

@@ -8,7 +8,7 @@ import { publishChanges, reviseRecord } from "./revise-record.ts";
 import { modifiedStamps, type StoredRecord } from "./stored-record.ts";
 
 /** An association that is made together with its record. */
-export interface NewAssociation {
+interface NewAssociation {
   readonly toId: string;
   readonly typeIds: readonly number[];
 }
