@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refKey } from "../../shared/sync/ports.ts";
-import { idOf, ref, type SimulatedOrg, simulatedOrg } from "./salesforce-adapter-simulated.ts";
+import {
+  crmOf,
+  idOf,
+  ref,
+  type SimulatedOrg,
+  simulatedOrg,
+} from "./salesforce-adapter-simulated.ts";
 
 const ANN = idOf("003", 1);
 const BOB = idOf("003", 2);
@@ -14,6 +20,8 @@ const WON = idOf("006", 2);
 const ADA = idOf("005", 900);
 const GONE_ADA = idOf("005", 901);
 const QUEUE = idOf("00G", 1);
+const LATE = idOf("005", 950);
+const ORPHAN = idOf("00Q", 3);
 const EVIL = "O'Neil\\'@x.io";
 
 let org: SimulatedOrg;
@@ -43,6 +51,7 @@ function seedPeople({ simulator }: SimulatedOrg): void {
     { Id: QUOTE, LastName: "O'Neil\\'", Email: EVIL },
   ]);
   simulator.seed("Lead", [
+    { Id: ORPHAN, LastName: "Orphan", Company: "Acme", OwnerId: LATE },
     { Id: LEAD, LastName: "Lead", Company: "Acme", Email: "ann@x.io", OwnerId: QUEUE },
     {
       Id: CONVERTED,
@@ -179,6 +188,24 @@ describe("observing", () => {
     await org.crm.observe(refs);
     expect(org.crm.callsMade() - before).toBe(2);
   });
+});
+
+test("an owner who is new to us is looked up again, once a minute at most", async () => {
+  let nowMs = 0;
+  const crm = crmOf(org.simulator.url, undefined, () => nowMs);
+  const look = async () => {
+    const before = crm.callsMade();
+    const all = await crm.observe([ref("Lead", ORPHAN)]);
+    const owner = all.get(refKey(ref("Lead", ORPHAN)))?.properties["OwnerId"];
+    return { owner, calls: crm.callsMade() - before };
+  };
+  const unknown = `owner:${LATE}`;
+  expect((await look()).owner).toBe(unknown);
+  expect(await look()).toEqual({ owner: unknown, calls: 1 });
+  org.simulator.seed("User", [{ Id: LATE, Email: "late@ours.io", IsActive: true, LastName: "L" }]);
+  expect(await look()).toEqual({ owner: unknown, calls: 1 });
+  nowMs = 60_000;
+  expect(await look()).toEqual({ owner: "late@ours.io", calls: 2 });
 });
 
 describe("finding", () => {

@@ -21,12 +21,13 @@ export interface SimulatedOrg {
 export function crmOf(
   url: string,
   credentials: SalesforceCredentials = { clientId: "id", clientSecret: "secret" },
+  now: () => number = Date.now,
 ): Crm {
   return salesforceCrm({
     loginUrl: url,
     credentials: async () => credentials,
     shapes: wireShapes(mapping, "salesforce"),
-    now: Date.now,
+    now,
   });
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
 import { type RecordWrite, refKey } from "../../shared/sync/ports.ts";
 import { idOf, ref, type SimulatedOrg, simulatedOrg } from "./salesforce-adapter-simulated.ts";
 
@@ -179,8 +180,23 @@ describe("writing", () => {
 describe("writing an owner", () => {
   test("takes an e-mail address in any case, and of twins the one with the lowest id", async () => {
     await written(change(BOB, { OwnerId: "ADA@ours.io" }));
-    const [found] = await org.crm.find(["Contact"], "accord-id", ["none"]);
-    expect(found).toBeUndefined();
+    const { url } = org.simulator;
+    const token = z.object({ access_token: z.string() }).parse(
+      await (
+        await fetch(`${url}/services/oauth2/token`, {
+          method: "POST",
+          body: new URLSearchParams({
+            grant_type: "client_credentials",
+            client_id: "id",
+            client_secret: "secret",
+          }),
+        })
+      ).json(),
+    ).access_token;
+    const contact = await fetch(`${url}/services/data/v67.0/sobjects/Contact/${BOB}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(await contact.json()).toMatchObject({ OwnerId: ADA });
     expect((await seen("Contact", BOB))?.properties["OwnerId"]).toBe("ada@ours.io");
   });
 
