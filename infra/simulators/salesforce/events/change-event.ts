@@ -1,0 +1,160 @@
+import { randomUUID } from "node:crypto";
+import type { Change, Commit } from "../records/database.ts";
+import { toZulu } from "../records/datetime.ts";
+import { ExactNumber, type Row, type Scalar, textOf } from "../records/exact-json.ts";
+import type { Field } from "../schema/field.ts";
+import type { SObjectType } from "../schema/schema.ts";
+
+/** Objects whose changes are told. Source: Change Data Capture object support. */
+const TOLD = new Set([
+  "Lead",
+  "Contact",
+  "Account",
+  "Opportunity",
+  "OpportunityContactRole",
+  "Campaign",
+  "CampaignMember",
+  "User",
+]);
+
+/** Never in an event, or derived from other fields and therefore left out. */
+const LEFT_OUT = new Set(["Id", "IsDeleted", "SystemModstamp"]);
+const DERIVED: Readonly<Record<string, readonly string[]>> = {
+  Opportunity: ["IsClosed", "IsWon", "Fiscal", "FiscalYear", "FiscalQuarter"],
+  CampaignMember: [
+    "LeadOrContactId",
+    "LeadOrContactOwnerId",
+    "Type",
+    "Name",
+    "FirstName",
+    "LastName",
+    "Email",
+    "CompanyOrAccount",
+    "LeadSource",
+  ],
+};
+
+/** Where a field stands in the body: alone, or inside the compound that it is part of. */
+function placeOf(type: SObjectType, field: Field): readonly string[] {
+  const compound = field.compoundFieldName;
+  if (compound === null) return [field.name];
+  const prefix = compound.replace(/(Address|Name)$/, "");
+  const part = type.fields.has(field.name.toLowerCase()) ? field.name.slice(prefix.length) : "";
+  return [compound, part];
+}
+
+function isTold(type: SObjectType, field: Field): boolean {
+  const isWhole = [...type.fields.values()].some((each) => each.compoundFieldName === field.name);
+  const isDerived = DERIVED[type.name]?.includes(field.name) ?? false;
+  return !(isWhole || isDerived || LEFT_OUT.has(field.name) || field.type === "address");
+}
+
+function isSame(a: Scalar | undefined, b: Scalar | undefined): boolean {
+  if (a instanceof ExactNumber && b instanceof ExactNumber) return a.text === b.text;
+  return (a ?? null) === (b ?? null);
+}
+
+function changedFields({ type, before, after }: Change): Field[] {
+  const isConversion = after["IsConverted"] === true && before?.["IsConverted"] === false;
+  return [...type.fields.values()].filter(
+    (field) =>
+      isTold(type, field) &&
+      !isSame(before?.[field.name], after[field.name]) &&
+      !(isConversion && field.name === "LastModifiedDate"),
+  );
+}
+
+/** Fields that have a value, nested as events nest them. A field without one is left out. */
+function bodyOf(type: SObjectType, fields: readonly Field[], row: Row): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  const nested: Record<string, Record<string, unknown>> = {};
+  for (const field of fields) {
+    const value = row[field.name] ?? null;
+    if (value === null) continue;
+    const told = field.type === "datetime" && typeof value === "string" ? toZulu(value) : value;
+    const [outer = "", inner] = placeOf(type, field);
+    if (inner === undefined) body[outer] = told;
+    else {
+      const compound = nested[outer] ?? {};
+      nested[outer] = compound;
+      compound[inner] = told;
+      body[outer] = compound;
+    }
+  }
+  return body;
+}
+
+function originOf({ session }: Commit): string {
+  const origin = `com/salesforce/api/${session.api}/${session.version}`;
+  return session.client === undefined ? origin : `${origin};client=${session.client}`;
+}
+
+interface Told {
+  readonly entityName: string;
+  readonly changeType: "CREATE" | "UPDATE" | "DELETE";
+  readonly changedFields: readonly string[];
+  readonly body: Record<string, unknown>;
+  readonly recordIds: string[];
+}
+
+function tell(change: Change): Omit<Told, "recordIds"> | undefined {
+  const { type, before, after } = change;
+  if (!TOLD.has(type.name)) return undefined;
+  const entityName = type.name;
+  if (after["IsDeleted"] === true && before?.["IsDeleted"] !== true)
+    return { entityName, changeType: "DELETE", changedFields: [], body: {} };
+  const fields = changedFields(change);
+  if (fields.length === 0) return undefined;
+  const body = bodyOf(type, fields, after);
+  if (!before) return { entityName, changeType: "CREATE", changedFields: [], body };
+  const names = fields.map((field) => placeOf(type, field).join("."));
+  return { entityName, changeType: "UPDATE", changedFields: names, body };
+}
+
+/** Equal changes of one transaction share an event, with all their ids in it. */
+function mergeEqual(changes: readonly Change[]): Told[] {
+  const merged = new Map<string, Told>();
+  for (const change of changes) {
+    const told = tell(change);
+    if (!told) continue;
+    const id = textOf(change.after, "Id") ?? "";
+    const key = JSON.stringify(told);
+    const known = merged.get(key);
+    if (known) known.recordIds.push(id);
+    else merged.set(key, { ...told, recordIds: [id] });
+  }
+  return [...merged.values()];
+}
+
+/** The change events of one commit, each as JSON in the envelope that EventBridge delivers. */
+export function changeEventsOf(commit: Commit, orgId: string): string[] {
+  return mergeEqual(commit.changes).map((told, index) =>
+    JSON.stringify({
+      version: "0",
+      id: randomUUID(),
+      "detail-type": `${told.entityName}ChangeEvent`,
+      source: `aws.partner/salesforce.com/${orgId}/0YLSm0000000001OAA`,
+      account: "000000000000",
+      time: `${new Date(commit.stampMs).toISOString().slice(0, 19)}Z`,
+      region: "us-east-1",
+      resources: [],
+      detail: {
+        payload: {
+          ChangeEventHeader: {
+            entityName: told.entityName,
+            recordIds: told.recordIds,
+            changeType: told.changeType,
+            changedFields: told.changedFields,
+            changeOrigin: originOf(commit),
+            transactionKey: commit.transactionKey,
+            sequenceNumber: index + 1,
+            commitTimestamp: commit.stampMs,
+            commitUser: commit.session.userId,
+            commitNumber: new ExactNumber(commit.commitNumber),
+          },
+          ...told.body,
+        },
+      },
+    }),
+  );
+}

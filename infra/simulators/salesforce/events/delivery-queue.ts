@@ -1,0 +1,102 @@
+import type { RowChange } from "../../kit/durable-rows.ts";
+import type { Database } from "../records/database.ts";
+
+/** What the platform calls "within moments": from the commit to the first attempt. */
+const FIRST_DELAY_MS = 100;
+/** Source: outbound messages back off up to two hours; change events are held to the same. */
+const MAX_DELAY_MS = 7_200_000;
+
+export interface Pending {
+  readonly id: string;
+  readonly json: string;
+}
+
+export interface QueueOptions {
+  readonly database: Database;
+  /** The stored table that keeps what is yet to be delivered. */
+  readonly table: string;
+  readonly retryBaseMs: number;
+  /** Picks what goes out together, from the front of a list that is not empty. */
+  readonly pick: (pending: readonly Pending[]) => readonly Pending[];
+  /** Sends one batch. False, or a rejection, brings it back later. */
+  readonly deliver: (batch: readonly Pending[]) => Promise<boolean>;
+}
+
+/** Things to be delivered at least once, in order, across failures and restarts. */
+export class DeliveryQueue {
+  readonly #options: QueueOptions;
+  #pending: Pending[];
+  #timer: NodeJS.Timeout | undefined;
+  #isSending = false;
+  #isStopped = false;
+  #failures = 0;
+  #count: number;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#pending = [...options.database.keptBefore(options.table)];
+    this.#count = Math.max(0, ...this.#pending.map(({ id }) => Number(id)));
+    if (this.#pending.length > 0) this.wake();
+  }
+
+  get length(): number {
+    return this.#pending.length;
+  }
+
+  /** Takes `items` in. The caller stores the answer together with what caused them. */
+  add(items: readonly string[]): RowChange[] {
+    const added = items.map((json) => {
+      this.#count += 1;
+      return { id: String(this.#count), json };
+    });
+    this.#pending.push(...added);
+    return added.map(({ id, json }) => ({ table: this.#options.table, id, json }));
+  }
+
+  wake(): void {
+    if (this.#timer || this.#isSending || this.#isStopped || this.#pending.length === 0) return;
+    const { retryBaseMs } = this.#options;
+    const delayMs =
+      this.#failures === 0
+        ? FIRST_DELAY_MS
+        : Math.min(retryBaseMs * 2 ** (this.#failures - 1), MAX_DELAY_MS);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#send();
+    }, delayMs);
+  }
+
+  /** Tries at once, for instance because the target has moved. */
+  retryNow(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#failures = 0;
+    this.wake();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #send(): Promise<void> {
+    this.#isSending = true;
+    let isDelivered = true;
+    while (isDelivered && this.#pending.length > 0 && !this.#isStopped) {
+      const batch = this.#options.pick(this.#pending);
+      isDelivered = await this.#options.deliver(batch).catch(() => false);
+      if (this.#isStopped) return;
+      if (isDelivered) this.#forget(batch);
+    }
+    this.#failures = isDelivered ? 0 : this.#failures + 1;
+    this.#isSending = false;
+    this.wake();
+  }
+
+  #forget(batch: readonly Pending[]): void {
+    const ids = new Set(batch.map(({ id }) => id));
+    this.#pending = this.#pending.filter(({ id }) => !ids.has(id));
+    const { table, database } = this.#options;
+    database.store(batch.map(({ id }) => ({ table, id, json: null })));
+  }
+}

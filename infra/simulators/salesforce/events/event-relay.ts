@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { RowChange } from "../../kit/durable-rows.ts";
+import type { Commit, Database } from "../records/database.ts";
+import { changeEventsOf } from "./change-event.ts";
+import { DeliveryQueue } from "./delivery-queue.ts";
+import type { Losses } from "./losses.ts";
+import { post } from "./post.ts";
+
+const MAX_BATCH = 100;
+
+export const relaySettings = z.object({ target: z.url().nullable() });
+
+interface RelayOptions {
+  readonly database: Database;
+  readonly orgId: string;
+  readonly retryBaseMs: number;
+  readonly losses: Losses;
+}
+
+/**
+ * Stands in for Event Relay and EventBridge: brings every change event to one target, as a JSON
+ * array of 1 to 100 envelopes in the order of the commits. Without a target, nothing is kept.
+ */
+export class EventRelay {
+  readonly #options: RelayOptions;
+  readonly #queue: DeliveryQueue;
+  #target: string | null = null;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    const { database, retryBaseMs } = options;
+    const [kept] = database.keptBefore("event-relay");
+    if (kept) this.#target = relaySettings.parse(JSON.parse(kept.json)).target;
+    this.#queue = new DeliveryQueue({
+      database,
+      table: "change-event",
+      retryBaseMs,
+      pick: (pending) => pending.slice(0, MAX_BATCH),
+      deliver: async (batch) => {
+        if (this.#target === null) return true;
+        const body = `[${batch.map(({ json }) => json).join(",")}]`;
+        return (await post(this.#target, body, "application/json")) !== undefined;
+      },
+    });
+  }
+
+  get settings(): { target: string | null; pending: number } {
+    return { target: this.#target, pending: this.#queue.length };
+  }
+
+  configure({ target }: z.infer<typeof relaySettings>): void {
+    this.#target = target;
+    const json = JSON.stringify({ target });
+    this.#options.database.store([{ table: "event-relay", id: "settings", json }]);
+    this.#queue.retryNow();
+  }
+
+  onCommit(commit: Commit): RowChange[] {
+    if (this.#target === null) return [];
+    const { orgId, losses } = this.#options;
+    return this.#queue.add(losses.sift(changeEventsOf(commit, orgId)));
+  }
+
+  wake(): void {
+    this.#queue.wake();
+  }
+
+  stop(): void {
+    this.#queue.stop();
+  }
+}

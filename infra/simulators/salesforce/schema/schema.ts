@@ -1,0 +1,93 @@
+import { type Field, makeField, parseField } from "./field.ts";
+import { STANDARD_OBJECTS, type StandardObject } from "./standard-objects.ts";
+
+/** Fields that every object has. */
+const FIRST_FIELDS = "Id id 18 d\nIsDeleted boolean - d";
+const AUDIT_FIELDS = `
+CreatedDate datetime - d
+CreatedById reference 18 d >User:CreatedBy
+LastModifiedDate datetime - d
+LastModifiedById reference 18 d >User:LastModifiedBy
+SystemModstamp datetime - d`;
+
+export interface SObjectType {
+  readonly name: string;
+  readonly label: string;
+  readonly labelPlural: string;
+  readonly keyPrefix: string;
+  /** Part of the org's set-up, and no customer data. */
+  readonly isSetup: boolean;
+  readonly writable: boolean;
+  /** By lower-case name, in the order of the describe. */
+  readonly fields: Map<string, Field>;
+}
+
+function makeType(from: StandardObject): SObjectType {
+  const lines = `${FIRST_FIELDS}\n${from.fields}\n${AUDIT_FIELDS}`.split("\n");
+  const fields = lines.filter((line) => line.trim() !== "").map(parseField);
+  return {
+    name: from.name,
+    label: from.label,
+    labelPlural: from.plural,
+    keyPrefix: from.keyPrefix,
+    isSetup: from.isSetup ?? false,
+    writable: from.writable ?? true,
+    fields: new Map(fields.map((field) => [field.name.toLowerCase(), field])),
+  };
+}
+
+/** The objects and fields of the org. Names are found whatever their case, as the platform does. */
+export class Schema {
+  readonly #types = new Map<string, SObjectType>();
+  readonly #byPrefix = new Map<string, SObjectType>();
+
+  constructor() {
+    for (const object of STANDARD_OBJECTS) this.#add(makeType(object));
+  }
+
+  all(): SObjectType[] {
+    return [...this.#types.values()];
+  }
+
+  find(name: string): SObjectType | undefined {
+    return this.#types.get(name.toLowerCase());
+  }
+
+  findByPrefix(id: string): SObjectType | undefined {
+    return this.#byPrefix.get(id.slice(0, 3));
+  }
+
+  /** An object that only a seed knows: made up from its name, with the prefix of its ids. */
+  addType(name: string, keyPrefix: string): SObjectType {
+    const type = makeType({ name, label: name, plural: `${name}s`, keyPrefix, fields: "" });
+    this.#add(type);
+    return type;
+  }
+
+  #add(type: SObjectType): void {
+    this.#types.set(type.name.toLowerCase(), type);
+    this.#byPrefix.set(type.keyPrefix, type);
+  }
+
+  addField(type: SObjectType, field: Field): void {
+    type.fields.set(field.name.toLowerCase(), field);
+  }
+
+  removeField(type: SObjectType, name: string): void {
+    type.fields.delete(name.toLowerCase());
+  }
+}
+
+/** Longest text that a field of type string holds; what is longer becomes a text area. */
+const STRING_LENGTH = 255;
+
+/** A field that a seed brings along: visible, writable, and text unless the value is not. */
+export function fieldFromSeed(name: string, value: unknown): Field {
+  if (typeof value === "boolean")
+    return makeField(name, "boolean", { nillable: false, defaultedOnCreate: true });
+  if (typeof value === "string" && value.length > STRING_LENGTH)
+    return makeField(name, "textarea", { length: 32_000 });
+  if (typeof value === "string" || value === null || value === undefined)
+    return makeField(name, "string", { length: STRING_LENGTH });
+  return makeField(name, "double", { precision: 18, scale: 6 });
+}

@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import { Hono } from "hono";
+import { z } from "zod";
+import { openDurableRows } from "../kit/durable-rows.ts";
+import {
+  type CallStats,
+  countAndDelay,
+  type DelayRange,
+  newCallStats,
+  serve,
+} from "../kit/serve.ts";
+import { EventRelay } from "./events/event-relay.ts";
+import { Losses } from "./events/losses.ts";
+import { OutboundMessages } from "./events/outbound-messages.ts";
+import { addBulkQueryRoutes } from "./http/bulk-query-routes.ts";
+import { addCollectionRoutes } from "./http/collection-routes.ts";
+import { addCompositeRoutes } from "./http/composite-routes.ts";
+import { addDescribeRoutes, DAILY_REQUESTS } from "./http/describe-routes.ts";
+import { addOAuthRoutes } from "./http/oauth-routes.ts";
+import { type Org, sendJson, type WriteStats } from "./http/org.ts";
+import { addQueryRoutes } from "./http/query-routes.ts";
+import { addRecordRoutes } from "./http/record-routes.ts";
+import { addSimulatorRoutes } from "./http/simulator-routes.ts";
+import { addSoapRoutes } from "./http/soap-routes.ts";
+import { makeTokens, type Tokens } from "./http/tokens.ts";
+import { addToolingRoutes } from "./http/tooling-routes.ts";
+import { type Commit, Database } from "./records/database.ts";
+import { ensureFirstRows } from "./records/first-rows.ts";
+import { notFound, Refusal } from "./records/refusal.ts";
+import { isEmptyOrg, seedRecords } from "./records/seed.ts";
+
+/** First wait before a failed delivery is tried again; it doubles with each further failure. */
+const EVENT_RETRY_BASE_MS = 1_000;
+
+export interface SalesforceSimulatorOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Where the state is kept; without it, the state ends with the process. */
+  readonly file?: string | undefined;
+  readonly delay?: DelayRange | undefined;
+  /** When set, any other client id is refused. By default any that is not empty is good. */
+  readonly clientId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+  /** PEM. When unset, a JWT has to be well formed, and its signature is not checked. */
+  readonly jwtPublicKey?: string | undefined;
+  readonly now?: (() => number) | undefined;
+  readonly eventRetryBaseMs?: number | undefined;
+  /** False: the integration user may neither make fields nor grant permissions. */
+  readonly canCustomize?: boolean | undefined;
+}
+
+export interface SalesforceSimulator {
+  readonly url: string;
+  /** Takes records as the API returns them. Known ids are left alone; nobody is told. */
+  seed(sobject: string, records: Iterable<unknown>): void;
+  /** Whether there is no customer data, and no user besides the simulator's own. */
+  isEmpty(): boolean;
+  stop(): Promise<void>;
+}
+
+const keptTokens = z.object({ secret: z.string(), revokedUntilMs: z.number() });
+
+/** The secret that tokens are sealed with is kept, so that they outlive a restart. */
+function openTokens(database: Database, orgId: string): Tokens {
+  const [kept] = database.keptBefore("tokens");
+  const memory = kept
+    ? keptTokens.parse(JSON.parse(kept.json))
+    : { secret: randomBytes(32).toString("base64url"), revokedUntilMs: 0 };
+  const remember = (revokedUntilMs: number) => {
+    const json = JSON.stringify({ ...memory, revokedUntilMs });
+    database.store([{ table: "tokens", id: "memory", json }]);
+  };
+  remember(memory.revokedUntilMs);
+  return makeTokens(orgId, { ...memory, remember });
+}
+
+/** `/services/data/v67.0/sobjects/Lead/00Q…` → `GET /services/data/:version/sobjects/Lead/:id`. */
+function nameEndpoint(method: string, path: string): string {
+  const named = path
+    .replace(/^\/services\/data\/v[\d.]+/, "/services/data/:version")
+    .replace(/\/Soap\/u\/[\d.]+/, "/Soap/u/:version")
+    .replace(/(\/query(?:All)?)\/01g[^/]+/, "$1/:locator")
+    .replace(/\/(?=[^/]*\d)[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?(?=\/|$)/g, "/:id")
+    .replace(/(\/:version\/sobjects\/[^/]+\/[^/]+)\/[^/]+$/, "$1/:value");
+  return `${method} ${named}`;
+}
+
+function countWrites(writes: WriteStats, { changes }: Commit): void {
+  for (const { type, before, after } of changes) {
+    if (type.isSetup) writes.setup += 1;
+    else if (!before) writes.creates += 1;
+    else if (after["IsDeleted"] === true && before["IsDeleted"] !== true) writes.deletes += 1;
+    else writes.updates += 1;
+  }
+}
+
+function answerError(error: Error): Response {
+  if (error instanceof Refusal) return sendJson(error.status, error.toBody());
+  const message = `An unexpected error occurred: ${error.stack ?? error.message}`;
+  return sendJson(500, [{ errorCode: "UNKNOWN_EXCEPTION", message }]);
+}
+
+/** The frame around every route: counting, the limit header, errors, what is not there. */
+function openApp(stats: CallStats, delay: DelayRange | undefined): Hono {
+  const app = new Hono();
+  app.use(countAndDelay(stats, delay, nameEndpoint));
+  app.use(async (context, next) => {
+    await next();
+    context.res.headers.set("Sforce-Limit-Info", `api-usage=${stats.total + 1}/${DAILY_REQUESTS}`);
+  });
+  app.onError(answerError);
+  app.notFound(() => sendJson(404, notFound().toBody()));
+  app.get("/services/data", () =>
+    sendJson(
+      200,
+      Array.from({ length: 18 }, (_, index) => `${index + 50}.0`).map((version) => ({
+        label: `API ${version}`,
+        url: `/services/data/v${version}`,
+        version,
+      })),
+    ),
+  );
+  return app;
+}
+
+function addRoutes(app: Hono, org: Org, options: SalesforceSimulatorOptions): void {
+  const { clientId, clientSecret, jwtPublicKey } = options;
+  addOAuthRoutes(app, org, { clientId, clientSecret, jwtPublicKey });
+  addQueryRoutes(app, org);
+  addCollectionRoutes(app, org);
+  addCompositeRoutes(app, org);
+  addToolingRoutes(app, org);
+  addBulkQueryRoutes(app, org);
+  addSoapRoutes(app, org);
+  // After the other routes under /sobjects: `describe` is no record id.
+  addDescribeRoutes(app, org);
+  addRecordRoutes(app, org);
+}
+
+/**
+ * Starts a stand-in for one Salesforce org, on loopback. It speaks the wire format that jsforce
+ * reads, keeps what it is told, and tells of changes as Event Relay and outbound messages do.
+ */
+export async function startSalesforceSimulator(
+  options: SalesforceSimulatorOptions,
+): Promise<SalesforceSimulator> {
+  const durable = openDurableRows(options.file);
+  const database = new Database(durable, options.now ?? Date.now);
+  const { orgId, integrationUserId } = ensureFirstRows(database);
+  const stats = newCallStats();
+  const org: Org = {
+    database,
+    tokens: openTokens(database, orgId),
+    stats,
+    writes: { creates: 0, updates: 0, deletes: 0, setup: 0 },
+    orgId,
+    integrationUserId,
+    canCustomize: options.canCustomize ?? true,
+  };
+  const losses = new Losses();
+  let url = "";
+  const retryBaseMs = options.eventRetryBaseMs ?? EVENT_RETRY_BASE_MS;
+  const telling = { database, orgId, retryBaseMs, losses };
+  const relay = new EventRelay(telling);
+  const outbound = new OutboundMessages({ ...telling, url: () => url });
+  database.onCommit(
+    (commit) => [...relay.onCommit(commit), ...outbound.onCommit(commit)],
+    () => {
+      relay.wake();
+      outbound.wake();
+    },
+  );
+  database.onCommit(
+    (commit) => {
+      countWrites(org.writes, commit);
+      return [];
+    },
+    () => undefined,
+  );
+  const app = openApp(stats, options.delay);
+  addRoutes(app, org, options);
+  addSimulatorRoutes(app, org, { relay, outbound, losses });
+  const server = await serve(app, options.port);
+  url = server.url;
+  return {
+    url,
+    seed: (sobject, records) => void seedRecords(database, org, { sobject, records }),
+    isEmpty: () => isEmptyOrg(database),
+    async stop() {
+      relay.stop();
+      outbound.stop();
+      await server.stop();
+      durable.close();
+    },
+  };
+}
