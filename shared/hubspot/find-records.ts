@@ -13,8 +13,8 @@ export type FindBy = "accord-id" | "email" | "domain";
 const SEARCH_PAGE = 200;
 /** 10,000 records share a handful of domains: no set-up that Accord is made for. */
 const MOST_PAGES = 50;
-/** Of the 3,000 characters that a search may have, what is left beside the properties it names. */
-const VALUES_LENGTH = 1500;
+/** Characters of a search, less what its filters and sort take. Source: search guide, read 2026-11-21. */
+const SEARCH_LENGTH = 3000 - 400;
 /** Values of one filter. Source: search guide, read 2026-11-21. */
 const VALUES_COUNT = 100;
 
@@ -81,7 +81,8 @@ async function searchByDomain(
   shape: WireShape,
   domains: readonly string[],
 ): Promise<readonly WireRecord[]> {
-  const chunks = await inParallel(shortChunks(domains), (chunk) =>
+  const lengthLeft = SEARCH_LENGTH - JSON.stringify(propertiesToRead(shape)).length;
+  const chunks = await inParallel(shortChunks(domains, lengthLeft), (chunk) =>
     searchDomains(context, shape, chunk),
   );
   return chunks.flat();
@@ -118,14 +119,14 @@ async function searchDomains(
   return found;
 }
 
-function shortChunks(values: readonly string[]): string[][] {
+function shortChunks(values: readonly string[], lengthLeft: number): string[][] {
   const chunks: string[][] = [];
   let length = 0;
   for (const value of values) {
     const last = chunks.at(-1);
     // Two quotes and a comma come on top of each value.
     length += value.length + 3;
-    if (last && length <= VALUES_LENGTH && last.length < VALUES_COUNT) last.push(value);
+    if (last && length <= lengthLeft && last.length < VALUES_COUNT) last.push(value);
     else {
       chunks.push([value]);
       length = value.length + 3;

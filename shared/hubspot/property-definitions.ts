@@ -14,7 +14,7 @@ const definition = z.object({
 
 const definitionsAnswer = z.object({ results: z.array(definition) });
 
-export interface PropertyDefinition {
+interface PropertyDefinition {
   readonly readOnly: boolean;
   /** The values it may hold; undefined where it may hold any. */
   readonly options: ReadonlySet<string> | undefined;

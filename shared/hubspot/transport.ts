@@ -3,7 +3,7 @@ import { datedUrl } from "./dated-url.ts";
 import { type Answer, type Next, nextStep, readable, unreached } from "./failed-answer.ts";
 
 /** A request as each of the client's API groups makes it. */
-export interface Outgoing {
+interface Outgoing {
   getUrl(): string;
   getHttpMethod(): string;
   getHeaders(): Record<string, string>;

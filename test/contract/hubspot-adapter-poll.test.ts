@@ -121,3 +121,13 @@ test("deals are read by their own stamp", async () => {
     { id: "9", modifiedAtMs: DAY, evidence: { dealname: "Big", amount: "10", dealstage: null } },
   ]);
 });
+
+test("contacts are searched by the stamp that HubSpot keeps for them alone", async () => {
+  await portal.crm.changedSince("contacts", undefined);
+  await portal.crm.changedSince("companies", undefined);
+  const searches = portal.seen.filter(({ path }) => path.endsWith("/search"));
+  expect(searches.map(({ body }) => JSON.parse(body).sorts)).toEqual([
+    ["lastmodifieddate"],
+    ["hs_lastmodifieddate"],
+  ]);
+});

@@ -118,13 +118,25 @@ test("bad records among a thousand lose their bad values, and their neighbours l
   expect(await valuesOf("152", "firstname", "email")).toEqual(["New 152", "p152@x.example"]);
 });
 
-test("a batch that names one record twice writes both, in their order", async () => {
+test("one bad record among a hundred is found in a handful of calls", async () => {
+  for (const id of upTo(100)) seedContact(String(id));
+  await portal.crm.write([toUpdate("1", { firstname: "Warm" })]);
+  const before = portal.crm.callsMade();
+  await portal.crm.write(
+    upTo(100).map((id) => toUpdate(String(id), { email: id === 37 ? "bad" : `p${id}@x.example` })),
+  );
+  expect(portal.crm.callsMade() - before).toBeLessThanOrEqual(16);
+});
+
+test("a batch that names one record twice writes both, in their order and in two calls", async () => {
   seedContact("1");
+  portal.takeSeen();
   const results = await portal.crm.write([
     toUpdate("1", { firstname: "First", lastname: "Kept" }),
     toUpdate("1", { firstname: "Second" }),
   ]);
   expect(results.map(({ failed }) => failed)).toEqual([undefined, undefined]);
+  expect(portal.takeSeen()).toHaveLength(2);
   expect(await valuesOf("1", "firstname", "lastname")).toEqual(["Second", "Kept"]);
 });
 
