@@ -233,6 +233,31 @@ describe("webhooks", () => {
     );
   });
 
+  test("of many deliveries only the dropped one is missing, and none comes twice", async () => {
+    const target = await startTarget();
+    const { call, simulator, hubspot } = await start();
+    await subscribe(call, target.url, [FIRST_NAME]);
+    await call("POST", "/_simulator/webhooks/drop", { count: 1 });
+    const ids = Array.from({ length: 250 }, (_, at) => String(at + 1));
+    simulator.seed(
+      "contacts",
+      ids.map((id) => ({ id, properties: {} })),
+    );
+    const updates = [0, 100, 200].map((from) =>
+      hubspot.crm.contacts.batchApi.update({
+        inputs: ids.slice(from, from + 100).map((id) => ({ id, properties: { firstname: "A" } })),
+      }),
+    );
+    await Promise.all(updates);
+    await vi.waitFor(async () => {
+      expect((await call("GET", "/_simulator/webhooks/pending")).body).toEqual({ pending: 0 });
+    }, 5_000);
+    const told = target.events().map(({ objectId }) => objectId);
+    expect(new Set(told).size).toBe(told.length);
+    expect(told.length).toBeGreaterThanOrEqual(150);
+    expect(told.length).toBeLessThan(250);
+  });
+
   test("a dropped delivery is never seen", async () => {
     const target = await startTarget();
     const { call, hubspot } = await start();

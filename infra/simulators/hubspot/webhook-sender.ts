@@ -48,8 +48,11 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
     requestsByApp.set(appId, (requestsByApp.get(appId) ?? 0) + 1);
     const lost = toDrop > 0;
     if (lost) toDrop -= 1;
-    const delivered =
-      lost || (await post(settings, batch, { ...options, stopping: stopping.signal }));
+    // Always answered later, also where it is lost: `look` is still going through its batches.
+    const sent = lost
+      ? Promise.resolve(true)
+      : post(settings, batch, { ...options, stopping: stopping.signal });
+    const delivered = await sent;
     requestsByApp.set(appId, (requestsByApp.get(appId) ?? 1) - 1);
     for (const { key } of batch) onTheWay.delete(key);
     if (stopping.signal.aborted) return;
@@ -67,13 +70,17 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
     clearTimeout(timer);
     lookAtMs = Number.POSITIVE_INFINITY;
     if (stopping.signal.aborted) return;
+    // One moment for both questions: an event must be due now or next, and never neither.
+    const nowMs = Date.now();
+    const looking = { nowMs, onTheWay };
     for (const settings of portal.webhooks.settings.values()) {
-      const free = settings.maxConcurrentRequests - (requestsByApp.get(settings.appId) ?? 0);
-      const due = dueEvents(portal, settings.appId, onTheWay).slice(0, free * EVENTS_PER_REQUEST);
+      const underWay = requestsByApp.get(settings.appId) ?? 0;
+      const free = Math.max(0, settings.maxConcurrentRequests - underWay);
+      const due = dueEvents(portal, settings.appId, looking).slice(0, free * EVENTS_PER_REQUEST);
       for (let start = 0; start < due.length; start += EVENTS_PER_REQUEST)
         void deliver(settings, due.slice(start, start + EVENTS_PER_REQUEST));
     }
-    const nextMs = nextDueMs(portal, onTheWay);
+    const nextMs = nextDueMs(portal, looking);
     if (nextMs !== undefined) lookAt(nextMs);
   };
   look();
@@ -89,22 +96,30 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
   };
 }
 
-function dueEvents(portal: Portal, appId: string, onTheWay: ReadonlySet<string>): PendingEvent[] {
-  const nowMs = Date.now();
-  return [...portal.webhooks.pending.values()].filter(
-    (event) => event.appId === appId && event.dueAtMs <= nowMs && !onTheWay.has(event.key),
+/** Once one event is due, the fresh ones that were still being gathered travel with it. */
+function dueEvents(portal: Portal, appId: string, { nowMs, onTheWay }: Looking): PendingEvent[] {
+  const waiting = [...portal.webhooks.pending.values()].filter(
+    (event) => event.appId === appId && !onTheWay.has(event.key),
   );
+  const isDue = ({ dueAtMs }: PendingEvent) => dueAtMs <= nowMs;
+  if (!waiting.some(isDue)) return [];
+  return waiting.filter((event) => isDue(event) || event.attemptNumber === 0);
 }
 
 /** When to look again; undefined where only an answer under way can bring news. */
-function nextDueMs(portal: Portal, onTheWay: ReadonlySet<string>): number | undefined {
-  const nowMs = Date.now();
+function nextDueMs(portal: Portal, { nowMs, onTheWay }: Looking): number | undefined {
   let next: number | undefined;
   for (const { key, appId, dueAtMs } of portal.webhooks.pending.values()) {
     if (onTheWay.has(key) || dueAtMs <= nowMs || !portal.webhooks.settings.has(appId)) continue;
     next = Math.min(next ?? dueAtMs, dueAtMs);
   }
   return next;
+}
+
+interface Looking {
+  readonly nowMs: number;
+  /** Keys of events in a request that has not been answered yet. */
+  readonly onTheWay: ReadonlySet<string>;
 }
 
 function nextAttempt(event: PendingEvent, baseMs = DEFAULT_RETRY_BASE_MS): PendingEvent {
