@@ -36,7 +36,7 @@ export interface RevenueRefusal {
   readonly available: readonly string[];
 }
 
-export interface RevenueLine {
+interface RevenueLine {
   /** Null: credit that no touch earned. */
   readonly source: string | null;
   /** The source, or `(unattributed)`. */
@@ -48,7 +48,7 @@ export interface RevenueLine {
   readonly opportunities: number;
 }
 
-export interface RevenueTotal {
+interface RevenueTotal {
   readonly currency: string;
   readonly revenue: string;
   readonly opportunities: number;

@@ -11,7 +11,7 @@ import type { SeededRandom } from "./seeded-random.ts";
 export const DAY_MS = 86_400_000;
 
 /** Lifecycle stages and their share of all leads, in percent, from the first to the last. */
-export const STAGE_SHARES = [
+const STAGE_SHARES = [
   ["subscriber", 18],
   ["lead", 26],
   ["marketingqualifiedlead", 24],

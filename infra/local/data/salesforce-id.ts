@@ -3,7 +3,7 @@ const BLOCKS = [0, 5, 10] as const;
 const BITS = [0, 1, 2, 3, 4] as const;
 
 /** Prefixes of the ids of Salesforce's standard objects. */
-export const ID_PREFIX = {
+const ID_PREFIX = {
   Account: "001",
   Campaign: "701",
   CampaignMember: "00v",

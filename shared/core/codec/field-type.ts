@@ -7,7 +7,7 @@ import type { FieldValue } from "../reconcile/field-value.ts";
  * `www.`. date: `YYYY-MM-DD`. datetime: an instant, compared to the second, since Salesforce keeps
  * no fractions. money: `BRL 12.34`. choice: by the class that the mapping puts it in.
  */
-export const FIELD_TYPES = [
+const FIELD_TYPES = [
   "text",
   "email",
   "phone",
