@@ -22,6 +22,15 @@ const KEPT = {
   timeToLiveAttribute: "ttl",
 } satisfies TablePropsV2;
 
+/** What the index by status shows of a record: what is counted, and what a revenue report reads. */
+const INDEXED_ATTRIBUTES = [
+  "revenue",
+  "openConflicts",
+  "decidedConflicts",
+  "parkedFields",
+  "proposals",
+];
+
 /** What outlives every release: the tables, and the credentials that an administrator fills in. */
 export class DataStack extends Stack {
   readonly records: TableV2;
@@ -39,7 +48,7 @@ export class DataStack extends Stack {
           partitionKey: { name: "gsi1pk", type: AttributeType.STRING },
           sortKey: { name: "gsi1sk", type: AttributeType.STRING },
           projectionType: ProjectionType.INCLUDE,
-          nonKeyAttributes: ["revenue"],
+          nonKeyAttributes: INDEXED_ATTRIBUTES,
         },
       ],
     });

@@ -6,6 +6,7 @@ import { startHttpServer } from "./http-server.ts";
 import { type QueueDepth, type Queues, startQueues } from "./queues.ts";
 import { openResources, type Resources } from "./resources.ts";
 import { type Secrets, startSecrets } from "./secrets.ts";
+import { lockState } from "./state-lock.ts";
 import { openTriggers } from "./triggers.ts";
 
 export interface HostOptions {
@@ -65,6 +66,8 @@ async function start(options: HostOptions, undo: ReturnType<typeof undoList>): P
   const assembly = readAssembly(options.assemblyDir);
   // Refuses what it does not know before anything runs.
   openResources(assembly, { queues: "http://localhost" });
+  const lock = lockState(stateDir);
+  undo.add(async () => lock.release());
   const starting = [
     startDynamoDb(join(stateDir, "dynamodb")),
     startQueues(join(stateDir, "queues")),

@@ -1,0 +1,320 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { apiEnv } from "../../functions/api/env.ts";
+import { pollChangesEnv } from "../../functions/poll-changes/env.ts";
+import { prepareCrmsEnv } from "../../functions/prepare-crms/env.ts";
+import { receiveHubspotEnv } from "../../functions/receive-hubspot/env.ts";
+import { receiveSalesforceEventsEnv } from "../../functions/receive-salesforce-events/env.ts";
+import { receiveSalesforceMessagesEnv } from "../../functions/receive-salesforce-messages/env.ts";
+import { reconcileRecordsEnv } from "../../functions/reconcile-records/env.ts";
+import { FUNCTION_NAMES } from "../../infra/bundles/function-names.ts";
+import { readAssembly } from "../../infra/local/host/assembly.ts";
+import { FUNCTION } from "../../infra/local/host/resource-schemas.ts";
+import { openResources } from "../../infra/local/host/resources.ts";
+import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
+import { synthesizeAccord } from "./fixtures/synthesize-accord.ts";
+
+const LONG_MS = 60_000;
+
+const assembly = readAssembly(synthesizeAccord());
+const resources = openResources(assembly, { queues: "http://127.0.0.1:1" });
+const all = [...assembly.templates.values()].flatMap(({ Resources }) => Object.entries(Resources));
+
+function ofType(type: string) {
+  return all
+    .filter(([, resource]) => resource.Type === type)
+    .map(([id, resource]) => ({ id, ...resource, properties: resource.Properties }));
+}
+
+/** The logical id that a `Ref` or `Fn::GetAtt` points at. */
+function target(value: unknown): string {
+  const found = z
+    .union([
+      z.object({ Ref: z.string() }).transform(({ Ref }) => Ref),
+      z.object({ "Fn::GetAtt": z.array(z.string()) }).transform((at) => at["Fn::GetAtt"][0]),
+    ])
+    .safeParse(value);
+  return found.data ?? "";
+}
+
+const alarms = ofType("AWS::CloudWatch::Alarm");
+const alarmed = (id: string) =>
+  alarms.filter(({ properties }) => JSON.stringify(properties["Dimensions"] ?? []).includes(id));
+
+describe("what is kept for ever", () => {
+  const tables = ofType("AWS::DynamoDB::GlobalTable");
+
+  test("there are two tables, and two secrets that survive the stack", () => {
+    expect(tables).toHaveLength(2);
+    const secrets = ofType("AWS::SecretsManager::Secret");
+    expect(secrets.map(({ properties }) => properties["Name"])).toEqual([
+      "accord/hubspot",
+      "accord/salesforce",
+    ]);
+    expect(secrets.every(({ DeletionPolicy }) => DeletionPolicy === "Retain")).toBe(true);
+  });
+
+  test.each(tables)(
+    "$id is retained, guarded, encrypted, and restorable to any second",
+    (table) => {
+      expect(table).toMatchObject({
+        DeletionPolicy: "Retain",
+        UpdateReplacePolicy: "Retain",
+        properties: {
+          BillingMode: "PAY_PER_REQUEST",
+          SSESpecification: { SSEEnabled: true },
+          TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
+          Replicas: [
+            {
+              DeletionProtectionEnabled: true,
+              PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+            },
+          ],
+        },
+      });
+    },
+  );
+
+  test("records are found by status", () => {
+    expect(tables.find(({ id }) => id.startsWith("Records"))?.properties).toMatchObject({
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "by-status",
+          KeySchema: [
+            { AttributeName: "gsi1pk", KeyType: "HASH" },
+            { AttributeName: "gsi1sk", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["revenue"] },
+        },
+      ],
+    });
+  });
+
+  test("no secret's value is in a template", () => {
+    for (const { properties } of ofType("AWS::SecretsManager::Secret"))
+      expect(properties).not.toHaveProperty("SecretString");
+  });
+});
+
+describe("queues", () => {
+  const queues = ofType("AWS::SQS::Queue");
+  const isDead = (id: string) => id.includes("Dead");
+
+  test.each(queues)("$id is encrypted, and refuses callers without TLS", ({ id, properties }) => {
+    expect(properties["SqsManagedSseEnabled"]).toBe(true);
+    const policy = ofType("AWS::SQS::QueuePolicy").find((one) =>
+      JSON.stringify(one.properties["Queues"]).includes(id),
+    );
+    expect(JSON.stringify(policy?.properties)).toContain('"aws:SecureTransport":"false"');
+  });
+
+  test.each(queues.filter(({ id }) => !isDead(id)))("$id ends in a dead-letter queue", (queue) => {
+    const redrive = z
+      .object({ deadLetterTargetArn: z.unknown(), maxReceiveCount: z.literal(5) })
+      .parse(queue.properties["RedrivePolicy"]);
+    expect(queues.map(({ id }) => id)).toContain(target(redrive.deadLetterTargetArn));
+    // Six times the time-out of the worker, so that a waiting batch is not handed out twice.
+    expect(queue.properties["VisibilityTimeout"]).toBe(360);
+  });
+
+  test.each(queues.filter(({ id }) => isDead(id)))("$id keeps 14 days, and rings", (queue) => {
+    expect(queue.properties["MessageRetentionPeriod"]).toBe(14 * 86_400);
+    expect(alarmed(queue.id)).toHaveLength(1);
+  });
+
+  test("a live queue that is late rings after a minute", () => {
+    expect(
+      alarms.filter(
+        ({ properties }) => properties["MetricName"] === "ApproximateAgeOfOldestMessage",
+      ),
+    ).toMatchObject([{ properties: { Threshold: 60, Statistic: "Maximum" } }]);
+  });
+});
+
+describe("functions", () => {
+  const functions = ofType("AWS::Lambda::Function");
+
+  test("each folder of functions is deployed under its name", () => {
+    expect(functions.map(({ properties }) => properties["FunctionName"]).sort()).toEqual(
+      FUNCTION_NAMES.map((name) => `accord-${name}`),
+    );
+  });
+
+  test.each(functions)("$id has a time-out, a log that ends, and an alarm", (one) => {
+    expect(one.properties).toMatchObject({
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      MemorySize: 512,
+      Timeout: expect.any(Number),
+    });
+    const log = z.object({ LogGroup: z.unknown() }).parse(one.properties["LoggingConfig"]).LogGroup;
+    const group = ofType("AWS::Logs::LogGroup").find(({ id }) => id === target(log));
+    expect(group?.properties["RetentionInDays"]).toBe(90);
+    expect(alarmed(one.id)).toMatchObject([{ properties: { MetricName: "Errors" } }]);
+  });
+
+  const schemas: Readonly<Record<string, z.ZodObject>> = {
+    "accord-api": apiEnv,
+    "accord-poll-changes": pollChangesEnv,
+    "accord-prepare-crms": prepareCrmsEnv,
+    "accord-receive-hubspot": receiveHubspotEnv,
+    "accord-receive-salesforce-events": receiveSalesforceEventsEnv,
+    "accord-receive-salesforce-messages": receiveSalesforceMessagesEnv,
+    "accord-reconcile-records": reconcileRecordsEnv,
+  };
+
+  test.each(resources.ofType("AWS::Lambda::Function", FUNCTION))(
+    "$is.name finds in its environment what it asks for, and nothing besides",
+    ({ is, properties }) => {
+      const { POWERTOOLS_SERVICE_NAME, ...rest } = properties.Environment?.Variables ?? {};
+      expect(z.strictObject(schemas[is.name]?.shape ?? {}).safeParse(rest).error).toBeUndefined();
+      expect(`accord-${POWERTOOLS_SERVICE_NAME}`).toBe(is.name);
+    },
+  );
+
+  test("a mapping from a queue takes back single messages of a batch", () => {
+    const mappings = ofType("AWS::Lambda::EventSourceMapping");
+    expect(mappings.map(({ properties }) => properties)).toMatchObject([
+      {
+        BatchSize: 100,
+        MaximumBatchingWindowInSeconds: 1,
+        ScalingConfig: { MaximumConcurrency: 10 },
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+      },
+      {
+        BatchSize: 1,
+        ScalingConfig: { MaximumConcurrency: 2 },
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+      },
+    ]);
+  });
+});
+
+describe("what nobody waits for", () => {
+  const asynchronous = ofType("AWS::Lambda::EventInvokeConfig");
+
+  test("an event that its function fails on is set aside", () => {
+    const events = asynchronous.find(({ id }) => id.includes("SalesforceEvents"));
+    expect(events?.properties).toHaveProperty("DestinationConfig.OnFailure.Destination");
+  });
+
+  test("a poll that fails is not kept, since the next minute's asks for the same", () => {
+    const polls = asynchronous.filter(({ id }) => id.includes("PollChanges"));
+    expect(polls).toMatchObject([{ properties: { MaximumRetryAttempts: 0 } }]);
+    expect(asynchronous).toHaveLength(2);
+  });
+
+  test("every rule and schedule sets aside what it cannot deliver", () => {
+    for (const { properties } of ofType("AWS::Events::Rule"))
+      expect(properties["Targets"]).toMatchObject([
+        { DeadLetterConfig: { Arn: expect.anything() } },
+      ]);
+    for (const { properties } of ofType("AWS::Scheduler::Schedule"))
+      expect(properties["Target"]).toMatchObject({ DeadLetterConfig: { Arn: expect.anything() } });
+  });
+
+  test("each kind of record is polled once a minute", () => {
+    expect(
+      ofType("AWS::Scheduler::Schedule").map(({ properties }) => [
+        properties["ScheduleExpression"],
+        z.object({ Input: z.string() }).parse(properties["Target"]).Input,
+      ]),
+    ).toEqual(POLLED_OBJECTS.map((polled) => ["rate(1 minute)", JSON.stringify(polled)]));
+  });
+});
+
+describe("who may do what", () => {
+  const STATEMENT = z.looseObject({ Action: z.unknown(), Resource: z.unknown() });
+  const policies = ofType("AWS::IAM::Policy").map(({ id, properties }) => ({
+    id,
+    statements: z.object({ Statement: z.array(STATEMENT) }).parse(properties["PolicyDocument"])
+      .Statement,
+  }));
+
+  test.each(policies)("$id names its actions, and the resources they are for", ({ statements }) => {
+    for (const { Action, Resource } of statements) {
+      expect(JSON.stringify(Action)).not.toContain("*");
+      // The indexes of a table, and the versions of the function that the schedules call.
+      const allowed = /"\/index\/\*"|":\*"/g;
+      expect(JSON.stringify(Resource).replaceAll(allowed, "")).not.toContain("*");
+    }
+  });
+
+  test("no role takes a managed policy", () => {
+    for (const { properties } of ofType("AWS::IAM::Role"))
+      expect(properties).not.toHaveProperty("ManagedPolicyArns");
+  });
+
+  const actionsOf = (part: string) =>
+    policies
+      .filter(({ id }) => id.includes(part))
+      .flatMap(({ statements }) => statements.flatMap(({ Action }) => Action))
+      .filter((action) => !String(action).startsWith("logs:"))
+      .sort();
+
+  test("the api reads tables and does nothing else", () => {
+    expect([...new Set(actionsOf("Api"))]).toEqual([
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:Query",
+    ]);
+  });
+
+  test("a receiver reads its secret, sends to the live queue, and does nothing else", () => {
+    expect(actionsOf("ReceiveHubspot")).toEqual([
+      "secretsmanager:DescribeSecret",
+      "secretsmanager:GetSecretValue",
+      "sqs:GetQueueAttributes",
+      "sqs:GetQueueUrl",
+      "sqs:SendMessage",
+    ]);
+  });
+
+  test("history is added to and read, never changed", () => {
+    const onHistory = policies
+      .flatMap(({ statements }) => statements)
+      .filter(({ Resource }) => JSON.stringify(Resource).includes("History"))
+      .flatMap(({ Action }) => Action);
+    expect(onHistory).not.toContain("dynamodb:DeleteItem");
+    expect(onHistory).not.toContain("dynamodb:UpdateItem");
+  });
+
+  test("routes for people ask for an identity; webhooks prove themselves by signature", () => {
+    const routes = ofType("AWS::ApiGatewayV2::Route").map(({ properties }) => [
+      properties["RouteKey"],
+      properties["AuthorizationType"],
+    ]);
+    expect(routes).toEqual([
+      ["POST /webhooks/hubspot", "NONE"],
+      ["POST /webhooks/salesforce", "NONE"],
+      ["GET /api/{proxy+}", "AWS_IAM"],
+      ["POST /api/{proxy+}", "AWS_IAM"],
+    ]);
+  });
+});
+
+test.each(alarms)("$id says what it means, and tells someone", ({ properties }) => {
+  expect(properties["AlarmDescription"]).toMatch(/^While this alarm is on, [^.]+\.$/);
+  expect(properties["AlarmActions"]).toHaveLength(1);
+});
+
+describe("settings", () => {
+  test("a synthesis with equal sources gives equal templates", { timeout: LONG_MS }, () => {
+    expect(readAssembly(synthesizeAccord()).templates).toEqual(assembly.templates);
+  });
+
+  test("name the CRMs, the mode and the event bus", { timeout: LONG_MS }, () => {
+    const settings = {
+      mode: "observe",
+      hubspotBaseUrl: "http://127.0.0.1:1",
+      salesforceLoginUrl: "https://test.salesforce.com",
+      salesforceEventBus: "aws.partner/salesforce.com/00D/0YL",
+    };
+    const text = JSON.stringify([...readAssembly(synthesizeAccord(settings)).templates]);
+    for (const value of Object.values(settings)) expect(text).toContain(`"${value}"`);
+  });
+
+  test("a mode that does not exist stops the synthesis", () => {
+    expect(() => synthesizeAccord({ mode: "obsevre" })).toThrow(/mode/);
+  });
+});
