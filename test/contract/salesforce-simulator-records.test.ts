@@ -341,6 +341,41 @@ describe("sales rules", () => {
     expect((await connection.query(soql)).totalSize).toBe(0);
   });
 
+  test("an account takes its contacts and deals along when it is deleted", async () => {
+    const { connection } = org;
+    const { id: AccountId = "" } = await connection.sobject("Account").create({ Name: "Acme" });
+    await connection.sobject("Contact").create({ LastName: "Lee", AccountId });
+    await connection.sobject("Opportunity").create(opportunity({ AccountId }));
+    await connection.sobject("Account").destroy(AccountId);
+    for (const type of ["Contact", "Opportunity"]) {
+      const left = await connection.query(
+        `SELECT Id FROM ${type} WHERE AccountId = '${AccountId}'`,
+      );
+      expect(left.totalSize).toBe(0);
+    }
+  });
+
+  test("a deal reflects its primary contact, and is not changed by that", async () => {
+    const { connection } = org;
+    const deals = connection.sobject("Opportunity");
+    const { id = "" } = await deals.create(opportunity());
+    const { id: ContactId } = await connection.sobject("Contact").create({ LastName: "Lee" });
+    const before = await deals.retrieve(id);
+    await connection
+      .sobject("OpportunityContactRole")
+      .create({ OpportunityId: id, ContactId, IsPrimary: true });
+    expect(await deals.retrieve(id)).toEqual({ ...before, ContactId });
+  });
+
+  test("a field with a default cannot be emptied", async () => {
+    const leads = org.connection.sobject("Lead");
+    const { id = "" } = await leads.create(lead());
+    expect(await refusal(leads.update({ Id: id, Status: null }))).toEqual({
+      errorCode: "REQUIRED_FIELD_MISSING",
+      message: "Required fields are missing: [Status]",
+    });
+  });
+
   test("a person is in a campaign once, and has responded when the status says so", async () => {
     const { connection } = org;
     const { id: CampaignId } = await connection.sobject("Campaign").create({ Name: "Spring" });

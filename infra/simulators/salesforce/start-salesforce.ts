@@ -24,7 +24,7 @@ import { addSimulatorRoutes } from "./http/simulator-routes.ts";
 import { addSoapRoutes } from "./http/soap-routes.ts";
 import { makeTokens, type Tokens } from "./http/tokens.ts";
 import { addToolingRoutes } from "./http/tooling-routes.ts";
-import { type Commit, Database } from "./records/database.ts";
+import { type Commit, Database, isWritten } from "./records/database.ts";
 import { ensureFirstRows } from "./records/first-rows.ts";
 import { notFound, Refusal } from "./records/refusal.ts";
 import { isEmptyOrg, seedRecords } from "./records/seed.ts";
@@ -86,7 +86,7 @@ function nameEndpoint(method: string, path: string): string {
 }
 
 function countWrites(writes: WriteStats, { changes }: Commit): void {
-  for (const { type, before, after } of changes) {
+  for (const { type, before, after } of changes.filter(isWritten)) {
     if (type.isSetup) writes.setup += 1;
     else if (!before) writes.creates += 1;
     else if (after["IsDeleted"] === true && before["IsDeleted"] !== true) writes.deletes += 1;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Change, Commit } from "../records/database.ts";
+import { type Change, type Commit, isWritten } from "../records/database.ts";
 import { toZulu } from "../records/datetime.ts";
 import { ExactNumber, type Row, type Scalar, textOf } from "../records/exact-json.ts";
 import type { Field } from "../schema/field.ts";
@@ -128,7 +128,7 @@ function mergeEqual(changes: readonly Change[]): Told[] {
 
 /** The change events of one commit, each as JSON in the envelope that EventBridge delivers. */
 export function changeEventsOf(commit: Commit, orgId: string): string[] {
-  return mergeEqual(commit.changes).map((told, index) =>
+  return mergeEqual(commit.changes.filter(isWritten)).map((told, index) =>
     JSON.stringify({
       version: "0",
       id: randomUUID(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RowChange } from "../../kit/durable-rows.ts";
-import type { Commit, Database } from "../records/database.ts";
+import { type Commit, type Database, isWritten } from "../records/database.ts";
 import { toZulu } from "../records/datetime.ts";
 import { ExactNumber, type Row, textOf } from "../records/exact-json.ts";
 import { makeId } from "../records/record-id.ts";
@@ -82,6 +82,7 @@ export class OutboundMessages {
     if (this.#settings.target === null) return [];
     const { database, losses } = this.#options;
     const notices = changes
+      .filter(isWritten)
       .filter(
         ({ type, after }) => this.#settings.objects.includes(type.name) && !after["IsDeleted"],
       )

@@ -26,6 +26,11 @@ export interface Change {
   readonly after: Row;
 }
 
+/** Whether the row itself was written, and not only what it reflects of another one. */
+export function isWritten({ before, after }: Change): boolean {
+  return before?.["SystemModstamp"] !== after["SystemModstamp"];
+}
+
 /** A transaction that is about to be made to last. */
 export interface Commit {
   readonly session: Session;

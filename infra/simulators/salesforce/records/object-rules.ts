@@ -105,12 +105,9 @@ function afterContactRole({ database, transaction, row }: RuleContext): void {
       LastModifiedById: transaction.session.userId,
     });
   }
+  // A reflection of the role, and no change of the opportunity: its stamps stay.
   if (opportunity["ContactId"] !== row["ContactId"])
-    transaction.put(opportunities, {
-      ...opportunity,
-      ContactId: row["ContactId"] ?? null,
-      SystemModstamp: transaction.stamp,
-    });
+    transaction.put(opportunities, { ...opportunity, ContactId: row["ContactId"] ?? null });
 }
 
 const RULES: Readonly<Record<string, ObjectRules>> = {
@@ -123,7 +120,12 @@ const RULES: Readonly<Record<string, ObjectRules>> = {
     ],
   },
   User: { beforeSave: composeName },
-  Account: {},
+  Account: {
+    cascade: [
+      ["Contact", "AccountId"],
+      ["Opportunity", "AccountId"],
+    ],
+  },
   Opportunity: {
     beforeSave: beforeOpportunity,
     afterSave: afterOpportunity,

@@ -84,6 +84,19 @@ function checkRequired(type: SObjectType, row: Row): void {
     );
 }
 
+/** A field that has a default cannot be left empty afterwards. */
+function checkNotEmptied(type: SObjectType, values: Row): void {
+  const emptied = [...type.fields.values()]
+    .filter((field) => !field.nillable && values[field.name] === null)
+    .map((field) => field.name);
+  if (emptied.length > 0)
+    throw new Refusal(
+      "REQUIRED_FIELD_MISSING",
+      `Required fields are missing: [${emptied.join(", ")}]`,
+      { fields: emptied },
+    );
+}
+
 /** Every reference that `values` sets must lead to a live row of the right object. */
 function checkReferences({ access }: Writing, type: SObjectType, values: Row): void {
   for (const [name, value] of Object.entries(values)) {
@@ -203,6 +216,7 @@ export function updateRecord(
   const values = readValues(writing, type, input, "updateable");
   const row: Draft = { ...before, ...values };
   checkRequired(type, row);
+  checkNotEmptied(type, values);
   checkReferences(writing, type, values);
   const given = new Set(Object.keys(values));
   rulesOf(type.name).beforeSave?.({ ...contextOf(writing, row, before), given });
@@ -224,6 +238,6 @@ export function deleteRecord(writing: Writing, type: SObjectType, before: Row): 
     const child = access.database.schema.find(childName);
     if (!child) throw unknownColumn(field, childName);
     for (const row of access.database.table(childName).find(field, id))
-      if (row["IsDeleted"] !== true) transaction.put(child, { ...row, ...stamps });
+      if (row["IsDeleted"] !== true) deleteRecord(writing, child, row);
   }
 }
