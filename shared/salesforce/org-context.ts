@@ -12,6 +12,8 @@ export interface OrgContext {
   readonly describes: Describes;
   readonly users: Users;
   readonly shapes: readonly WireShape[];
+  /** The currency of an org that has just one, and names it on no record. */
+  readonly singleCurrency: string;
 }
 
 /** Who is on which opportunity. It is no record of ours, but its changes are changes of two that are. */
@@ -19,6 +21,9 @@ export const CONTACT_ROLE = "OpportunityContactRole";
 
 /** Stands for an e-mail address with us, and for a user's id in Salesforce. */
 export const OWNER = "OwnerId";
+
+/** The currency of every amount on a record. Orgs with one currency lack the field. */
+export const CURRENCY = "CurrencyIsoCode";
 
 export function shapeOf({ shapes }: OrgContext, object: string): WireShape {
   const shape = shapes.find((candidate) => candidate.object === object);

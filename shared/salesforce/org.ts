@@ -76,6 +76,7 @@ function unlessThrottled(answer: Answer): Answer {
 /** Keeps one session for all calls, and replaces one that Salesforce has ended once for all of them. */
 function sessionKeeper({ loginUrl, credentials, now, http }: OrgOptions) {
   let session: Promise<Session> | undefined;
+  let lastEnded: Session | undefined;
   const signIn = async (): Promise<Session> => {
     const given = await credentials();
     const answer = await http.send({
@@ -100,8 +101,10 @@ function sessionKeeper({ loginUrl, credentials, now, http }: OrgOptions) {
   };
   return {
     current,
-    async after(ended: Session): Promise<Session> {
-      if ((await current()) === ended) session = undefined;
+    after(ended: Session): Promise<Session> {
+      // Of several calls that were told so of one session, the first ends it for all.
+      if (lastEnded !== ended) session = undefined;
+      lastEnded = ended;
       return current();
     },
   };

@@ -42,6 +42,14 @@ const THROTTLED_MS = 60_000;
 
 const THROTTLES: ReadonlySet<string> = new Set(["REQUEST_LIMIT_EXCEEDED", "HTTP_429"]);
 
+/** Salesforce's way of saying that another attempt may do, though the status is 400. */
+const TRANSIENT: ReadonlySet<string> = new Set([
+  "QUERY_TIMEOUT",
+  "INVALID_QUERY_LOCATOR",
+  "SERVER_UNAVAILABLE",
+  "UNABLE_TO_LOCK_ROW",
+]);
+
 export function isThrottle({ status, code }: Refused): boolean {
   return status === 429 || THROTTLES.has(code);
 }
@@ -56,6 +64,8 @@ export function faultOf(refused: Refused, what: string): Fault {
     return new Fault("salesforce-throttled", `Salesforce takes no more calls now (${code})`, {
       retryAfterMs: THROTTLED_MS,
     });
+  if (TRANSIENT.has(code))
+    return new Fault("salesforce-unavailable", `Salesforce could not ${what} just now (${code})`);
   if (status === 403 || status === 404)
     return new Fault(
       "salesforce-scope-missing",

@@ -24,6 +24,8 @@ export interface SalesforceOptions {
   readonly now: () => number;
   /** After which a request counts as unanswered. */
   readonly timeoutMs?: number;
+  /** Of an org without multi-currency, the currency that the mapping's codec takes it to have. */
+  readonly singleCurrency?: string;
 }
 
 /** Below the time a function has, and above any answer that Salesforce gives in health. */
@@ -36,12 +38,13 @@ export function salesforceCrm({
   shapes,
   now,
   timeoutMs = TIMEOUT_MS,
+  singleCurrency = "USD",
 }: SalesforceOptions): Crm {
   const http = salesforceHttp({ timeoutMs });
   const org = salesforceOrg({ loginUrl, credentials, now, http });
   const describes = salesforceDescribes(org, now);
   const users = salesforceUsers(org, now);
-  const context = { org, describes, users, shapes };
+  const context = { org, describes, users, shapes, singleCurrency };
   return {
     system: "salesforce",
     observe: (refs) => observe(context, refs),

@@ -2,7 +2,7 @@ import type { RawValue } from "../core/codec/codec.ts";
 import type { RefusedProperty } from "../sync/ports.ts";
 import { type Description, type FieldDescription, fold } from "./describe.ts";
 import { jsonNumber } from "./exact-json.ts";
-import { type OrgContext, OWNER } from "./org-context.ts";
+import { CURRENCY, type OrgContext, OWNER } from "./org-context.ts";
 
 /** A value as it stands in the body: numbers are `JSON.rawJSON`, digit by digit. */
 export type WireValue = string | boolean | object | null;
@@ -31,7 +31,7 @@ export async function wireValues(
       const field = description.get(property);
       const outcome =
         field === undefined
-          ? refusal("INVALID_FIELD", "does not exist, or Accord may not see it")
+          ? unknownField(context, property, value)
           : await wireValue(context, field, mode, value);
       return { property, outcome };
     }),
@@ -43,7 +43,29 @@ export async function wireValues(
     if ("code" in outcome) refused.push({ property, ...outcome });
     else values[property] = outcome.value;
   }
-  return { values, refused };
+  return withoutHalfAmounts(description, values, refused);
+}
+
+/**
+ * An amount and its currency are one fact: the one without the other would be another sum of money.
+ * So where one of them is refused, the other is not written either.
+ */
+export function withoutHalfAmounts(
+  description: Description,
+  values: Readonly<Record<string, WireValue>>,
+  refused: readonly RefusedProperty[],
+): WireValues {
+  const isPart = (property: string) =>
+    property === CURRENCY || description.get(property)?.type === "currency";
+  const all = [...Object.keys(values), ...refused.map(({ property }) => property)];
+  const cause = refused.find(({ property }) => isPart(property));
+  if (cause === undefined || !all.includes(CURRENCY)) return { values, refused };
+  const halves = Object.keys(values).filter(isPart);
+  const message = `Not written, since ${cause.property} was refused`;
+  return {
+    values: Object.fromEntries(Object.entries(values).filter(([name]) => !isPart(name))),
+    refused: [...refused, ...halves.map((property) => ({ property, code: cause.code, message }))],
+  };
 }
 
 type Outcome =
@@ -53,6 +75,12 @@ type Outcome =
 
 function refusal(code: string, message: string): Outcome {
   return { code, message: `The field ${message}` };
+}
+
+function unknownField(context: OrgContext, property: string, value: RawValue): Outcome {
+  const isTheOnlyCurrency = value === null || value === context.singleCurrency;
+  if (property === CURRENCY && isTheOnlyCurrency) return "left-out";
+  return refusal("INVALID_FIELD", "does not exist, or Accord may not see it");
 }
 
 async function wireValue(

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RecordWrite, RefusedProperty, WriteResult } from "../sync/ports.ts";
 import { COLLECTION_ROWS, type RowOutcome, sendCollection } from "./collection.ts";
+import type { Description } from "./describe.ts";
 import { inTurns, piecesOf } from "./in-turns.ts";
 import { judgeRow, type OpenRow } from "./judge-row.ts";
 import { type OrgContext, shapeOf } from "./org-context.ts";
 import { fullId } from "./record-id.ts";
 import { UNKNOWN_FIELD } from "./row-error.ts";
-import { type WriteMode, wireValues } from "./write-values.ts";
+import { type WriteMode, wireValues, withoutHalfAmounts } from "./write-values.ts";
 
 /** Above what the judging of one row can ask for: three locks, a duplicate, three trims. */
 const MOST_ROUNDS = 8;
@@ -75,10 +76,31 @@ async function judged(
   outcome: RowOutcome | undefined,
 ): Promise<OpenRow | WriteResult> {
   const verdict = judgeRow(row, batch.mode, outcome);
-  if (verdict !== "describe-again") return verdict;
+  if (verdict !== "describe-again")
+    return "failed" in verdict
+      ? verdict
+      : wholeAmounts(batch.mode, verdict, await context.describes.of(batch.object));
   context.describes.forget();
   const prepared = await prepare(context, batch, row.write, row.refused);
   return "failed" in prepared ? prepared : { ...prepared, describedAgain: true };
+}
+
+/** Where Salesforce refused an amount or its currency, the row goes on without the other. */
+function wholeAmounts(
+  mode: WriteMode,
+  row: OpenRow,
+  description: Description,
+): OpenRow | WriteResult {
+  const { values, refused } = withoutHalfAmounts(description, row.values, row.refused);
+  const isEmpty = mode === "update" && Object.keys(values).length === 0;
+  return isEmpty ? nothingWritten(row.write, refused) : { ...row, values, refused };
+}
+
+function nothingWritten(
+  { recordId }: RecordWrite,
+  refused: readonly RefusedProperty[],
+): WriteResult {
+  return { recordId, id: undefined, created: false, refused, failed: undefined };
 }
 
 function send(context: OrgContext, batch: Batch, rows: readonly OpenRow[]): Promise<RowOutcome[]> {
@@ -117,13 +139,7 @@ async function prepare(
   );
   const row = { write: from, values, refused: [...refusedBefore, ...refused] };
   if (mode === "update" && Object.keys(values).length === 0)
-    return {
-      recordId: from.recordId,
-      id: undefined,
-      created: false,
-      refused: row.refused,
-      failed: undefined,
-    };
+    return nothingWritten(from, row.refused);
   return { ...row, locks: 0, duplicates: 0, trims: 0, describedAgain: false };
 }
 

@@ -20,7 +20,8 @@ const notified: Hint[] = [];
 
 /** Takes what the org sends, and hands on what the adapter makes of it. */
 const receiver = createServer(async (request, response) => {
-  const body = (await Array.fromAsync(request)).join("");
+  let body = "";
+  for await (const chunk of request) body += String(chunk);
   if (request.url === "/messages") {
     const message = hintsOfOutboundMessage(body);
     if ("hints" in message) notified.push(...message.hints);

@@ -220,6 +220,56 @@ describe("a write", () => {
     });
   });
 
+  test.each([
+    ["in the only currency of its org", "USD", "5", [], { Amount: 5 }],
+    ["in a currency that its org lacks", "EUR", "5", ["Amount", "CurrencyIsoCode"], {}],
+    ["that is no number", "USD", "x", ["Amount"], {}],
+  ])(
+    "of an amount %s writes all of it or nothing",
+    async (_what, currency, amount, refused, sent) => {
+      const org = await open(({ method }) =>
+        method === "PATCH" ? json(200, [{ id: ID, success: true, errors: [] }]) : undefined,
+      );
+      const properties = { CurrencyIsoCode: currency, Amount: amount, Name: "Deal" };
+      const [result] = await org.crm.write([{ ...change, properties }]);
+      expect(result?.refused.map(({ property }) => property).sort()).toEqual(refused);
+      const { records } = JSON.parse(org.seen.at(-1)?.body ?? "");
+      expect(records).toEqual([
+        { attributes: { type: "Opportunity" }, id: ID, Name: "Deal", ...sent },
+      ]);
+    },
+  );
+
+  test("whose amount Salesforce refuses leaves the currency as it was", async () => {
+    const currency = { ...OPPORTUNITY_FIELDS.fields.at(-1), name: "CurrencyIsoCode" };
+    const org = await open(({ path, method, body }) => {
+      if (path.endsWith("/describe"))
+        return json(200, { fields: [...OPPORTUNITY_FIELDS.fields, currency] });
+      if (method !== "PATCH") return undefined;
+      return body.includes("Amount")
+        ? json(200, [
+            {
+              success: false,
+              errors: [
+                { statusCode: "NUMBER_OUTSIDE_VALID_RANGE", message: "", fields: ["Amount"] },
+              ],
+            },
+          ])
+        : json(200, [{ id: ID, success: true, errors: [] }]);
+    });
+    const properties = { CurrencyIsoCode: "EUR", Amount: "5", Name: "Deal" };
+    const [result] = await org.crm.write([{ ...change, properties }]);
+    expect(result?.refused.map(({ property }) => property)).toEqual(["Amount", "CurrencyIsoCode"]);
+    expect(org.seen.at(-1)?.body).not.toContain("EUR");
+  });
+
+  test("that only lacks time is tried again", async () => {
+    const org = await open(({ path }) =>
+      path === "/queryAll" ? refusal(400, "QUERY_TIMEOUT") : undefined,
+    );
+    expect((await faultOf(org.crm.observe([REF]))).disposition).toBe("retry");
+  });
+
   const rowRefusals = (statusCode: string, times: number) => {
     let left = times;
     return open(({ method }) => {

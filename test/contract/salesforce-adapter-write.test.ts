@@ -228,6 +228,8 @@ describe("relating", () => {
     const add = relation("person", "add", ANN);
     await org.crm.relate([add, relation("person", "add", BOB), add]);
     expect(await org.crm.relate([add])).toEqual([{ write: add, failed: undefined }]);
+    const { rows } = await org.crm.changedSince("OpportunityContactRole", undefined);
+    expect(rows).toHaveLength(2);
     expect((await seen("Opportunity", DEAL))?.relations.persons).toEqual([ANN, BOB]);
     await org.crm.relate([relation("person", "remove", ANN)]);
     await org.crm.relate([relation("person", "remove", ANN)]);
