@@ -191,7 +191,7 @@ export interface HintQueue {
 /** How far a poll has read, and how its first load is going. */
 export interface Watermark {
   readonly cursor: PollCursor | undefined;
-  /** Rows that the first load found to read, and has queued so far. */
+  /** Hints that the first load expects to make, and has queued so far. */
   readonly expected: number;
   readonly queued: number;
   /** Whether the first load has reached the present. */

@@ -49,6 +49,8 @@ export interface KindMapping {
   readonly stageField?: string;
   /** What a won opportunity makes of the field, on the side of the system that knows of it. */
   readonly whenWon?: { readonly field: string; readonly value: string };
+  /** Of an opportunity: the field that says `true` once it is won. */
+  readonly wonField?: string;
   readonly inclusion: readonly InclusionRule[];
 }
 

@@ -1,0 +1,43 @@
+import middy from "@middy/core";
+import httpRouter from "@middy/http-router";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { type HttpAnswer, httpHandler, refusal } from "../../shared/runtime/http-handler.ts";
+import { apiEnv } from "./env.ts";
+import { readHistory, readRecord, readRecords } from "./records.ts";
+import { readRevenue } from "./revenue.ts";
+import { readStatus } from "./status.ts";
+
+const env = apiEnv.parse(process.env);
+const at = { db: documentClient(), records: env.RECORDS_TABLE, history: env.HISTORY_TABLE };
+
+export const handler = middy<APIGatewayProxyEventV2, HttpAnswer>().handler(
+  httpRouter<APIGatewayProxyEventV2, HttpAnswer>([
+    { method: "GET", path: "/api/status", handler: httpHandler(() => readStatus(at)) },
+    {
+      method: "GET",
+      path: "/api/revenue",
+      handler: httpHandler((request) => readRevenue(at, request)),
+    },
+    {
+      method: "GET",
+      path: "/api/records/{kind}/{id}/history",
+      handler: httpHandler((request) => readHistory(at, request)),
+    },
+    {
+      method: "GET",
+      path: "/api/records/{kind}/{id}",
+      handler: httpHandler((request) => readRecord(at, request)),
+    },
+    {
+      method: "GET",
+      path: "/api/records/{kind}",
+      handler: httpHandler((request) => readRecords(at, request)),
+    },
+    {
+      method: "ANY",
+      path: "/{proxy+}",
+      handler: httpHandler(async ({ path }) => refusal(404, `there is nothing at ${path}`)),
+    },
+  ]),
+);

@@ -1,0 +1,61 @@
+import { mapping } from "../../shared/config/mapping.ts";
+import { KINDS } from "../../shared/core/reconcile/system.ts";
+import { loadHistory } from "../../shared/dynamodb/history.ts";
+import { dynamoRecordStore, kindNamed } from "../../shared/dynamodb/record-store.ts";
+import { firstRows } from "../../shared/dynamodb/status-index.ts";
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  json,
+  refusal,
+} from "../../shared/runtime/http-handler.ts";
+import { STATUSES } from "../../shared/sync/record.ts";
+import { matchKeyText } from "../../shared/sync/record-store.ts";
+import { keyOf } from "../../shared/sync/subject.ts";
+import type { ReadTables } from "./tables.ts";
+
+/** A list shows this many records; it is for looking, exports are for all. */
+const MOST_LISTED = 100;
+
+const UNKNOWN_KIND = `records are of these kinds: ${KINDS.join(", ")}`;
+
+/** `GET /api/records/{kind}?email=…`, `?domain=…` or `?status=…`. */
+export async function readRecords(at: ReadTables, request: HttpRequest): Promise<HttpAnswer> {
+  const kind = kindNamed(request.params["kind"]);
+  if (!kind) return refusal(404, UNKNOWN_KIND);
+  const found = mapping.kinds.find((one) => one.kind === kind);
+  const matchField = found?.matchField;
+  const wanted = matchField ? request.query[matchField] : undefined;
+  if (found && matchField && wanted) {
+    const store = dynamoRecordStore(at.db, at);
+    const key = keyOf(found, wanted.trim());
+    const id = (await store.holders([], [key])).get(matchKeyText(key));
+    const record = id ? (await store.load([{ kind, id }])).get(id) : undefined;
+    return record ? json(200, record) : refusal(404, `no ${kind} has this ${matchField}`);
+  }
+  const status = STATUSES.find((one) => one === request.query["status"]);
+  if (!status) {
+    const ways = [...(matchField ? [`?${matchField}=…`] : []), `?status=${STATUSES.join("|")}`];
+    return refusal(400, `say which: ${ways.join(" or ")}`);
+  }
+  const ids = await firstRows(at.db, at.records, { kind, status, most: MOST_LISTED });
+  const records = await dynamoRecordStore(at.db, at).load(ids.map((id) => ({ kind, id })));
+  return json(200, { kind, status, records: [...records.values()] });
+}
+
+/** `GET /api/records/{kind}/{id}`: every field with its value, source and time, links and all. */
+export async function readRecord(at: ReadTables, request: HttpRequest): Promise<HttpAnswer> {
+  const kind = kindNamed(request.params["kind"]);
+  if (!kind) return refusal(404, UNKNOWN_KIND);
+  const id = request.params["id"] ?? "";
+  const record = (await dynamoRecordStore(at.db, at).load([{ kind, id }])).get(id);
+  return record ? json(200, record) : refusal(404, `no ${kind} has this id`);
+}
+
+/** `GET /api/records/{kind}/{id}/history`: what was changed and written, the latest first. */
+export async function readHistory(at: ReadTables, request: HttpRequest): Promise<HttpAnswer> {
+  const kind = kindNamed(request.params["kind"]);
+  if (!kind) return refusal(404, UNKNOWN_KIND);
+  const id = request.params["id"] ?? "";
+  return json(200, { kind, id, entries: await loadHistory(at.db, at.history, { kind, id }) });
+}

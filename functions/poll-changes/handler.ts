@@ -1,0 +1,23 @@
+import { mapping } from "../../shared/config/mapping.ts";
+import { openCrms } from "../../shared/crms/open-crms.ts";
+import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { addCounts } from "../../shared/dynamodb/stats.ts";
+import { dynamoWatermarkStore } from "../../shared/dynamodb/watermark-store.ts";
+import { jobHandler } from "../../shared/runtime/job-handler.ts";
+import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
+import { pollChanges } from "../../shared/sync/poll-changes.ts";
+import { pollChangesEnv } from "./env.ts";
+import { pollMessage } from "./message.ts";
+
+const env = pollChangesEnv.parse(process.env);
+const db = documentClient();
+const { crms, callsSinceLast } = openCrms(env, mapping);
+const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL });
+const watermarks = dynamoWatermarkStore(db, env.RECORDS_TABLE);
+const world = { crms, queue, watermarks, mode: env.ACCORD_MODE, now: Date.now };
+
+export const handler = jobHandler(pollMessage, (poll, remainingMs) =>
+  pollChanges({ ...world, remainingMs }, poll).finally(() =>
+    addCounts(db, env.RECORDS_TABLE, callsSinceLast()),
+  ),
+);

@@ -1,0 +1,17 @@
+import * as z from "zod";
+
+const hint = z.strictObject({
+  ref: z.strictObject({
+    system: z.enum(["hubspot", "salesforce"]),
+    object: z.string().min(1),
+    id: z.string().min(1),
+  }),
+  evidence: z.record(z.string(), z.string().nullable()).exactOptional(),
+  because: z.string().exactOptional(),
+});
+
+/** Look at these records again. `attempt` counts how often the hints have come back. */
+export const hintMessage = z.strictObject({
+  hints: z.array(hint).min(1),
+  attempt: z.int().nonnegative(),
+});

@@ -1,0 +1,73 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+
+/** The one client of a function, kept warm between invocations. */
+export function documentClient(): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+}
+
+type Key = Readonly<Record<string, string>>;
+
+/** DynamoDB's own limits a call. */
+const KEYS_A_GET = 100;
+const ITEMS_A_WRITE = 25;
+const MAX_ROUNDS = 8;
+
+/** Gets items by key, in as few calls as DynamoDB allows; throttled ones are asked for again. */
+export async function batchGet(
+  db: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly Key[],
+): Promise<Record<string, unknown>[]> {
+  const unique = [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
+  const chunks = chunked(unique, KEYS_A_GET);
+  const answers = await Promise.all(chunks.map((chunk) => getChunk(db, table, chunk)));
+  return answers.flat();
+}
+
+async function getChunk(db: DynamoDBDocumentClient, table: string, keys: readonly Key[]) {
+  const items: Record<string, unknown>[] = [];
+  let left: readonly Key[] = keys;
+  for (let round = 0; left.length > 0; round += 1) {
+    if (round === MAX_ROUNDS)
+      throw new Error(`${table} answers only a part of what it is asked for`);
+    if (round > 0) await pause(50 * 2 ** round);
+    const request = { [table]: { Keys: [...left], ConsistentRead: true } };
+    const answer = await db.send(new BatchGetCommand({ RequestItems: request }));
+    items.push(...(answer.Responses?.[table] ?? []));
+    left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+  }
+  return items;
+}
+
+/** Puts items without a condition: for rows whose key makes writing them twice harmless. */
+export async function batchPut(
+  db: DynamoDBDocumentClient,
+  table: string,
+  items: readonly Record<string, unknown>[],
+): Promise<void> {
+  for (const chunk of chunked(items, ITEMS_A_WRITE)) {
+    let left = chunk.map((Item) => ({ PutRequest: { Item } }));
+    for (let round = 0; left.length > 0; round += 1) {
+      if (round === MAX_ROUNDS) throw new Error(`${table} takes only a part of what it is given`);
+      if (round > 0) await pause(50 * 2 ** round);
+      const answer = await db.send(new BatchWriteCommand({ RequestItems: { [table]: left } }));
+      left = (answer.UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) =>
+        PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
+      );
+    }
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function chunked<Item>(items: readonly Item[], size: number): Item[][] {
+  const chunks: Item[][] = [];
+  for (let start = 0; start < items.length; start += size)
+    chunks.push(items.slice(start, start + size));
+  return chunks;
+}

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import type { Kind } from "../core/reconcile/system.ts";
+import { type Ref, refKey } from "../sync/ports.ts";
+import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
+
+/**
+ * Every key of every table, and every access pattern. A query without a number here does not exist.
+ *
+ * Table `records` (pk, sk; index `by-status`: gsi1pk, gsi1sk, with what it counts)
+ * | n  | pattern                                    | how                                          |
+ * | -- | ------------------------------------------ | -------------------------------------------- |
+ * | A1 | a record by kind and id                    | get RECORD#kind#id / record                  |
+ * | A2 | the record that holds a CRM record         | get LINK#system#object#id / holder           |
+ * | A3 | the record that holds an identifying value | get KEY#kind#field#value / holder            |
+ * | A4 | a poll's watermark                         | get WATERMARK#name / watermark               |
+ * | A5 | all watermarks                             | batch get of A4, from the configured polls   |
+ * | A6 | who waits for a CRM record                 | get AWAITED#system#object#id / waiters       |
+ * | A7 | records of a kind and status, paged        | index STATUS#kind#status#shard, shards 0–f   |
+ * | A8 | conflicts, parked fields and proposals     | A7, attributes of the counts                 |
+ * | A9 | won opportunities                          | A7 of opportunities, attribute `revenue`     |
+ * | A10| what was done so far, in numbers           | get STATS / stats                            |
+ *
+ * Table `history` (pk, sk)
+ * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
+ */
+export const recordKey = (kind: Kind, id: string) => ({ pk: `RECORD#${kind}#${id}`, sk: "record" });
+
+export const linkKey = (ref: Ref) => ({ pk: `LINK#${refKey(ref)}`, sk: "holder" });
+
+/** Hashed: an e-mail address is personal data, and keys turn up in metrics and logs. */
+export const matchKey = (key: MatchKey) => ({
+  pk: `KEY#${key.kind}#${key.field}#${sha256(matchKeyText(key))}`,
+  sk: "holder",
+});
+
+export const watermarkKey = (name: string) => ({ pk: `WATERMARK#${name}`, sk: "watermark" });
+
+export const waitersKey = (awaited: Ref) => ({ pk: `AWAITED#${refKey(awaited)}`, sk: "waiters" });
+
+export const statsKey = { pk: "STATS", sk: "stats" } as const;
+
+export const STATUS_INDEX = "by-status";
+
+/** Sixteen partitions a status, by the first digit of the record's id, so that none runs hot. */
+export const SHARDS = [..."0123456789abcdef"];
+
+export const statusKey = (kind: Kind, status: string, shard: string) =>
+  `STATUS#${kind}#${status}#${shard}`;
+
+export const historyKey = (kind: Kind, id: string, at: string, version: number) => ({
+  pk: `RECORD#${kind}#${id}`,
+  sk: `${at}#${String(version).padStart(10, "0")}`,
+});
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}

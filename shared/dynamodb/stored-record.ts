@@ -1,0 +1,95 @@
+import * as z from "zod";
+import { parseCanonicalMoney } from "../core/codec/money-codec.ts";
+import { KINDS, SYSTEMS } from "../core/reconcile/system.ts";
+import { type AccordRecord, isLinkedOnBothSides, STATUSES } from "../sync/record.ts";
+import { recordKey, statusKey } from "./keys.ts";
+
+const value = z.string().nullable();
+const system = z.enum(SYSTEMS);
+const source = z.enum([...SYSTEMS, "both"]);
+const values = z.array(value);
+
+/** Rows outlive releases: what is read back is checked like anything from outside. */
+const storedRecord = z.object({
+  id: z.string(),
+  kind: z.enum(KINDS),
+  version: z.number().int(),
+  mappingVersion: z.string(),
+  status: z.enum(STATUSES),
+  statusReason: z.string(),
+  fields: z.record(z.string(), z.object({ value, source, at: z.string(), baseline: value })),
+  links: z.array(
+    z.object({
+      system,
+      object: z.string(),
+      id: z.string(),
+      since: z.string(),
+      because: z.string(),
+      ended: z.object({ at: z.string(), because: z.string() }).exactOptional(),
+    }),
+  ),
+  persons: z.array(z.string()),
+  companies: z.array(z.string()),
+  waiting: z.array(z.string()),
+  stages: z.array(z.object({ stage: value, at: z.string(), source })),
+  conflicts: z.array(
+    z.object({
+      fields: z.array(z.string()),
+      hubspot: values,
+      salesforce: values,
+      winner: system.exactOptional(),
+      because: z.string(),
+      at: z.string(),
+    }),
+  ),
+  parked: z.array(
+    z.object({
+      system,
+      field: z.string(),
+      value,
+      code: z.string(),
+      message: z.string(),
+      since: z.string(),
+      tries: z.number().int(),
+      triedAt: z.string(),
+    }),
+  ),
+  candidates: z.array(z.object({ system, object: z.string(), id: z.string() })),
+  proposed: z.array(z.string()),
+  lease: z.object({ untilMs: z.number(), intends: z.array(z.string()) }).optional(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+export function parseRecord(item: unknown): AccordRecord {
+  const { lease, ...record } = storedRecord.parse(item);
+  return { ...record, lease };
+}
+
+/** The stored item of a record, with what the index by status shows of it. */
+export function itemOf(record: AccordRecord, version: number) {
+  return {
+    ...recordKey(record.kind, record.id),
+    ...record,
+    version,
+    gsi1pk: statusKey(record.kind, standingOf(record), record.id.slice(0, 1)),
+    gsi1sk: record.id,
+    revenue: revenueOf(record),
+    openConflicts: record.conflicts.filter(({ winner }) => winner === undefined).length,
+    decidedConflicts: record.conflicts.filter(({ winner }) => winner !== undefined).length,
+    parkedFields: record.parked.length,
+    proposals: record.proposed.length,
+  };
+}
+
+function standingOf(record: AccordRecord): string {
+  return record.status === "linked" && !isLinkedOnBothSides(record) ? "excluded" : record.status;
+}
+
+/** What a revenue report needs of a won opportunity; absent on every other record. */
+function revenueOf({ kind, fields, persons }: AccordRecord) {
+  if (kind !== "opportunity" || fields["won"]?.value !== "true") return undefined;
+  const amount = fields["amount"]?.value ?? null;
+  const isMoney = amount !== null && parseCanonicalMoney(amount) !== undefined;
+  return { amount: isMoney ? amount : null, closedOn: fields["closeDate"]?.value ?? "", persons };
+}

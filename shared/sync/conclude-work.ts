@@ -1,0 +1,50 @@
+import type { KindMapping } from "../core/mapping/mapping.ts";
+import { type Conclusion, conclude, type Written } from "./conclude.ts";
+import type { Work } from "./decide-records.ts";
+import type { AccordRecord } from "./record.ts";
+import { isLinkedOnBothSides } from "./record.ts";
+import { nowText, type World, withLink } from "./subject.ts";
+import type { Related } from "./write-out.ts";
+
+/** What a record says once its fields and relations are written: links, baselines, and what failed. */
+export function concludeWork(
+  world: World,
+  kind: KindMapping,
+  { subject, facts, relations }: Work,
+  written: readonly Written[],
+  related: readonly Related[],
+): Conclusion {
+  const now = nowText(world);
+  const { record, events } = conclude(kind, subject.record, facts, written, now);
+  let next: AccordRecord = { ...record, mappingVersion: world.mapping.version };
+  for (const { system, write, result } of written) {
+    const because = subject.create?.name ?? "created";
+    if (result.id !== undefined && write.id === undefined)
+      next = withLink(next, { system, object: write.object, id: result.id }, because, now);
+  }
+  if (next.status === "linked" && !isLinkedOnBothSides(next)) next = { ...next, ...notYet(next) };
+  if (!relations) return { record: next, events };
+  const missing = new Set(
+    relations.writes
+      .filter(({ action }) => action === "add")
+      .filter((intended) => !related.some((one) => one.intended === intended && !one.result.failed))
+      .map(({ member }) => member),
+  );
+  const landed = (members: readonly string[]) => members.filter((member) => !missing.has(member));
+  const { persons, companies, waiting } = relations;
+  const done = related.map(({ intended, result }) => ({
+    what: result.failed
+      ? `relation failed: ${result.failed.code}`
+      : `${intended.action} ${intended.relation}`,
+    system: intended.system,
+    to: intended.otherId,
+  }));
+  next = { ...next, persons: landed(persons), companies: landed(companies), waiting };
+  return { record: next, events: [...events, ...done] };
+}
+
+function notYet({ parked }: AccordRecord) {
+  const refused = parked.some(({ field }) => field === "*");
+  const statusReason = refused ? "its creation was refused" : "it waits to be created";
+  return { status: "excluded", statusReason } as const;
+}

@@ -1,0 +1,38 @@
+import type { KindMapping } from "../core/mapping/mapping.ts";
+import { type Hint, NO_RELATIONS } from "./ports.ts";
+import { readField, sameValue } from "./read-fields.ts";
+import { type AccordRecord, activeLink } from "./record.ts";
+
+/**
+ * Whether what the hint's sender saw is what the record says both sides agreed on.
+ *
+ * Such a hint is an echo of our own write, or a repetition: it is known by value, whoever made the
+ * edit (P3), and is dismissed without a call. Dismissing is safe, because evidence speaks of its own
+ * moment alone: an edit made later has a hint of its own.
+ */
+export function tellsNothingNew(kind: KindMapping, record: AccordRecord, hint: Hint): boolean {
+  const { evidence, ref } = hint;
+  if (hint.because !== undefined || evidence === undefined) return false;
+  if (Object.keys(evidence).length === 0) return false;
+  if (record.lease || record.status === "ambiguous") return false;
+  const link = activeLink(record, ref.system);
+  if (link?.id !== ref.id || link.object !== ref.object) return false;
+  const seen = { ref, properties: evidence, relations: NO_RELATIONS };
+  return kind.fields.every((field) => {
+    const properties = field.places[ref.object]?.properties ?? [];
+    const told = properties.filter((property) => property in evidence);
+    if (told.length === 0) return true;
+    if (told.length < properties.length) return false;
+    const reading = readField(kind, field, seen);
+    const state = record.fields[field.name];
+    if (reading.kind !== "value" || !state) return false;
+    return sameValue(field, reading.value, state.value) && isSettled(record, field.name);
+  });
+}
+
+function isSettled(record: AccordRecord, field: string): boolean {
+  return (
+    !record.parked.some((parked) => parked.field === field) &&
+    !record.conflicts.some(({ fields, winner }) => winner === undefined && fields.includes(field))
+  );
+}

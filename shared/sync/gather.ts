@@ -1,0 +1,148 @@
+import type { KindMapping } from "../core/mapping/mapping.ts";
+import { SYSTEMS } from "../core/reconcile/system.ts";
+import { tellsNothingNew } from "./evidence.ts";
+import { type Hint, type Observation, type Ref, refKey } from "./ports.ts";
+import { type AccordRecord, activeLink } from "./record.ts";
+import { type Subject, subjectOf, type World } from "./subject.ts";
+
+/** A seen CRM record that no record of ours is tied to yet. */
+export interface Newcomer {
+  readonly seen: Observation;
+  readonly hints: Hint[];
+}
+
+export interface Gathered {
+  readonly subjects: Map<string, Subject>;
+  readonly newcomers: Newcomer[];
+  /** Hints that told nothing new, or spoke of what is gone and was never known. */
+  readonly settled: readonly Hint[];
+  /** Hints of records that another worker is writing right now. */
+  readonly busy: readonly { readonly hint: Hint; readonly untilMs: number }[];
+}
+
+/** Loads what is known of the hinted records, dismisses echoes, and observes the rest on both sides. */
+export async function gather(
+  world: World,
+  kind: KindMapping,
+  hints: readonly Hint[],
+): Promise<Gathered> {
+  const known = await recordsOf(
+    world,
+    kind,
+    hints.map(({ ref }) => ref),
+  );
+  const settled: Hint[] = [];
+  const busy: { hint: Hint; untilMs: number }[] = [];
+  const toLook: Hint[] = [];
+  for (const hint of hints) {
+    const record = known.get(refKey(hint.ref));
+    const untilMs = record?.lease?.untilMs ?? 0;
+    if (untilMs > world.now()) busy.push({ hint, untilMs });
+    else if (record && tellsNothingNew(kind, record, hint)) settled.push(hint);
+    else toLook.push(hint);
+  }
+  const records = toLook.flatMap(({ ref }) => known.get(refKey(ref)) ?? []);
+  const observed = await observeAll(world, [
+    ...toLook.map(({ ref }) => ref),
+    ...linkedRefs(records),
+  ]);
+  return { ...sort(toLook, known, observed, settled), busy };
+}
+
+function sort(
+  toLook: readonly Hint[],
+  known: ReadonlyMap<string, AccordRecord>,
+  observed: ReadonlyMap<string, Observation>,
+  dismissed: readonly Hint[],
+) {
+  const subjects = new Map<string, Subject>();
+  const newcomers = new Map<string, Newcomer>();
+  const settled = [...dismissed];
+  for (const hint of toLook) {
+    const record = known.get(refKey(hint.ref));
+    const seen = observed.get(refKey(hint.ref));
+    if (record) {
+      const subject = subjects.get(record.id) ?? subjectOf(record);
+      subjects.set(record.id, subject);
+      subject.hints.push(hint);
+      showLinked(subject, observed);
+      revive(subject, seen);
+    } else if (seen && !seen.gone) {
+      const live = seen.continuedAs ? (observed.get(refKey(seen.continuedAs)) ?? seen) : seen;
+      const newcomer = newcomers.get(refKey(live.ref)) ?? { seen: live, hints: [] };
+      newcomers.set(refKey(live.ref), newcomer);
+      newcomer.hints.push(hint);
+    } else settled.push(hint);
+  }
+  return { subjects, newcomers: [...newcomers.values()], settled };
+}
+
+/** Shows a subject what its linked CRM records say. A lead that was converted is seen as its contact. */
+export function showLinked(subject: Subject, observed: ReadonlyMap<string, Observation>): void {
+  for (const system of SYSTEMS) {
+    const link = activeLink(subject.record, system);
+    const seen = link && observed.get(refKey(link));
+    if (!seen) continue;
+    const continued = seen.continuedAs && observed.get(refKey(seen.continuedAs));
+    subject.seen[system] = continued ?? seen;
+  }
+}
+
+/** A record that was deleted and is back takes its old place, if nobody else has it. */
+function revive(subject: Subject, seen: Observation | undefined): void {
+  if (!seen || seen.gone || seen.continuedAs) return;
+  if (activeLink(subject.record, seen.ref.system)) return;
+  subject.seen[seen.ref.system] ??= seen;
+}
+
+export function linkedRefs(records: readonly AccordRecord[]): Ref[] {
+  return records.flatMap((record) =>
+    SYSTEMS.flatMap((system) => {
+      const link = activeLink(record, system);
+      return link ? [{ system, object: link.object, id: link.id }] : [];
+    }),
+  );
+}
+
+/** Observes each record once, and the record it was continued as. */
+export async function observeAll(
+  world: World,
+  refs: readonly Ref[],
+): Promise<Map<string, Observation>> {
+  const observed = await observeOnce(world, refs);
+  const continued = [...observed.values()].flatMap(({ continuedAs }) => continuedAs ?? []);
+  const unseen = continued.filter((ref) => !observed.has(refKey(ref)));
+  if (unseen.length === 0) return observed;
+  return new Map([...observed, ...(await observeOnce(world, unseen))]);
+}
+
+async function observeOnce(
+  { crms }: World,
+  refs: readonly Ref[],
+): Promise<Map<string, Observation>> {
+  const unique = [...new Map(refs.map((ref) => [refKey(ref), ref])).values()];
+  const answers = await Promise.all(
+    SYSTEMS.map((system) => {
+      const ours = unique.filter((ref) => ref.system === system);
+      return ours.length > 0 ? crms[system].observe(ours) : new Map<string, Observation>();
+    }),
+  );
+  return new Map(answers.flatMap((answer) => [...answer]));
+}
+
+/** The records that hold these CRM records, by `refKey`. */
+export async function recordsOf(
+  { store }: World,
+  { kind }: KindMapping,
+  refs: readonly Ref[],
+): Promise<Map<string, AccordRecord>> {
+  const holders = await store.holders(refs, []);
+  const ids = [...new Set(holders.values())].map((id) => ({ kind, id }));
+  const records = await store.load(ids);
+  return new Map(
+    [...holders].flatMap(([ref, id]) => {
+      const record = records.get(id);
+      return record ? [[ref, record]] : [];
+    }),
+  );
+}

@@ -1,0 +1,116 @@
+import type { System } from "../core/reconcile/system.ts";
+import type {
+  ChangedRow,
+  Crms,
+  Hint,
+  HintQueue,
+  PollCursor,
+  Ref,
+  WatermarkStore,
+} from "./ports.ts";
+import { refKey } from "./ports.ts";
+
+export interface PollWorld {
+  readonly crms: Crms;
+  readonly queue: HintQueue;
+  readonly watermarks: WatermarkStore;
+  /** Kept apart from the synchronising watermarks, where Accord runs read-only. */
+  readonly mode: "sync" | "observe";
+  readonly now: () => number;
+  /** The poll stops between two pages when less than this is left to it. */
+  readonly remainingMs: () => number;
+}
+
+export interface Polled {
+  readonly rows: number;
+  /** False: there is more to read, and the next poll goes on from here. */
+  readonly caughtUp: boolean;
+}
+
+/**
+ * How far behind its watermark a poll reads again. HubSpot's search index shows a row some seconds
+ * after it was written; Salesforce stamps a row when its transaction begins to save and shows it
+ * when that commits. Rows read twice are dismissed by their evidence.
+ */
+const OVERLAP_MS = { hubspot: 60_000, salesforce: 120_000 } as const;
+
+const STOP_BEFORE_MS = 15_000;
+
+/** Hints a message: a bulk message is one batch of calls, a live one leaves room for evidence. */
+const HINTS_A_MESSAGE = { live: 100, bulk: 200 } as const;
+
+/**
+ * Reads what changed in one object since its watermark, and queues a hint for each row. The watermark
+ * moves only when the hints of the page are queued for certain; a crash reads the page again.
+ */
+export async function pollChanges(
+  world: PollWorld,
+  { system, object }: { readonly system: System; readonly object: string },
+): Promise<Polled> {
+  const name = `${world.mode}#${system}#${object}`;
+  let mark = await world.watermarks.load(name);
+  let cursor = mark?.caughtUp ? behind(mark.cursor, OVERLAP_MS[system]) : mark?.cursor;
+  let rows = 0;
+  for (;;) {
+    const page = await world.crms[system].changedSince(object, cursor);
+    const firstLoad = !mark?.caughtUp;
+    const hints = await queueRows(world.queue, { system, object, rows: page.rows, firstLoad });
+    rows += page.rows.length;
+    const queued = (mark?.queued ?? 0) + (firstLoad ? hints : 0);
+    const last = page.rows.at(-1);
+    const next = {
+      cursor: furthest(mark?.cursor, last && { modifiedAtMs: last.modifiedAtMs, id: last.id }),
+      expected: Math.max(mark?.expected ?? 0, queued, firstLoad && !mark ? (page.total ?? 0) : 0),
+      queued,
+      caughtUp: !firstLoad || page.next === undefined,
+    };
+    const seenVersion = mark?.version ?? 0;
+    const isNews = !mark || last !== undefined || next.caughtUp !== mark.caughtUp;
+    if (isNews && (await world.watermarks.save(name, next, seenVersion)) === "stale")
+      return { rows, caughtUp: false };
+    if (!page.next) return { rows, caughtUp: true };
+    if (world.remainingMs() < STOP_BEFORE_MS) return { rows, caughtUp: false };
+    mark = isNews ? { ...next, version: seenVersion + 1 } : mark;
+    cursor = page.next;
+  }
+}
+
+function behind(cursor: PollCursor | undefined, overlapMs: number): PollCursor | undefined {
+  return cursor && { modifiedAtMs: Math.max(0, cursor.modifiedAtMs - overlapMs), id: "" };
+}
+
+/** Reading the overlap again never moves a watermark back. */
+function furthest(
+  one: PollCursor | undefined,
+  other: PollCursor | undefined,
+): PollCursor | undefined {
+  if (!one || !other) return other ?? one;
+  const isBehind =
+    other.modifiedAtMs === one.modifiedAtMs
+      ? other.id < one.id
+      : other.modifiedAtMs < one.modifiedAtMs;
+  return isBehind ? one : other;
+}
+
+async function queueRows(
+  queue: HintQueue,
+  poll: Pick<Ref, "system" | "object"> & { rows: readonly ChangedRow[]; firstLoad: boolean },
+): Promise<number> {
+  const lane = poll.firstLoad ? "bulk" : "live";
+  const hints = poll.rows.flatMap((row) => hintsOf(poll, row));
+  const unique = [...new Map(hints.map((hint) => [refKey(hint.ref), hint])).values()];
+  const size = HINTS_A_MESSAGE[lane];
+  for (let start = 0; start < unique.length; start += size)
+    await queue.send(unique.slice(start, start + size), { lane, delaySeconds: 0, attempt: 0 });
+  return unique.length;
+}
+
+/** A row of an object that only relates others stands for those; any other, for itself. */
+function hintsOf(
+  { system, object, firstLoad }: Pick<Ref, "system" | "object"> & { readonly firstLoad: boolean },
+  row: ChangedRow,
+): Hint[] {
+  if (row.alsoLookAt.length > 0) return row.alsoLookAt.map((ref) => ({ ref }));
+  const ref = { system, object, id: row.id };
+  return [firstLoad ? { ref } : { ref, evidence: row.evidence }];
+}

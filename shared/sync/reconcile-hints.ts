@@ -1,0 +1,147 @@
+import type { KindMapping } from "../core/mapping/mapping.ts";
+import { KINDS, type System } from "../core/reconcile/system.ts";
+import { carryOut, type Outcome } from "./carry-out.ts";
+import { gather, linkedRefs } from "./gather.ts";
+import { identify } from "./identify.ts";
+import { type Hint, type Ref, refKey } from "./ports.ts";
+import { isLinkedOnBothSides } from "./record.ts";
+import { kindOf, nowText, type World } from "./subject.ts";
+import { tieUp } from "./tie-up.ts";
+
+/** A hint that has to come back, and when. */
+export interface Postponed {
+  readonly hint: Hint;
+  readonly cause: string;
+  readonly afterMs: number;
+}
+
+export interface Reconciled {
+  /** Hints whose records are settled now. */
+  readonly settled: number;
+  readonly postponed: readonly Postponed[];
+  /** Hints of objects that nobody maps. They are dropped: no mapping, nothing to keep in agreement. */
+  readonly unmapped: readonly Ref[];
+  readonly writes: WriteCounts;
+}
+
+/** Records created and updated in each CRM. */
+export type WriteCounts = Record<System, { creates: number; updates: number }>;
+
+/** Companies and persons first: opportunities point at them. */
+const ORDER = [...KINDS].sort((a, b) => rank(a) - rank(b));
+
+function rank(kind: (typeof KINDS)[number]): number {
+  return ["company", "person", "opportunity"].indexOf(kind);
+}
+
+/**
+ * Brings the hinted records together: observe both sides, decide, write the difference, remember.
+ *
+ * Every source of hints leads here, and a hint may come late, twice, or after its reason is gone
+ * (P2): what is done depends on what both sides say now, and on what they last agreed on.
+ *
+ * @throws Fault where a CRM as a whole did not cooperate; the hints are then to be sent again.
+ */
+export async function reconcileHints(world: World, hints: readonly Hint[]): Promise<Reconciled> {
+  const postponed: Postponed[] = [];
+  const unmapped = hints.filter(({ ref }) => !kindOf(world.mapping, ref)).map(({ ref }) => ref);
+  const writes: WriteCounts = {
+    hubspot: { creates: 0, updates: 0 },
+    salesforce: { creates: 0, updates: 0 },
+  };
+  let settled = 0;
+  for (const name of ORDER) {
+    const kind = world.mapping.kinds.find((one) => one.kind === name);
+    const ours = mergeSame(hints.filter(({ ref }) => kindOf(world.mapping, ref) === kind));
+    if (!kind || ours.length === 0) continue;
+    const late = await reconcileKind(world, kind, ours, writes);
+    postponed.push(...late);
+    settled += ours.length - late.length;
+  }
+  return { settled, postponed, unmapped, writes };
+}
+
+/** Hints of one record are one look; the strongest reason for looking is kept. */
+function mergeSame(hints: readonly Hint[]): Hint[] {
+  const merged = new Map<string, Hint>();
+  for (const hint of hints) {
+    const key = refKey(hint.ref);
+    const before = merged.get(key);
+    merged.set(
+      key,
+      before ? { ref: hint.ref, because: before.because ?? hint.because ?? "hinted twice" } : hint,
+    );
+  }
+  return [...merged.values()];
+}
+
+async function reconcileKind(
+  world: World,
+  kind: KindMapping,
+  hints: readonly Hint[],
+  writes: WriteCounts,
+): Promise<Postponed[]> {
+  const gathered = await gather(world, kind, hints);
+  const { subjects, newcomers, busy } = gathered;
+  await identify(world, kind, subjects, newcomers);
+  const now = nowText(world);
+  const live = [...subjects.values()].filter(({ hints: ours }) => ours.length > 0);
+  for (const subject of live) tieUp(kind, subject, now);
+  const outcomes = await carryOut(world, kind, live);
+  await wakeOthers(world, kind, outcomes);
+  for (const { system, write, result } of outcomes.flatMap(({ written }) => written)) {
+    if (result.failed) continue;
+    if (write.id === undefined && result.created) writes[system].creates += 1;
+    else writes[system].updates += 1;
+  }
+  return [
+    ...busy.map(({ hint, untilMs }) => ({
+      hint,
+      cause: "another worker writes it",
+      afterMs: Math.min(Math.max(untilMs - world.now(), 500), BUSY_MS),
+    })),
+    ...outcomes.flatMap((outcome) =>
+      outcome.done
+        ? []
+        : outcome.subject.hints.map((hint) => ({
+            hint: { ref: hint.ref, because: outcome.cause },
+            cause: outcome.cause,
+            afterMs: outcome.afterMs,
+          })),
+    ),
+  ];
+}
+
+/** How long a hint waits for another worker's claim before it asks again. */
+const BUSY_MS = 2000;
+
+/** What was decided here may be news to other records: who waited, and whose stage a win changes. */
+async function wakeOthers(
+  { store, queue }: World,
+  { kind }: KindMapping,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  if (kind !== "opportunity") {
+    const linked = outcomes.flatMap((outcome) => {
+      const record = outcome.done ? (outcome.saved ?? outcome.subject.before) : undefined;
+      return record && isLinkedOnBothSides(record) ? linkedRefs([record]) : [];
+    });
+    const waiters = await store.waitersFor(linked);
+    const because = "a record that it waited for is linked";
+    await sendAll(
+      queue,
+      waiters.map(({ waiter }) => ({ ref: waiter, because })),
+    );
+    await store.forgetWaiters(waiters);
+    return;
+  }
+  const unaware = outcomes.flatMap((outcome) => (outcome.done ? outcome.unaware : []));
+  await sendAll(
+    queue,
+    unaware.map((ref) => ({ ref, because: "an opportunity of it was won" })),
+  );
+}
+
+async function sendAll(queue: World["queue"], hints: readonly Hint[]): Promise<void> {
+  if (hints.length > 0) await queue.send(hints, { lane: "live", delaySeconds: 0, attempt: 0 });
+}

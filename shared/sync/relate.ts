@@ -1,0 +1,198 @@
+import type { KindMapping, Mapping } from "../core/mapping/mapping.ts";
+import { decideSet } from "../core/reconcile/decide-set.ts";
+import { SYSTEMS, type System } from "../core/reconcile/system.ts";
+import { recordsOf } from "./gather.ts";
+import { type Observation, type Ref, type RelationWrite, refKey } from "./ports.ts";
+import { readField } from "./read-fields.ts";
+import { type AccordRecord, activeLink } from "./record.ts";
+import type { Subject, World } from "./subject.ts";
+
+type Relation = RelationWrite["relation"];
+
+/** A relation to write, once the opportunity's own id in that system is known. */
+export interface IntendedRelation extends Omit<RelationWrite, "opportunityId"> {
+  readonly system: System;
+  /** Our id of the person or company. */
+  readonly member: string;
+}
+
+export interface RelationPlan {
+  readonly persons: readonly string[];
+  readonly companies: readonly string[];
+  readonly waiting: readonly string[];
+  readonly writes: readonly IntendedRelation[];
+  /** Persons whose stage does not yet know of this opportunity's win. */
+  readonly unaware: readonly Ref[];
+}
+
+/** Where an opportunity's relations point on each side, and what holds the records they point at. */
+const ENDS = {
+  person: { kind: "person", hubspot: "contacts", salesforce: "Contact" },
+  company: { kind: "company", hubspot: "companies", salesforce: "Account" },
+} as const;
+
+/**
+ * Decides which persons and which company an opportunity has, member by member. A member without a
+ * place on the other side waits: it is asked for, and the opportunity is looked at again when it is
+ * there.
+ */
+export async function planRelations(
+  world: World,
+  subjects: readonly Subject[],
+): Promise<Map<Subject, RelationPlan>> {
+  const refs = subjects.flatMap((subject) => [
+    ...endsOf(subject, "person"),
+    ...endsOf(subject, "company"),
+  ]);
+  const records = await loadEnds(world, refs);
+  const missing = subjects.flatMap((subject) =>
+    (["person", "company"] as const).flatMap((relation) =>
+      waitingEnds(subject, relation, records).map((ref) => ({ subject, ref })),
+    ),
+  );
+  await Promise.all(missing.map(({ subject, ref }) => awaitEnd(world, subject, ref)));
+  // What was linked before the wait was registered wakes nobody: look once more.
+  const late =
+    missing.length > 0
+      ? await loadEnds(
+          world,
+          missing.map(({ ref }) => ref),
+        )
+      : new Map();
+  const all = new Map([...records, ...late]);
+  return new Map(subjects.map((subject) => [subject, planOne(world, subject, all)]));
+}
+
+function endsOf({ seen }: Subject, relation: Relation): Ref[] {
+  return SYSTEMS.flatMap((system) => {
+    const { relations } = seen[system] ?? {};
+    const ids = relation === "person" ? relations?.persons : relations?.companies;
+    return (ids ?? []).map((id) => ({ system, object: ENDS[relation][system], id }));
+  });
+}
+
+async function loadEnds(world: World, refs: readonly Ref[]): Promise<Map<string, AccordRecord>> {
+  const found: [string, AccordRecord][] = [];
+  for (const relation of ["person", "company"] as const) {
+    const kind = world.mapping.kinds.find((one) => one.kind === ENDS[relation].kind);
+    const ours = refs.filter(({ system, object }) => ENDS[relation][system] === object);
+    if (kind && ours.length > 0) found.push(...(await recordsOf(world, kind, ours)));
+  }
+  return new Map(found);
+}
+
+/** Ends that have no record of ours yet, or whose record has no place on the other side. */
+function waitingEnds(
+  subject: Subject,
+  relation: Relation,
+  records: ReadonlyMap<string, AccordRecord>,
+): Ref[] {
+  return endsOf(subject, relation).filter((ref) => {
+    const record = records.get(refKey(ref));
+    return !record || SYSTEMS.some((system) => !placeOf(record, relation, system));
+  });
+}
+
+function placeOf(record: AccordRecord, relation: Relation, system: System): string | undefined {
+  const link = activeLink(record, system);
+  return link?.object === ENDS[relation][system] ? link.id : undefined;
+}
+
+async function awaitEnd(
+  { store, queue }: World,
+  { seen, record }: Subject,
+  ref: Ref,
+): Promise<void> {
+  const waiter = seen.salesforce?.ref ?? seen.hubspot?.ref;
+  if (!waiter) return;
+  await store.await(ref, waiter);
+  const knownAlready = record.waiting.some((text) => text.startsWith(waitText(ref)));
+  if (knownAlready) return;
+  const because = "an opportunity waits for it";
+  await queue.send([{ ref, because }], { lane: "live", delaySeconds: 0, attempt: 0 });
+}
+
+function waitText({ system, object, id }: Ref): string {
+  return `${system} ${object} ${id}`;
+}
+
+function planOne(
+  world: World,
+  subject: Subject,
+  records: ReadonlyMap<string, AccordRecord>,
+): RelationPlan {
+  const persons = planSet(subject, "person", records);
+  const companies = planSet(subject, "company", records);
+  const waiting = [
+    ...waitingEnds(subject, "person", records),
+    ...waitingEnds(subject, "company", records),
+  ]
+    .map((ref) => `${waitText(ref)} has no place on the other side yet`)
+    .sort();
+  return {
+    persons: persons.members,
+    companies: companies.members,
+    waiting,
+    // Salesforce decides an opportunity's account; HubSpot's company follows.
+    writes: [...persons.writes, ...companies.writes.filter(({ system }) => system === "hubspot")],
+    unaware: unawareOf(world, subject, records),
+  };
+}
+
+function planSet(
+  subject: Subject,
+  relation: Relation,
+  records: ReadonlyMap<string, AccordRecord>,
+): { members: readonly string[]; writes: IntendedRelation[] } {
+  const places = new Map<string, AccordRecord>();
+  const sets: Record<System, Set<string>> = { hubspot: new Set(), salesforce: new Set() };
+  const baseline = relation === "person" ? subject.record.persons : subject.record.companies;
+  for (const ref of endsOf(subject, relation)) {
+    const record = records.get(refKey(ref));
+    if (!record || SYSTEMS.some((system) => !placeOf(record, relation, system))) continue;
+    places.set(record.id, record);
+    sets[ref.system].add(record.id);
+  }
+  // What is absent on both sides needs no place to be forgotten.
+  const known = baseline.filter((member) => places.has(member));
+  const hubspot = subject.seen.hubspot || subject.create ? sets.hubspot : sets.salesforce;
+  const salesforce = subject.seen.salesforce || subject.create ? sets.salesforce : sets.hubspot;
+  const one =
+    relation === "company" ? { hubspot, salesforce, baseline: hubspotOnly(sets) } : undefined;
+  const decision = decideSet(one ?? { baseline: new Set(known), hubspot, salesforce });
+  const writes = decision.writes.flatMap(({ system, member, action }) => {
+    const otherId = placeOf(places.get(member) ?? subject.record, relation, system);
+    if (!otherId) return [];
+    return [{ recordId: subject.record.id, relation, action, otherId, system, member }];
+  });
+  return { members: decision.members, writes };
+}
+
+/** For a relation that Salesforce decides: what only HubSpot has was agreed once, and is over. */
+function hubspotOnly(sets: Readonly<Record<System, ReadonlySet<string>>>): ReadonlySet<string> {
+  return new Set([...sets.hubspot].filter((member) => !sets.salesforce.has(member)));
+}
+
+/** Persons of a won opportunity whose own record does not say so yet. */
+function unawareOf(
+  { mapping }: World,
+  { seen }: Subject,
+  records: ReadonlyMap<string, AccordRecord>,
+): Ref[] {
+  const person = mapping.kinds.find(({ kind }: KindMapping) => kind === "person");
+  const whenWon = person?.whenWon;
+  if (!person || !whenWon || !seen.salesforce || !isWon(mapping, seen.salesforce)) return [];
+  const ranking = person.fields.find(({ name }) => name === whenWon.field)?.ranking ?? [];
+  return seen.salesforce.relations.persons.flatMap((id) => {
+    const ref = { system: "salesforce", object: ENDS.person.salesforce, id } as const;
+    const stage = records.get(refKey(ref))?.fields[whenWon.field]?.value ?? "";
+    return ranking.indexOf(stage) >= ranking.indexOf(whenWon.value) ? [] : [ref];
+  });
+}
+
+function isWon(mapping: Mapping, seen: Observation): boolean {
+  const kind = mapping.kinds.find((one) => one.kind === "opportunity");
+  const field = kind?.fields.find(({ name }) => name === kind.wonField);
+  const reading = kind && field && readField(kind, field, seen);
+  return reading?.kind === "value" && reading.value === "true";
+}

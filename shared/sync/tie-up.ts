@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from "node:util";
+import type { InclusionRule, KindMapping } from "../core/mapping/mapping.ts";
+import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
+import type { Sides } from "./decide-fields.ts";
+import type { Observation } from "./ports.ts";
+import { readField } from "./read-fields.ts";
+import { type AccordRecord, activeLink } from "./record.ts";
+import { type Subject, withLink, withoutLink } from "./subject.ts";
+
+/** Why a record was tied to what was just seen of it. */
+const BECAUSE_KEY = "the identifying value is the same";
+const BECAUSE_FIRST = "it was seen first here";
+
+/**
+ * Brings a subject's links up to what was seen: ends those of deleted records, follows a lead that
+ * became a contact, ties what was identified; then says where the record stands, and why.
+ */
+export function tieUp(kind: KindMapping, subject: Subject, now: string): void {
+  for (const system of SYSTEMS) {
+    const seen = subject.seen[system];
+    const link = activeLink(subject.record, system);
+    if (!seen) continue;
+    if (seen.gone) {
+      if (link) subject.record = withoutLink(subject.record, link, "deleted there", now);
+      delete subject.seen[system];
+      continue;
+    }
+    if (link && link.id !== seen.ref.id)
+      subject.record = withoutLink(subject.record, link, "it lives on as another record", now);
+    const first = subject.record.links.length === 0;
+    const because = link ? "continued from the record before" : first ? BECAUSE_FIRST : BECAUSE_KEY;
+    subject.record = withLink(subject.record, seen.ref, because, now);
+  }
+  subject.create = subject.ambiguous ? undefined : inclusionOf(kind, subject);
+  subject.record = { ...subject.record, ...standing(subject), candidates: subject.candidates };
+}
+
+function standing({ seen, record, ambiguous, create }: Subject) {
+  if (ambiguous) return { status: "ambiguous", statusReason: ambiguous } as const;
+  if (seen.hubspot && seen.salesforce) return { status: "linked", statusReason: "" } as const;
+  if (create) return { status: "linked", statusReason: "" } as const;
+  if (record.links.some(({ ended }) => ended?.because === "deleted there"))
+    return { status: "unlinked", statusReason: "its partner was deleted" } as const;
+  return { status: "excluded", statusReason: "no inclusion rule takes it across" } as const;
+}
+
+/** The rule by which a record on one side alone is created on the other; deletions are not undone. */
+function inclusionOf(kind: KindMapping, { seen, record }: Subject): InclusionRule | undefined {
+  const present = SYSTEMS.filter((system) => seen[system]);
+  const [only] = present;
+  const observation = only && seen[only];
+  if (present.length !== 1 || !observation) return undefined;
+  const far = otherSystem(observation.ref.system);
+  if (record.links.some(({ system, ended }) => system === far && ended)) return undefined;
+  return kind.inclusion.find((rule) => includes(kind, rule, observation));
+}
+
+function includes(kind: KindMapping, rule: InclusionRule, seen: Observation): boolean {
+  const { from, atLeast, hasOpportunity, hasValue } = rule;
+  if (from.system !== seen.ref.system || from.object !== seen.ref.object) return false;
+  if (hasOpportunity && seen.relations.opportunities.length === 0) return false;
+  if (hasValue && valueOfField(kind, hasValue, seen) === null) return false;
+  if (!atLeast) return true;
+  const ranking = kind.fields.find(({ name }) => name === atLeast.field)?.ranking ?? [];
+  const value = valueOfField(kind, atLeast.field, seen);
+  return ranking.indexOf(value ?? "") >= ranking.indexOf(atLeast.value);
+}
+
+function valueOfField(kind: KindMapping, name: string, seen: Observation): string | null {
+  const field = kind.fields.find((one) => one.name === name);
+  const reading = field && readField(kind, field, seen);
+  return reading?.kind === "value" ? reading.value : null;
+}
+
+export function sidesOf({ seen, create, record }: Subject): Sides {
+  const side = (system: System) => {
+    const observation = seen[system];
+    if (observation) return { is: "seen", observation } as const;
+    if (create?.create.system === system)
+      return { is: "to-create", object: create.create.object } as const;
+    return { is: "none" } as const;
+  };
+  if (record.status === "ambiguous") {
+    const blind = { is: "none" } as const;
+    return {
+      hubspot: seen.hubspot ? side("hubspot") : blind,
+      salesforce: seen.salesforce ? side("salesforce") : blind,
+    };
+  }
+  return { hubspot: side("hubspot"), salesforce: side("salesforce") };
+}
+
+/** Whether anything that a person would see of the record has changed. */
+export function differs(before: AccordRecord, after: AccordRecord): boolean {
+  const visible = ({ version, updatedAt, lease, ...rest }: AccordRecord) => rest;
+  if (before.version === 0 || before.lease !== undefined) return true;
+  return !isDeepStrictEqual(visible(before), visible(after));
+}
