@@ -116,6 +116,8 @@ test.each([
   ["CreatedDate = LAST_N_DAYS:2", "12"],
   ["CreatedDate = THIS_YEAR", "123"],
   ["CreatedDate = THIS_WEEK AND CreatedDate != TODAY", "2"],
+  ["SystemModstamp > 2026-05-19T00:00:00Z OR SystemModstamp = 2026-01-02T08:00:00Z", "13"],
+  ["SystemModstamp > 2026-01-02T08:00:00Z AND SystemModstamp < 2026-05-19T00:00:00Z", "2"],
   ["Id IN (SELECT ContactId FROM OpportunityContactRole)", "1"],
   ["Id NOT IN (SELECT ContactId FROM OpportunityContactRole WHERE Role = 'x')", "123"],
   ["AccountId IN (SELECT AccountId FROM Opportunity WHERE Amount > 15)", "12"],

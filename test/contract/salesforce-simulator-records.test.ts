@@ -217,6 +217,23 @@ describe("a collection", () => {
     );
   });
 
+  test("takes changes back too where all or none was asked for", async () => {
+    const leads = org.connection.sobject("Lead");
+    const { id = "" } = await leads.create(lead({ Title: "Before" }));
+    const changes = [
+      { Id: id, Title: "After" },
+      { Id: id, Email: "nobody" },
+    ];
+    const answer = await leads.update(changes, { allOrNone: true });
+    expect(answer).toMatchObject([
+      rolledBack,
+      { errors: [{ statusCode: "INVALID_EMAIL_ADDRESS" }] },
+    ]);
+    expect(await leads.retrieve(id)).toMatchObject({ Title: "Before" });
+    const found = await org.connection.query(`SELECT Title FROM Lead WHERE Id = '${id}'`);
+    expect(found.records).toMatchObject([{ Title: "Before" }]);
+  });
+
   test("changes and deletes rows, and tells which have no id or none that is known", async () => {
     const [one] = await org.connection.sobject("Lead").create([lead()]);
     const id = one?.id ?? "";

@@ -205,6 +205,17 @@ describe("a custom field", () => {
     });
   });
 
+  test("gives a value free that its row no longer has", async () => {
+    const { connection } = await start();
+    await makeVisibleField();
+    const leads = connection.sobject("Lead");
+    const values = { LastName: "Lee", Company: "Acme", Accord_Id__c: "a-1" };
+    const { id = "" } = await leads.create(values);
+    expect(await outcome(leads.create(values))).toBe("DUPLICATE_VALUE");
+    await leads.update({ Id: id, Accord_Id__c: "a-2" });
+    expect(await leads.create(values)).toMatchObject({ success: true });
+  });
+
   test("fits several rows where it is not unique, and the answer is 300", async () => {
     const { connection, call, simulator } = await start();
     const field = {

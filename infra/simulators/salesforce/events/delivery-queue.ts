@@ -11,7 +11,7 @@ export interface Pending {
   readonly json: string;
 }
 
-export interface QueueOptions {
+interface QueueOptions {
   readonly database: Database;
   /** The stored table that keeps what is yet to be delivered. */
   readonly table: string;

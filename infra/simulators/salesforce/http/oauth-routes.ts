@@ -3,7 +3,7 @@ import type { Context, Hono } from "hono";
 import { isObject, textOf } from "../records/exact-json.ts";
 import { authenticate, type Org, sendJson } from "./org.ts";
 
-export interface OAuthOptions {
+interface OAuthOptions {
   readonly clientId: string | undefined;
   readonly clientSecret: string | undefined;
   /** PEM. Where it is missing, a signature is not checked. */

@@ -21,7 +21,7 @@ const keptCursor = z.object({ soql: z.string(), withDeleted: z.boolean(), pageRo
 type KeptCursor = z.infer<typeof keptCursor>;
 
 /** Pages of query answers. */
-export class Cursors {
+class Cursors {
   readonly #open = new Map<string, Cursor>();
   readonly #kept = new Map<string, KeptCursor>();
   readonly #org: Org;
@@ -80,7 +80,7 @@ function page(
 }
 
 /** The page size that the caller asked for, brought into its bounds. */
-export function pageRowsOf(context: Context): number {
+function pageRowsOf(context: Context): number {
   const header = context.req.header("sforce-query-options") ?? "";
   const wanted = Number(/batchSize=(\d+)/i.exec(header)?.[1] ?? PAGE_ROWS.most);
   return Math.min(Math.max(wanted, PAGE_ROWS.least), PAGE_ROWS.most);

@@ -13,7 +13,7 @@ export interface Tokens {
   sign(text: string): string;
 }
 
-export interface TokenMemory {
+interface TokenMemory {
   readonly secret: string;
   readonly revokedUntilMs: number;
   readonly remember: (revokedUntilMs: number) => void;

@@ -42,7 +42,7 @@ export interface Commit {
 }
 
 /** Sees a commit before it is stored, and says which rows of its own to store with it. */
-export type CommitListener = (commit: Commit) => readonly RowChange[];
+type CommitListener = (commit: Commit) => readonly RowChange[];
 
 interface Undo {
   readonly type: SObjectType;

@@ -91,7 +91,7 @@ function putStatuses(database: Database, transaction: Transaction): void {
     });
 }
 
-export interface OrgIds {
+interface OrgIds {
   readonly orgId: string;
   readonly integrationUserId: string;
 }

@@ -7,7 +7,7 @@ import type { RuleContext } from "./rule-context.ts";
 import { beforeAssignment, beforeFieldPermissions, beforePermissionSet } from "./setup-rules.ts";
 import { indexKey } from "./table.ts";
 
-export interface ObjectRules {
+interface ObjectRules {
   readonly beforeSave?: (context: RuleContext) => void;
   readonly afterSave?: (context: RuleContext) => void;
   /** What goes along when a row is deleted: object, and the field that names the row. */
@@ -29,7 +29,7 @@ function beforeLead(context: RuleContext): void {
 }
 
 /** The OpportunityStage row behind a stage name. Unknown stages have none. */
-export function findStage(database: Database, stageName: Scalar | undefined): Row | undefined {
+function findStage(database: Database, stageName: Scalar | undefined): Row | undefined {
   return database.table("OpportunityStage").find("ApiName", indexKey(stageName))[0];
 }
 

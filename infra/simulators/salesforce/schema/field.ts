@@ -17,7 +17,7 @@ export type FieldType =
   | "datetime"
   | "address";
 
-export interface PicklistValue {
+interface PicklistValue {
   readonly value: string;
   readonly isDefault: boolean;
 }
@@ -148,7 +148,7 @@ export function parseField(line: string): Field {
 }
 
 /** How values of a field are compared. */
-export type Comparison = "id" | "text" | "exact-text" | "number" | "boolean" | "date" | "datetime";
+type Comparison = "id" | "text" | "exact-text" | "number" | "boolean" | "date" | "datetime";
 
 export function comparisonOf(field: Field): Comparison {
   switch (field.type) {

@@ -85,7 +85,7 @@ function lowestStamp(scope: Scope, tree: ConditionTree): string | undefined {
   return tree.kind === "and" ? known.at(-1) : known[0];
 }
 
-export interface Candidates {
+interface Candidates {
   readonly rows: Iterable<Row>;
   /** Whether `rows` come by SystemModstamp, then Id. */
   readonly isByStamp: boolean;

@@ -1,5 +1,5 @@
 /** A span of time: from `startMs`, up to and without `endMs`. All days are days of UTC. */
-export interface Span {
+interface Span {
   readonly startMs: number;
   readonly endMs: number;
 }

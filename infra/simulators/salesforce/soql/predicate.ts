@@ -9,7 +9,7 @@ import type { Comparing, ConditionTree } from "./condition.ts";
 import { type Literal, readLiteral, unquote } from "./literal.ts";
 import type { Path } from "./path.ts";
 
-export type Predicate = (row: Row) => boolean;
+type Predicate = (row: Row) => boolean;
 
 /** What a clause is read against. */
 export interface Scope {

@@ -14,7 +14,7 @@ import { isStampOrder, sortingOf } from "./sorting.ts";
 /** Largest OFFSET that the platform takes. Source: SOQL reference, OFFSET. */
 const MAX_OFFSET_ROWS = 2000;
 
-export interface Asking {
+interface Asking {
   readonly access: Access;
   readonly version: string;
   /** queryAll sees the recycle bin, query does not. */

@@ -4,7 +4,7 @@ import { ExactNumber, type Row, type Scalar } from "../records/exact-json.ts";
 import { comparisonOf, type Field } from "../schema/field.ts";
 import type { Path } from "./path.ts";
 
-export type Comparator = (a: Row, b: Row) => number;
+type Comparator = (a: Row, b: Row) => number;
 
 /** Orders two values of `field`, neither of them null. */
 export function compareValues(field: Field, a: Scalar, b: Scalar): number {
@@ -17,7 +17,7 @@ export function compareValues(field: Field, a: Scalar, b: Scalar): number {
 }
 
 /** What an ORDER BY item names: a field path, or the text of an aggregate. */
-export function operandOf(clause: OrderByClause): string {
+function operandOf(clause: OrderByClause): string {
   return "fn" in clause ? (clause.fn.rawValue ?? "") : clause.field;
 }
 
