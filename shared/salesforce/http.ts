@@ -7,7 +7,7 @@ import { passesByProxy } from "./proxy.ts";
 import { type Answer, readRefusal } from "./refusal.ts";
 
 /** Fixed, since answers differ by version: Summer '26. jsforce would ask for 50.0. */
-export const API_VERSION = "67.0";
+const API_VERSION = "67.0";
 
 export const DATA_PATH = `/services/data/v${API_VERSION}`;
 

@@ -107,7 +107,7 @@ function goneRow(object: string, row: SoqlRow): Observation {
   };
 }
 
-export function goneObservation(ref: Ref): Observation {
+function goneObservation(ref: Ref): Observation {
   return {
     ref,
     gone: true,

@@ -5,7 +5,7 @@ import { type Answer, faultOf, isThrottle } from "./refusal.ts";
 import { readSession, type Session, tokenForm } from "./sign-in.ts";
 
 /** A request to the data API. `path` starts below the version, or at `/services`. */
-export interface OrgCall {
+interface OrgCall {
   readonly method: HttpCall["method"];
   readonly path: string;
   readonly body?: string;

@@ -29,7 +29,7 @@ const LITERALS_BYTES = 11_000;
 const encodedBytes = (text: string): number => encodeURIComponent(text).length;
 
 /** Groups conditions or literals so that a query of each group fits into a URL. */
-export function queryPieces(literals: readonly string[]): string[][] {
+function queryPieces(literals: readonly string[]): string[][] {
   const pieces: string[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const text of literals) {

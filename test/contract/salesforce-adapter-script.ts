@@ -2,6 +2,8 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import { mapping } from "../../shared/config/mapping.ts";
 import { wireShapes } from "../../shared/core/mapping/wire-shape.ts";
 import { salesforceCrm } from "../../shared/salesforce/salesforce-crm.ts";
+import { Fault } from "../../shared/sync/fault.ts";
+import { type Ref, refKey } from "../../shared/sync/ports.ts";
 
 export interface Seen {
   readonly method: string;
@@ -47,8 +49,29 @@ export const OPPORTUNITY_FIELDS = {
   ],
 };
 
+export const ID = "006000000000001AAA";
+export const REF: Ref = { system: "salesforce", object: "Opportunity", id: ID };
+export const KEY = refKey(REF);
+
+const FOUND = `{"totalSize":1,"done":true,"records":[{"attributes":{},"Id":"${ID}","IsDeleted":false,"CreatedDate":"2026-01-02T03:04:05.678+0000","SystemModstamp":"2026-09-09T00:41:57.001+0000","Name":"Deal","Amount":99999999999999.99}]}`;
+
+/** What is answered where the script of a test has nothing to say: one opportunity, and no roles. */
+function usual({ path, query }: Seen): Scripted {
+  if (path.endsWith("/describe")) return json(200, OPPORTUNITY_FIELDS);
+  if (query.includes("FROM OpportunityContactRole") || path === "/query")
+    return json(200, { totalSize: 0, done: true, records: [] });
+  if (path === "/queryAll") return { status: 200, text: FOUND };
+  return json(200, {});
+}
+
+export async function faultOf(work: Promise<unknown>): Promise<Fault> {
+  const error = await work.catch((thrown: unknown) => thrown);
+  if (error instanceof Fault) return error;
+  throw error;
+}
+
 /** A server on loopback that answers by the script, and a token to everyone who asks for one. */
-export async function scriptedOrg(script: (seen: Seen, nth: number) => Scripted) {
+export async function scriptedOrg(script: (seen: Seen, nth: number) => Scripted | undefined) {
   const seen: Seen[] = [];
   let tokens = 0;
   const server = createServer((request, response) => {
@@ -66,7 +89,7 @@ export async function scriptedOrg(script: (seen: Seen, nth: number) => Scripted)
       seen.push(one);
       const isToken = url.pathname === "/services/oauth2/token";
       if (isToken) tokens += 1;
-      let answer = script(one, seen.length);
+      let answer = script(one, seen.length) ?? usual(one);
       if (isToken && answer !== "reset" && answer !== "silence" && answer.status === 200)
         answer = json(200, {
           access_token: `token${tokens}`,
