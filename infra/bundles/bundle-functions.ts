@@ -31,11 +31,13 @@ export async function bundleFunctions({
   functionsDir = join(ROOT, "functions"),
   cacheDir = join(ROOT, ".accord", "bundles"),
 }: BundleOptions = {}): Promise<Bundles> {
-  const hash = contentHash(ROOT, BUNDLED_FROM, functionsDir);
-  const folder = join(cacheDir, hash);
-  await publishFolder(folder, async (unfinished) => {
-    mkdirSync(unfinished, { recursive: true });
-    await Promise.all(FUNCTION_NAMES.map((name) => bundle(name, functionsDir, unfinished)));
+  const folder = await publishFolder({
+    cacheDir,
+    hashSources: () => contentHash(ROOT, BUNDLED_FROM, functionsDir),
+    async fill(unfinished) {
+      mkdirSync(unfinished, { recursive: true });
+      await Promise.all(FUNCTION_NAMES.map((name) => bundle(name, functionsDir, unfinished)));
+    },
   });
   return (name) => join(folder, name);
 }

@@ -8,7 +8,9 @@ import { startServiceThread } from "./service-thread.ts";
 const KEYED = z.object({ KeySchema: z.array(z.unknown()) });
 const DESCRIPTION = z.object({
   Table: KEYED.extend({
-    GlobalSecondaryIndexes: z.array(KEYED.extend({ IndexName: z.string() })).default([]),
+    GlobalSecondaryIndexes: z
+      .array(KEYED.extend({ IndexName: z.string(), Projection: z.unknown() }))
+      .default([]),
   }),
 });
 
@@ -52,18 +54,14 @@ async function createTable(aws: AwsJson, name: string, table: z.infer<typeof TAB
   });
 }
 
-/** A table of an earlier release may have other keys, and would answer queries wrongly. */
+/** A table of an earlier release may have other keys or indexes, and would answer queries wrongly. */
 async function refuseOther(aws: AwsJson, name: string, wanted: z.infer<typeof TABLE>) {
   const { Table } = DESCRIPTION.parse(await aws.call("DescribeTable", { TableName: name }));
-  const indexes = (wanted.GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema }) => ({
-    IndexName,
-    KeySchema,
-  }));
   const is = { KeySchema: Table.KeySchema, indexes: Table.GlobalSecondaryIndexes };
-  const should = { KeySchema: wanted.KeySchema, indexes };
+  const should = { KeySchema: wanted.KeySchema, indexes: wanted.GlobalSecondaryIndexes ?? [] };
   if (JSON.stringify(is, sortedKeys) !== JSON.stringify(should, sortedKeys))
     throw new Error(
-      `Table ${name} was made by another version with other keys. Delete the local state to start anew.`,
+      `Table ${name} was made by another version, with other keys or indexes. Delete the local state to start anew.`,
     );
 }
 

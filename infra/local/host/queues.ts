@@ -36,7 +36,7 @@ export interface QueueDepth {
   readonly delayed: number;
 }
 
-export interface Receive {
+interface Receive {
   readonly queue: string;
   /** At most 10. */
   readonly count: number;

@@ -50,7 +50,7 @@ export const QUEUE = z.strictObject({
   SqsManagedSseEnabled: ignored("The disk's own encryption applies."),
 });
 
-export const SECRET = z.strictObject({
+const SECRET = z.strictObject({
   Name: z.string(),
   Description: ignored("For people."),
   GenerateSecretString: ignored("The host is given the values."),
@@ -117,7 +117,7 @@ export const RULE = z.strictObject({
   Targets: z.array(z.strictObject({ ...DELIVERY, Arn: z.string(), Id: z.string() })),
 });
 
-export const HTTP_API = z.strictObject({ Name: z.string(), ProtocolType: z.literal("HTTP") });
+const HTTP_API = z.strictObject({ Name: z.string(), ProtocolType: z.literal("HTTP") });
 
 export const INTEGRATION = z.strictObject({
   ApiId: z.string(),

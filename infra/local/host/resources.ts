@@ -5,7 +5,7 @@ import { type Lookup, resolver } from "./resolve.ts";
 import { KNOWN_TYPES } from "./resource-schemas.ts";
 
 /** A resource as the template names it, under the name it has on this machine. */
-export interface Named {
+interface Named {
   readonly stack: string;
   readonly logicalId: string;
   readonly name: string;

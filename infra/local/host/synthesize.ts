@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { contentHash } from "../../bundles/content-hash.ts";
@@ -38,9 +38,11 @@ export async function synthesize({
   context = {},
   cacheDir = join(ROOT, ".accord", "assemblies"),
 }: SynthesizeOptions = {}): Promise<string> {
-  const folder = join(cacheDir, contentHash(ROOT, MADE_OF, JSON.stringify(context)));
-  if (existsSync(folder)) return folder;
-  await publishFolder(folder, (unfinished) => runApp(unfinished, context));
+  const folder = await publishFolder({
+    cacheDir,
+    hashSources: () => contentHash(ROOT, MADE_OF, JSON.stringify(context)),
+    fill: (unfinished) => runApp(unfinished, context),
+  });
   forgetOldest(cacheDir);
   return folder;
 }
