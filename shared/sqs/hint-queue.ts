@@ -18,7 +18,7 @@ export function sqsHintQueue(urls: QueueUrls, client = new SQSClient({})): HintQ
     async send(hints, { lane, delaySeconds, attempt }) {
       const DelaySeconds = Math.min(Math.ceil(delaySeconds), MAX_DELAY_SECONDS);
       for (const some of split(hints)) {
-        const MessageBody = JSON.stringify({ hints: some, attempt });
+        const MessageBody = plainJson({ hints: some, attempt });
         await client.send(
           new SendMessageCommand({ QueueUrl: urls[lane], MessageBody, DelaySeconds }),
         );
@@ -27,10 +27,21 @@ export function sqsHintQueue(urls: QueueUrls, client = new SQSClient({})): HintQ
   };
 }
 
+/**
+ * JSON in which every character beyond ASCII is escaped: SQS refuses some of them, which people do
+ * type. Source: SendMessage, "Valid Unicode characters" (read 2026-11-21).
+ */
+function plainJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** Halves what does not fit into a message. A single hint that does not fit loses its evidence. */
 function split(hints: readonly Hint[]): (readonly Hint[])[] {
   if (hints.length === 0) return [];
-  if (Buffer.byteLength(JSON.stringify(hints)) <= MAX_BYTES) return [hints];
+  if (plainJson(hints).length <= MAX_BYTES) return [hints];
   if (hints.length === 1)
     return [hints.map(({ ref }) => ({ ref, because: "its evidence was too large" }))];
   const middle = Math.ceil(hints.length / 2);

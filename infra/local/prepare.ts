@@ -1,0 +1,70 @@
+import { z } from "zod";
+import type { CrmSettings } from "./crm-settings.ts";
+import type { Host } from "./host/host.ts";
+import type { StartOptions } from "./options.ts";
+
+const field = z.object({
+  system: z.enum(["hubspot", "salesforce"]),
+  object: z.string(),
+  property: z.string(),
+  label: z.string(),
+  type: z.string(),
+  unique: z.boolean(),
+});
+
+type Field = z.infer<typeof field>;
+
+const preparation = z.object({
+  contradictions: z.array(z.string()),
+  missing: z.array(field),
+  created: z.array(field),
+  refused: z.array(z.object({ field, message: z.string() })),
+});
+
+interface Preparing {
+  readonly options: StartOptions;
+  readonly crms: CrmSettings;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Shows the custom fields that the CRMs lack, and creates them: at once in simulators, in a real CRM
+ * only when told to, never while observing. Answers whether the work can begin.
+ */
+export async function prepareCrms(host: Host, on: Preparing): Promise<boolean> {
+  const { options, crms, say } = on;
+  const plan = preparation.parse(await host.invoke("prepare-crms", { apply: false }));
+  if (plan.contradictions.length > 0) {
+    say("The mapping (shared/config/mapping.ts) contradicts itself:");
+    for (const line of plan.contradictions) say(`  ${line}`);
+    return false;
+  }
+  if (plan.missing.length === 0) return true;
+  const isReal = crms.hubspot !== undefined || crms.salesforce !== undefined;
+  const creates = !options.observe && (options.createFields || !isReal);
+  say(creates ? "Custom fields that will be created:" : "Custom fields that are missing:");
+  for (const line of listed(plan.missing)) say(line);
+  if (options.observe) return true;
+  if (!creates) {
+    say("Nothing was written. Start with --create-fields, or have an administrator create these.");
+    return false;
+  }
+  const done = preparation.parse(await host.invoke("prepare-crms", { apply: true }));
+  if (done.refused.length === 0) return true;
+  say("These could not be created. An administrator has to, exactly so:");
+  for (const { field: refused, message } of done.refused) say(`${describe(refused)}: ${message}`);
+  return false;
+}
+
+function listed(fields: readonly Field[]): string[] {
+  const objects = new Map<string, string[]>();
+  for (const { system, object, property } of fields) {
+    const key = `${system} ${object}`;
+    objects.set(key, [...(objects.get(key) ?? []), property]);
+  }
+  return [...objects].map(([object, properties]) => `  ${object}: ${properties.join(", ")}`);
+}
+
+function describe({ system, object, property, label, type, unique }: Field): string {
+  return `  ${system} ${object}: ${property} ("${label}", ${type}${unique ? ", unique" : ""})`;
+}

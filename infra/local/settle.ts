@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
+import type { Host } from "./host/host.ts";
+import type { Progress } from "./progress.ts";
+import { fetchStatus, type Status } from "./status.ts";
+
+const polled = z.object({ rows: z.number(), caughtUp: z.boolean() });
+
+const WORK_QUEUES = /(live|bulk)$/;
+const DEAD_QUEUES = /dead$/;
+
+/** A full round of polls that causes no write ends the run; this many that do are a bug. */
+const MAX_ROUNDS = 25;
+
+/**
+ * Polls every object until all of it is read and worked off, round after round, until a round finds
+ * nothing to write: by then both sides are at the same state. Looks at Accord alone, never into a CRM.
+ */
+export async function settle(host: Host, mode: string, progress: Progress): Promise<void> {
+  const start = await fetchStatus(host.url);
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const before = await fetchStatus(host.url);
+    const ended = { yet: false };
+    const showing = show(host, { mode, start, progress }, ended);
+    try {
+      for (const object of POLLED_OBJECTS) await pollToTheEnd(host, object);
+      await drained(host);
+    } finally {
+      ended.yet = true;
+      await showing;
+    }
+    const after = await fetchStatus(host.url);
+    if (round > 0 && work(before) === work(after)) return;
+  }
+  throw new Error("both sides keep changing; the last rounds of polls all had something to write");
+}
+
+async function pollToTheEnd(host: Host, object: (typeof POLLED_OBJECTS)[number]): Promise<void> {
+  for (;;) {
+    const answer = polled.parse(await host.invoke("poll-changes", object));
+    if (answer.caughtUp) return;
+  }
+}
+
+/** Empty twice in a row: a message may be on its way between two queues, or a webhook to us. */
+async function drained(host: Host): Promise<void> {
+  for (let quiet = 0; quiet < 2; ) {
+    await sleep(300);
+    quiet = (await depth(host, WORK_QUEUES)) === 0 ? quiet + 1 : 0;
+  }
+}
+
+async function depth(host: Host, names: RegExp): Promise<number> {
+  const depths = Object.entries(await host.queueDepths()).filter(([name]) => names.test(name));
+  return depths.reduce(
+    (sum, [, { visible, inFlight, delayed }]) => sum + visible + inFlight + delayed,
+    0,
+  );
+}
+
+export function deadLetters(host: Host): Promise<number> {
+  return depth(host, DEAD_QUEUES);
+}
+
+/** Writes made, and proposals where Accord runs read-only. */
+function work({ counts, records }: Status): number {
+  const writes = ["hubspotCreates", "hubspotUpdates", "salesforceCreates", "salesforceUpdates"];
+  const proposals = Object.values(records).flatMap((statuses) =>
+    Object.values(statuses).map((one) => one.proposals),
+  );
+  return [...writes.map((name) => counts[name] ?? 0), ...proposals].reduce((a, b) => a + b, 0);
+}
+
+async function show(
+  host: Host,
+  { mode, start, progress }: { mode: string; start: Status; progress: Progress },
+  ended: { yet: boolean },
+): Promise<void> {
+  while (!ended.yet) {
+    await sleep(500);
+    const { polls, counts } = await fetchStatus(host.url);
+    const ours = polls.filter(({ name }) => name.startsWith(`${mode}#`));
+    const total = ours.reduce((sum, { expected }) => sum + expected, 0);
+    const already = start.counts["bulkHints"] ?? 0;
+    const done = Math.min((counts["bulkHints"] ?? 0) - (mode === "sync" ? 0 : already), total);
+    progress.update(done, total);
+  }
+}

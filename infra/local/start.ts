@@ -1,0 +1,227 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type CrmSettings, parseCrmSettings } from "./crm-settings.ts";
+import { generateCompany } from "./data/generate-company.ts";
+import { readDataFolder } from "./data/read-data-folder.ts";
+import { type Host, startHost } from "./host/host.ts";
+import { synthesize } from "./host/synthesize.ts";
+import {
+  HELP,
+  type Ports,
+  parseOptions,
+  parsePorts,
+  type StartOptions,
+  UsageError,
+} from "./options.ts";
+import { prepareCrms } from "./prepare.ts";
+import { startProgress } from "./progress.ts";
+import { deadLetters, settle } from "./settle.ts";
+import {
+  loadSimulatedCrm,
+  relaySalesforceEvents,
+  type SimulatedCrm,
+  startSimulatedCrm,
+  subscribeToHubspot,
+} from "./simulated-crm.ts";
+import { fetchRevenue, fetchStatus } from "./status.ts";
+import { renderSummary, summarize } from "./summary.ts";
+
+/** Opens the simulators' doors; nothing real is behind them. */
+const SIMULATOR_SECRETS = {
+  hubspot: { accessToken: "simulator", clientSecret: "hubspot-simulator-secret" },
+  salesforce: {
+    clientId: "simulator",
+    clientSecret: "simulator",
+    messageToken: "salesforce-simulator-token",
+  },
+} as const;
+
+/** The generated company is the same on every machine and day. */
+const COMPANY = { seed: 20_261_121, todayIso: "2026-11-20" };
+
+interface Setting {
+  readonly options: StartOptions;
+  readonly ports: Ports;
+  readonly crms: CrmSettings;
+  readonly stateDir: string;
+  readonly say: (line: string) => void;
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const setting = settingOf(options);
+  if (options.reset) rmSync(setting.stateDir, { recursive: true, force: true });
+  mkdirSync(setting.stateDir, { recursive: true });
+  const startedMs = Date.now();
+  const running = await startAll(setting);
+  const stop = () => stopAll(running);
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => void stop().finally(() => process.exit(0)));
+  try {
+    const code = await bringTogether(setting, running.host, startedMs);
+    if (options.once || code !== 0) {
+      await stop();
+      return code;
+    }
+    running.host.startSchedules();
+    sayWhere(setting, running);
+    return await new Promise<number>(() => undefined);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function settingOf(options: StartOptions): Setting {
+  const { env } = process;
+  const out = options.json ? process.stderr : process.stdout;
+  const crms = parseCrmSettings(env);
+  if (options.data !== undefined && crms.hubspot && crms.salesforce)
+    throw new UsageError("--data loads simulators, and both CRMs are real; leave one of them out");
+  return {
+    options,
+    ports: parsePorts(env),
+    crms,
+    stateDir: stateDir(env["ACCORD_HOME"] || ".accord", options, crms),
+    say: (line) => void out.write(`${line}\n`),
+  };
+}
+
+/** Each data set, and each pair of CRMs, has a state of its own: they never mix. */
+function stateDir(home: string, { data }: StartOptions, crms: CrmSettings): string {
+  const parts = [
+    data === undefined ? "generated" : resolve(data),
+    crms.hubspot?.url,
+    crms.salesforce?.url,
+  ];
+  const digest = createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 12);
+  const isPlain = data === undefined && !crms.hubspot && !crms.salesforce;
+  return resolve(home, "state", isPlain ? "generated" : digest);
+}
+
+interface Running {
+  readonly host: Host;
+  readonly simulators: readonly SimulatedCrm[];
+}
+
+async function startAll(setting: Setting): Promise<Running> {
+  const { crms, ports, options, say } = setting;
+  const assemblyDir = await synthesize();
+  const simulators: SimulatedCrm[] = [];
+  try {
+    const hubspot = crms.hubspot ? undefined : await simulate(setting, "hubspot", ports.hubspot);
+    if (hubspot) simulators.push(hubspot);
+    const salesforce = crms.salesforce
+      ? undefined
+      : await simulate(setting, "salesforce", ports.salesforce);
+    if (salesforce) simulators.push(salesforce);
+    await loadData(setting, { hubspot: hubspot?.url, salesforce: salesforce?.url });
+    const host = await startHost({
+      assemblyDir,
+      stateDir: join(setting.stateDir, "aws"),
+      port: ports.app,
+      secrets: {
+        "accord/hubspot": crms.hubspot?.secret ?? SIMULATOR_SECRETS.hubspot,
+        "accord/salesforce": crms.salesforce?.secret ?? SIMULATOR_SECRETS.salesforce,
+      },
+      environment: {
+        ACCORD_MODE: options.observe ? "observe" : "sync",
+        HUBSPOT_BASE_URL: crms.hubspot?.url ?? hubspot?.url ?? "",
+        SALESFORCE_LOGIN_URL: crms.salesforce?.url ?? salesforce?.url ?? "",
+      },
+      log: say,
+    });
+    if (hubspot) await subscribeToHubspot(hubspot.url, host.url);
+    if (salesforce) await relaySalesforceEvents(salesforce.url, host.url);
+    return { host, simulators };
+  } catch (error) {
+    await Promise.all(simulators.map((simulator) => simulator.stop()));
+    throw error;
+  }
+}
+
+function simulate({ stateDir: dir }: Setting, system: "hubspot" | "salesforce", port: number) {
+  return startSimulatedCrm({
+    system,
+    port,
+    file: join(dir, `${system}.db`),
+    delayMs: process.env["SIMULATOR_DELAY_MS"],
+    clientSecret: SIMULATOR_SECRETS.hubspot.clientSecret,
+  });
+}
+
+/** Loads a data set once; a load that was cut short is done again, record by record the same. */
+async function loadData(
+  { stateDir: dir, options, say }: Setting,
+  urls: Readonly<Record<"hubspot" | "salesforce", string | undefined>>,
+): Promise<void> {
+  const marker = join(dir, "loaded");
+  if (existsSync(marker) || (!urls.hubspot && !urls.salesforce)) return;
+  const parts =
+    options.data === undefined ? generateCompany(COMPANY) : readDataFolder(options.data);
+  let records = 0;
+  for await (const part of parts) {
+    const url = urls[part.system];
+    if (!url) continue;
+    await loadSimulatedCrm(url, part);
+    records += part.records.length;
+  }
+  writeFileSync(marker, new Date().toISOString());
+  say(`Loaded ${records.toLocaleString("en-US")} records into the simulated CRMs`);
+}
+
+async function bringTogether(setting: Setting, host: Host, startedMs: number): Promise<number> {
+  const { options, crms, say } = setting;
+  const before = await fetchStatus(host.url);
+  const isReady = await prepareCrms(host, { options, crms, say });
+  if (!isReady) return 1;
+  const mode = options.observe ? "observe" : "sync";
+  const progress = startProgress(
+    options.observe ? "observing" : "bringing together",
+    process.stderr,
+  );
+  try {
+    await settle(host, mode, progress);
+  } finally {
+    progress.stop();
+  }
+  const dead = await deadLetters(host);
+  const summary = summarize({
+    before,
+    after: await fetchStatus(host.url),
+    revenue: await fetchRevenue(host.url),
+    deadLetters: dead,
+    seconds: (Date.now() - startedMs) / 1000,
+  });
+  say(renderSummary(summary, options.observe));
+  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (dead > 0) say(`${dead} messages could not be worked off; see ${setting.stateDir}/aws/logs`);
+  return dead > 0 && options.once ? 1 : 0;
+}
+
+function sayWhere({ say }: Setting, { host, simulators }: Running): void {
+  say(`Accord is running. Status: ${host.url}/api/status`);
+  for (const { url } of simulators) say(`  a simulated CRM: ${url}`);
+  say("Edit either side through its own API, and watch the other follow. Ctrl-C stops.");
+}
+
+async function stopAll({ host, simulators }: Running): Promise<void> {
+  await host.stop();
+  await Promise.all(simulators.map((simulator) => simulator.stop()));
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    const trace =
+      error instanceof UsageError ? "" : `\n${error instanceof Error ? error.stack : ""}`;
+    process.stderr.write(`accord: ${reason}${process.env["ACCORD_DEBUG"] ? trace : ""}\n`);
+    process.exit(error instanceof UsageError ? 2 : 1);
+  },
+);
