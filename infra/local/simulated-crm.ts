@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
 import { mapping } from "../../shared/config/mapping.ts";
-import type { DataRecords } from "./data/data-records.ts";
+import type { DataRecords } from "../simulators/kit/data-records.ts";
 import { UsageError } from "./options.ts";
 
 export interface SimulatedCrm {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { readDataFolder } from "../simulators/kit/read-data-folder.ts";
 import { type CrmSettings, parseCrmSettings } from "./crm-settings.ts";
 import { generateCompany } from "./data/generate-company.ts";
-import { readDataFolder } from "./data/read-data-folder.ts";
 import { type Host, startHost } from "./host/host.ts";
 import { synthesize } from "./host/synthesize.ts";
 import {

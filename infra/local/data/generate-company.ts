@@ -1,6 +1,6 @@
+import type { DataRecord, DataRecords } from "../../simulators/kit/data-records.ts";
 import { makeAwkward } from "./awkward-people.ts";
 import { FIRST_NAMES, LAST_NAMES } from "./company-words.ts";
-import type { DataRecord, DataRecords } from "./data-records.ts";
 import { hubspotCompanies, hubspotContacts, hubspotOwners, type Owner } from "./hubspot-records.ts";
 import {
   allotStages,

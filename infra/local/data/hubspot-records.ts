@@ -1,4 +1,4 @@
-import type { DataRecord } from "./data-records.ts";
+import type { DataRecord } from "../../simulators/kit/data-records.ts";
 import { type Company, DAY_MS, type Person } from "./made-up-people.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 

@@ -1,5 +1,5 @@
+import type { DataRecord } from "../../simulators/kit/data-records.ts";
 import { CAMPAIGN_NAMES } from "./company-words.ts";
-import type { DataRecord } from "./data-records.ts";
 import { DAY_MS, OWNER_COUNT } from "./made-up-people.ts";
 import { salesforceId } from "./salesforce-id.ts";
 import { ownerId, stamps } from "./salesforce-people.ts";

@@ -1,5 +1,5 @@
+import type { DataRecord } from "../../simulators/kit/data-records.ts";
 import { JOB_TITLES } from "./company-words.ts";
-import type { DataRecord } from "./data-records.ts";
 import { formatPhone, type Owner } from "./hubspot-records.ts";
 import { type Company, DAY_MS, OWNER_COUNT, type Person } from "./made-up-people.ts";
 import { salesforceId } from "./salesforce-id.ts";

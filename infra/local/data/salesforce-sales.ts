@@ -1,5 +1,5 @@
+import type { DataRecord } from "../../simulators/kit/data-records.ts";
 import { PRODUCTS } from "./company-words.ts";
-import type { DataRecord } from "./data-records.ts";
 import { type Company, DAY_MS, type Person } from "./made-up-people.ts";
 import { salesforceId } from "./salesforce-id.ts";
 import { accountId, ownerId, stamps } from "./salesforce-people.ts";

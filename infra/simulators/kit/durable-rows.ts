@@ -38,13 +38,11 @@ export function openDurableRows(file: string | undefined): DurableRows {
   const read = db.prepare("SELECT tbl, id, json FROM rows ORDER BY seq");
   return {
     all: () =>
-      read
-        .all()
-        .map((row) => ({
-          table: String(row["tbl"]),
-          id: String(row["id"]),
-          json: String(row["json"]),
-        })),
+      read.all().map((row) => ({
+        table: String(row["tbl"]),
+        id: String(row["id"]),
+        json: String(row["json"]),
+      })),
     commit(changes) {
       db.exec("BEGIN");
       try {

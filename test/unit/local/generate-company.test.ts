@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { DataRecord } from "../../../infra/local/data/data-records.ts";
 import { generateCompany } from "../../../infra/local/data/generate-company.ts";
+import type { DataRecord } from "../../../infra/simulators/kit/data-records.ts";
 
 const options = { seed: 7, todayIso: "2026-03-31" };
 const company = generateCompany(options);

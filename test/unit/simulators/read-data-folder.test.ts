@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { DataRecords } from "../../../infra/local/data/data-records.ts";
-import { readDataFolder } from "../../../infra/local/data/read-data-folder.ts";
+import type { DataRecords } from "../../../infra/simulators/kit/data-records.ts";
+import { readDataFolder } from "../../../infra/simulators/kit/read-data-folder.ts";
 
 let folder = "";
 beforeEach(() => {
