@@ -27,7 +27,11 @@ export interface Tables {
 
 const holder = z.object({ pk: z.string(), recordId: z.string() });
 const ref = z.object({ system: z.enum(SYSTEMS), object: z.string(), id: z.string() });
-const waiters = z.object({ awaited: ref, waiters: z.instanceof(Set) });
+/** DynamoDB has no empty set: once the last waiter is told, the item stands without one. */
+const waiters = z.object({
+  awaited: ref.optional(),
+  waiters: z.instanceof(Set).default(new Set()),
+});
 
 /** Records, what they hold, and their audit, in DynamoDB. Patterns A1–A3, A6 and H1 of keys.ts. */
 export function dynamoRecordStore(db: DynamoDBDocumentClient, tables: Tables): RecordStore {
@@ -75,7 +79,7 @@ export function dynamoRecordStore(db: DynamoDBDocumentClient, tables: Tables): R
         UpdateExpression: "SET awaited = :awaited ADD waiters :waiter",
         ExpressionAttributeValues: {
           ":awaited": { system: awaited.system, object: awaited.object, id: awaited.id },
-          ":waiter": new Set([JSON.stringify(waiter)]),
+          ":waiter": new Set([waiterText(waiter)]),
         },
       });
       await db.send(update);
@@ -152,12 +156,18 @@ async function waitersFor(
 ): Promise<Waiter[]> {
   const items = await batchGet(db, table, awaited.map(waitersKey));
   return items.flatMap((item) => {
-    const found = waiters.parse(item);
-    return [...found.waiters].map((text) => ({
-      awaited: found.awaited,
+    const { awaited: of, waiters: texts } = waiters.parse(item);
+    if (!of) return [];
+    return [...texts].map((text) => ({
+      awaited: of,
       waiter: ref.parse(JSON.parse(String(text))),
     }));
   });
+}
+
+/** One text for one record, so that who was added is who is taken out. */
+function waiterText({ system, object, id }: Ref): string {
+  return JSON.stringify({ system, object, id });
 }
 
 async function forget(
@@ -170,7 +180,7 @@ async function forget(
     Key: waitersKey(awaited),
     // Needs no condition: who came to wait meanwhile stays in the set.
     UpdateExpression: "DELETE waiters :waiter",
-    ExpressionAttributeValues: { ":waiter": new Set([JSON.stringify(waiter)]) },
+    ExpressionAttributeValues: { ":waiter": new Set([waiterText(waiter)]) },
   });
   await db.send(update);
 }

@@ -29,7 +29,9 @@ export function dynamoWatermarkStore(db: DynamoDBDocumentClient, table: string):
         ConsistentRead: true,
       });
       const { Item } = await db.send(get);
-      return Item ? parseWatermark(Item) : undefined;
+      if (!Item) return undefined;
+      const { name: _, ...mark } = parseWatermark(Item);
+      return mark;
     },
     async save(name, next, seenVersion) {
       const put = new PutCommand({

@@ -1,0 +1,409 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadHistory } from "../../shared/dynamodb/history.ts";
+import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
+import { dynamoRevenueStore } from "../../shared/dynamodb/revenue-store.ts";
+import { addCounts, loadCounts } from "../../shared/dynamodb/stats.ts";
+import { countStatus, firstRows, statusPages } from "../../shared/dynamodb/status-index.ts";
+import { dynamoWatermarkStore, loadWatermarks } from "../../shared/dynamodb/watermark-store.ts";
+import { type Ref, refKey, type WatermarkStore } from "../../shared/sync/ports.ts";
+import { type AccordRecord, newRecord } from "../../shared/sync/record.ts";
+import { type MatchKey, matchKeyText, type RecordStore } from "../../shared/sync/record-store.ts";
+import { openDynamoTables } from "../support/dynamo-tables.ts";
+import { memoryRecordStore } from "../support/memory-record-store.ts";
+import { memoryWatermarkStore } from "../support/memory-watermark-store.ts";
+
+let dynamo: Awaited<ReturnType<typeof openDynamoTables>>;
+
+beforeAll(async () => {
+  dynamo = await openDynamoTables();
+}, 60_000);
+
+afterAll(() => dynamo?.stop());
+
+const NOW = "2026-11-21T08:00:00.000Z";
+
+const fresh = (kind: AccordRecord["kind"] = "person", id = randomUUID()) =>
+  newRecord({ id, kind }, { now: NOW, mappingVersion: "1" });
+
+const contact = (id = randomUUID()): Ref => ({ system: "hubspot", object: "contacts", id });
+const email = (value = `${randomUUID()}@x.example`): MatchKey => ({
+  kind: "person",
+  field: "email",
+  value,
+});
+
+/** Every part of a record filled in, each optional one once with and once without. */
+function fullRecord(): AccordRecord {
+  const ref = { system: "salesforce", object: "Lead", id: "00Q000000000001AAA" } as const;
+  return {
+    ...fresh(),
+    status: "ambiguous",
+    statusReason: "several records have “its” e‑mail address",
+    fields: {
+      lastName: { value: "Žižková 🚀 王", source: "hubspot", at: NOW, baseline: null },
+      phone: { value: null, source: "both", at: NOW, baseline: "+55 11 5555-0100" },
+      "": { value: "", source: "salesforce", at: NOW, baseline: " " },
+    },
+    links: [
+      { ...ref, since: NOW, because: "it was seen first here" },
+      { ...ref, id: "2", since: NOW, because: "created", ended: { at: NOW, because: "gone" } },
+    ],
+    persons: ["a", "b"],
+    companies: ["c"],
+    waiting: ["salesforce Contact 003 has no place on the other side yet"],
+    stages: [{ stage: null, at: NOW, source: "both" }],
+    conflicts: [
+      {
+        fields: ["a", "b"],
+        hubspot: ["1", null],
+        salesforce: [null, "2"],
+        because: "ask",
+        at: NOW,
+      },
+      {
+        fields: ["c"],
+        hubspot: ["1"],
+        salesforce: ["2"],
+        winner: "hubspot",
+        because: "policy",
+        at: NOW,
+      },
+    ],
+    parked: [
+      {
+        system: "hubspot",
+        field: "*",
+        value: null,
+        code: "X",
+        message: "no",
+        since: NOW,
+        tries: 3,
+        triedAt: NOW,
+      },
+    ],
+    candidates: [ref],
+    proposed: ["hubspot: update contacts email"],
+    lease: { untilMs: 1_795_000_000_123, intends: ["hubspot: create contacts"] },
+  };
+}
+
+describe.each([
+  ["in memory", (): RecordStore => memoryRecordStore()],
+  ["in DynamoDB", (): RecordStore => dynamoRecordStore(dynamo.db, dynamo.tables)],
+])("a record store %s", (_where, open) => {
+  test("gives back every part of a record as it was saved, under the next version", async () => {
+    const store = open();
+    const record = fullRecord();
+    expect(await store.save(record)).toBe("saved");
+    const loaded = await store.load([record]);
+    expect([...loaded]).toEqual([[record.id, { ...record, version: 1 }]]);
+  });
+
+  test("keeps the records of two kinds apart though their ids are the same", async () => {
+    const store = open();
+    const person = fresh("person");
+    const company = { ...fresh("company", person.id), statusReason: "of its own" };
+    await store.save(person);
+    await store.save(company);
+    expect([...(await store.load([company])).values()]).toEqual([{ ...company, version: 1 }]);
+    expect([...(await store.load([person])).values()]).toEqual([{ ...person, version: 1 }]);
+  });
+
+  test("takes the first of two saves over one version, and calls the other stale", async () => {
+    const store = open();
+    const record = fresh();
+    const [one, other] = ["one", "other"].map((statusReason) => ({ ...record, statusReason }));
+    if (!one || !other) throw new Error("there are two");
+    expect(await Promise.all([store.save(one), store.save(other)])).toEqual(["saved", "stale"]);
+    const next = { ...one, version: 1, statusReason: "next" };
+    expect(await store.save(next)).toBe("saved");
+    expect(await store.save({ ...next, statusReason: "late" })).toBe("stale");
+    expect(await store.save({ ...next, version: 7 })).toBe("stale");
+    expect((await store.load([record])).get(record.id)).toEqual({ ...next, version: 2 });
+  });
+
+  test("does not save a later version of what was never stored", async () => {
+    const store = open();
+    expect(await store.save({ ...fresh(), version: 3 })).toBe("stale");
+  });
+
+  test("loads three hundred records in one call, and leaves out those it does not have", async () => {
+    const store = open();
+    const records = Array.from({ length: 300 }, () => fresh("opportunity"));
+    await Promise.all(records.map((record) => store.save(record)));
+    const missing = { kind: "opportunity", id: randomUUID() } as const;
+    const loaded = await store.load([...records, missing, ...records]);
+    expect(new Map(loaded)).toEqual(
+      new Map(records.map((record) => [record.id, { ...record, version: 1 }])),
+    );
+  });
+
+  test("gives a value to whoever comes first, and says so to everybody who asks", async () => {
+    const store = open();
+    const holding = { key: email("Ann.Ünal@x.example") };
+    const ref = contact();
+    expect(await store.hold({ ref }, "first")).toBe("first");
+    expect(await store.hold(holding, "first")).toBe("first");
+    expect(await store.hold(holding, "first")).toBe("first");
+    expect(await store.hold(holding, "second")).toBe("first");
+    const unheld = contact();
+    expect(new Map(await store.holders([ref, unheld], [holding.key]))).toEqual(
+      new Map([
+        [refKey(ref), "first"],
+        [matchKeyText(holding.key), "first"],
+      ]),
+    );
+  });
+
+  test("has one holder however many ask at once", async () => {
+    const store = open();
+    const holding = { key: email() };
+    const askers = Array.from({ length: 10 }, (_, index) => `record-${index}`);
+    const answers = await Promise.all(askers.map((id) => store.hold(holding, id)));
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  test("takes a value back from its holder alone", async () => {
+    const store = open();
+    const holding = { ref: contact() };
+    await store.hold(holding, "first");
+    await store.letGo(holding, "second");
+    expect(await store.hold(holding, "second")).toBe("first");
+    await store.letGo(holding, "first");
+    await store.letGo(holding, "first");
+    expect(await store.hold(holding, "second")).toBe("second");
+  });
+
+  test("names the holders of more records than one call asks for", async () => {
+    const store = open();
+    const refs = Array.from({ length: 230 }, () => contact());
+    await Promise.all(refs.map((ref) => store.hold({ ref }, `record of ${ref.id}`)));
+    expect(new Map(await store.holders([...refs, ...refs], []))).toEqual(
+      new Map(refs.map((ref) => [refKey(ref), `record of ${ref.id}`])),
+    );
+  });
+
+  test("remembers who waits for a record, each once, until they are told", async () => {
+    const store = open();
+    const [awaited, other] = [contact(), contact()];
+    const deals = ["1", "2"].map((id): Ref => ({ system: "hubspot", object: "deals", id }));
+    const [one, two] = deals;
+    if (!one || !two) throw new Error("there are two");
+    await store.await(awaited, one);
+    await store.await(awaited, one);
+    await store.await(awaited, two);
+    await store.await(other, two);
+    const waiters = [...(await store.waitersFor([awaited]))];
+    expect(waiters.sort((a, b) => (a.waiter.id < b.waiter.id ? -1 : 1))).toEqual([
+      { awaited, waiter: one },
+      { awaited, waiter: two },
+    ]);
+    await store.forgetWaiters([{ awaited, waiter: one }]);
+    expect(await store.waitersFor([awaited])).toEqual([{ awaited, waiter: two }]);
+  });
+
+  test("is asked again after the last waiter was told, and after nobody ever waited", async () => {
+    const store = open();
+    const [awaited, never] = [contact(), contact()];
+    const waiter: Ref = { id: "7", object: "deals", system: "hubspot" };
+    await store.await(awaited, waiter);
+    await store.forgetWaiters([
+      { awaited, waiter: { system: "hubspot", object: "deals", id: "7" } },
+    ]);
+    await store.forgetWaiters([{ awaited: never, waiter }]);
+    expect(await store.waitersFor([awaited, never])).toEqual([]);
+    await store.await(never, waiter);
+    expect(await store.waitersFor([awaited, never])).toEqual([{ awaited: never, waiter }]);
+  });
+});
+
+describe.each([
+  ["in memory", (): WatermarkStore => memoryWatermarkStore()],
+  ["in DynamoDB", (): WatermarkStore => dynamoWatermarkStore(dynamo.db, dynamo.tables.records)],
+])("a watermark store %s", (_where, open) => {
+  const mark = { cursor: { modifiedAtMs: 1, id: "9" }, expected: 5, queued: 2, caughtUp: false };
+
+  test("moves a watermark for the first of two polls, and calls the other stale", async () => {
+    const store = open();
+    const name = randomUUID();
+    expect(await store.load(name)).toBeUndefined();
+    expect(await store.save(name, { ...mark, cursor: undefined }, 0)).toBe("saved");
+    expect(await store.load(name)).toEqual({ ...mark, cursor: undefined, version: 1 });
+    expect(await store.save(name, mark, 1)).toBe("saved");
+    expect(await store.save(name, { ...mark, queued: 4 }, 1)).toBe("stale");
+    expect(await store.save(name, { ...mark, queued: 4 }, 0)).toBe("stale");
+    expect(await store.load(name)).toEqual({ ...mark, version: 2 });
+  });
+});
+
+describe("the tables", () => {
+  test("keep an audit that is written twice as one entry, the latest first", async () => {
+    const store = dynamoRecordStore(dynamo.db, dynamo.tables);
+    const { id, kind } = fresh();
+    const entries = Array.from({ length: 30 }, (_, version) => ({
+      recordId: id,
+      kind,
+      at: NOW,
+      version,
+      events: [{ what: "changed", field: "email", from: null, to: `ü${version}`, system: "both" }],
+    }));
+    await store.log(entries);
+    await store.log(entries);
+    await store.log([]);
+    const history = await loadHistory(dynamo.db, dynamo.tables.history, { kind, id });
+    expect(history).toEqual(
+      [...entries].reverse().map(({ at, version, events }) => ({ at, version, events })),
+    );
+  });
+
+  test("list the watermarks that exist, by name", async () => {
+    const store = dynamoWatermarkStore(dynamo.db, dynamo.tables.records);
+    const next = { cursor: undefined, expected: 1, queued: 1, caughtUp: true };
+    await store.save("sync#a", next, 0);
+    const names = ["sync#a", "sync#b"];
+    expect(await loadWatermarks(dynamo.db, dynamo.tables.records, names)).toEqual([
+      { ...next, name: "sync#a", version: 1 },
+    ]);
+  });
+
+  test("add up what workers did at the same time", async () => {
+    const { db, tables } = dynamo;
+    await addCounts(db, tables.records, {});
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        addCounts(db, tables.records, { hubspotCalls: 2, liveHints: 0, bulkHints: 1 }),
+      ),
+    );
+    expect(await loadCounts(db, tables.records)).toEqual({
+      hubspotCalls: 20,
+      hubspotCreates: 0,
+      hubspotUpdates: 0,
+      salesforceCalls: 0,
+      salesforceCreates: 0,
+      salesforceUpdates: 0,
+      bulkHints: 10,
+      liveHints: 0,
+    });
+  });
+
+  test("count what stands where, from all sixteen shards", async () => {
+    const { db, tables } = dynamo;
+    const store = dynamoRecordStore(db, tables);
+    const { conflicts, parked } = fullRecord();
+    const records = [..."0123456789abcdef"].map(
+      (digit): AccordRecord => ({
+        ...fresh("company", `${digit}${randomUUID().slice(1)}`),
+        status: "unlinked",
+        conflicts,
+        parked,
+        proposed: ["one", "two"],
+      }),
+    );
+    await Promise.all(records.map((record) => store.save(record)));
+    const unlinked = { kind: "company", status: "unlinked" } as const;
+    expect(await countStatus(db, tables.records, unlinked)).toEqual({
+      records: 16,
+      openConflicts: 16,
+      decidedConflicts: 16,
+      parkedFields: 16,
+      proposals: 32,
+    });
+    const first = await firstRows(db, tables.records, { ...unlinked, most: 5 });
+    expect(first).toEqual(records.slice(0, 5).map(({ id }) => id));
+  });
+
+  test("show a record that waits to be created among the excluded", async () => {
+    const { db, tables } = dynamo;
+    const record: AccordRecord = { ...fresh("company"), status: "linked" };
+    await dynamoRecordStore(db, tables).save(record);
+    const shown = async (status: "linked" | "excluded") =>
+      (await firstRows(db, tables.records, { kind: "company", status, most: 99 })).filter(
+        (id) => id === record.id,
+      );
+    expect([await shown("linked"), await shown("excluded")]).toEqual([[], [record.id]]);
+  });
+
+  test("page won opportunities with their money and their persons, whatever their status", async () => {
+    const { db, tables } = dynamo;
+    const store = dynamoRecordStore(db, tables);
+    const field = (value: string | null) =>
+      ({ value, source: "salesforce", at: NOW, baseline: value }) as const;
+    const opportunity = (
+      status: AccordRecord["status"],
+      values: Readonly<Record<string, string | null>>,
+    ): AccordRecord => ({
+      ...fresh("opportunity"),
+      status,
+      persons: ["ann", "bob"],
+      fields: Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [name, field(value)]),
+      ),
+    });
+    const closeDate = "2026-11-20";
+    const won = opportunity("unlinked", { won: "true", amount: "BRL 12.34", closeDate });
+    const blank = opportunity("ambiguous", { won: "true", amount: null, closeDate });
+    const lost = opportunity("unlinked", { won: "false", amount: "BRL 1.00", closeDate });
+    for (const record of [won, blank, lost]) await store.save(record);
+    const pages = [];
+    for await (const page of dynamoRevenueStore(db, tables.records).wonOpportunities.pages())
+      pages.push(...page);
+    const ofOne = (id: string) => pages.filter((one) => one.id === id);
+    expect(ofOne(won.id)).toEqual([
+      { id: won.id, amount: "BRL 12.34", closedOn: closeDate, personIds: ["ann", "bob"] },
+    ]);
+    expect(ofOne(blank.id)).toEqual([
+      { id: blank.id, amount: null, closedOn: closeDate, personIds: ["ann", "bob"] },
+    ]);
+    expect(ofOne(lost.id)).toEqual([]);
+  });
+
+  test("page a status that does not fit into one answer of DynamoDB", async () => {
+    const { db, tables } = dynamo;
+    const store = dynamoRecordStore(db, tables);
+    const persons = Array.from({ length: 2500 }, () => randomUUID());
+    const fields = { won: { value: "true", source: "both", at: NOW, baseline: null } } as const;
+    const records = Array.from(
+      { length: 15 },
+      (): AccordRecord => ({
+        ...fresh("opportunity", `f${randomUUID().slice(1)}`),
+        status: "excluded",
+        persons,
+        fields,
+      }),
+    );
+    for (const record of records) await store.save(record);
+    const pages = [];
+    for await (const page of statusPages(db, tables.records, {
+      kind: "opportunity",
+      status: "excluded",
+    }))
+      if (page.length > 0) pages.push(page);
+    expect(pages.length).toBeGreaterThan(1);
+    const found = pages.flat().map(({ gsi1sk }) => gsi1sk);
+    expect(new Set(found).isSupersetOf(new Set(records.map(({ id }) => id)))).toBe(true);
+  });
+
+  test("show the first touch of the persons that are asked for, and of no other", async () => {
+    const { db, tables } = dynamo;
+    const at = "2026-01-02T03:04:05.000Z";
+    const value = (text: string) =>
+      ({ value: text, source: "hubspot", at: NOW, baseline: null }) as const;
+    const ann: AccordRecord = {
+      ...fresh(),
+      fields: { firstSeen: value(at), source: value("PAID_SEARCH") },
+    };
+    const unseen = fresh();
+    const store = dynamoRecordStore(db, tables);
+    await store.save(ann);
+    await store.save(unseen);
+    const touches = await dynamoRevenueStore(db, tables.records).firstTouches.of([
+      ann.id,
+      unseen.id,
+      randomUUID(),
+    ]);
+    expect([...touches]).toEqual([
+      [ann.id, { personId: ann.id, at, source: "PAID_SEARCH", detail1: null, detail2: null }],
+    ]);
+  });
+});
