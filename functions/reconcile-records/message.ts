@@ -7,6 +7,10 @@ const hint = z.strictObject({
     id: z.string().min(1),
   }),
   evidence: z.record(z.string(), z.string().nullable()).exactOptional(),
+  relations: z
+    .array(z.strictObject({ object: z.string(), id: z.string(), present: z.boolean() }))
+    .exactOptional(),
+  created: z.boolean().exactOptional(),
   because: z.string().exactOptional(),
 });
 

@@ -37,7 +37,10 @@ export function reconcileBatch({ world, db, table, callsSinceLast }: Reconciler)
     const done = await workOff({ ...world, leaseMs }, deliveries);
     for (const trouble of done.troubles)
       logger.warn("hints come back later", describeError(trouble));
-    await addCounts(db, table, { ...countsOf(done), ...callsSinceLast() });
+    const calls = callsSinceLast();
+    const { settled, dismissed, writes } = done;
+    logger.info("hints are worked off", { settled, dismissed, writes, calls });
+    await addCounts(db, table, { ...countsOf(done), ...calls });
     return done.failed;
   };
 }

@@ -49,7 +49,7 @@ export async function changedSince(
     id: row.id,
     modifiedAtMs: modifiedAtMs(object, row),
     evidence: await rawProperties(shape, row, context.owners),
-    alsoLookAt: [],
+    relates: undefined,
   }));
   return { rows: changed, next, total };
 }

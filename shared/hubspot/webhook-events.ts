@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { RawValue } from "../core/codec/codec.ts";
-import { type Hint, type Ref, refKey } from "../sync/ports.ts";
+import { type Hint, type Ref, refKey, type SeenRelation } from "../sync/ports.ts";
 import { OWNER_PROPERTY } from "./owner-directory.ts";
 
 const objectId = z.coerce.string().regex(/^\d+$/);
@@ -24,6 +24,7 @@ const webhookEvent = z.object({
   fromObjectId: objectId.optional(),
   toObjectId: objectId.optional(),
   associationType: z.string().optional(),
+  associationRemoved: z.boolean().optional(),
   fromObjectTypeId: z.string().optional(),
   toObjectTypeId: z.string().optional(),
 });
@@ -71,23 +72,46 @@ export function hintsOf(events: readonly WebhookEvent[]): {
 interface Sighting {
   readonly ref: Ref;
   readonly evidence: Record<string, RawValue>;
+  readonly relations: SeenRelation[];
+  created: boolean;
   /** The last thing that happened which no property value tells. */
   because: string | undefined;
 }
 
 function note(sightings: Map<string, Sighting>, ref: Ref, event: WebhookEvent): void {
   const key = refKey(ref);
-  const sighting = sightings.get(key) ?? { ref, evidence: {}, because: undefined };
+  const sighting = sightings.get(key) ?? emptySighting(ref);
   sightings.set(key, sighting);
   const value = evidenceOf(event);
-  if (value === undefined) sighting.because = typeOf(event);
-  else sighting.evidence[value.property] = value.raw;
+  const relation = relationOf(event);
+  if (value) sighting.evidence[value.property] = value.raw;
+  else if (relation) sighting.relations.push(relation);
+  else if (changeOf(event) === "creation") sighting.created = true;
+  else sighting.because = typeOf(event);
+}
+
+function emptySighting(ref: Ref): Sighting {
+  return { ref, evidence: {}, relations: [], created: false, because: undefined };
 }
 
 /** Evidence alone may dismiss a hint, so one that is about more says so. */
-function hintOf({ ref, evidence, because }: Sighting): Hint {
-  if (Object.keys(evidence).length === 0) return { ref };
-  return because === undefined ? { ref, evidence } : { ref, evidence, because };
+function hintOf({ ref, evidence, relations, created, because }: Sighting): Hint {
+  return {
+    ref,
+    ...(Object.keys(evidence).length > 0 ? { evidence } : {}),
+    ...(relations.length > 0 ? { relations } : {}),
+    ...(created ? { created } : {}),
+    ...(because === undefined ? {} : { because }),
+  };
+}
+
+/** The other end of a deal's association, and whether the two are associated now. */
+function relationOf(event: WebhookEvent): SeenRelation | undefined {
+  const ends = dealEnds(event);
+  if (changeOf(event) !== "associationChange" || !ends?.otherObject || !ends.otherId)
+    return undefined;
+  if (event.associationRemoved === undefined) return undefined;
+  return { object: ends.otherObject, id: ends.otherId, present: !event.associationRemoved };
 }
 
 /** An owner arrives as an id, which is no value of ours. */
@@ -128,14 +152,20 @@ function refsOf(event: WebhookEvent): { readonly refs: readonly Ref[] } | Ignore
 
 /** Accord relates people and companies to deals alone, and reads all of it off the deal. */
 function dealOf(event: WebhookEvent): { readonly refs: readonly Ref[] } | IgnoredEvent {
-  const [from = "", to = ""] = (event.associationType ?? "").toLowerCase().split("_to_");
-  const isDeal = (name: string, typeId: string | undefined) =>
-    OBJECTS[typeId ?? ""] === "deals" || OBJECTS[name] === "deals";
-  const id = isDeal(from, event.fromObjectTypeId)
-    ? event.fromObjectId
-    : isDeal(to, event.toObjectTypeId)
-      ? event.toObjectId
-      : undefined;
+  const id = dealEnds(event)?.dealId;
   if (id !== undefined) return { refs: [{ system: "hubspot", object: "deals", id }] };
   return { eventType: typeOf(event), reason: "only associations of deals are kept in agreement" };
+}
+
+/** The two ends of an association of a deal; the event is sent from either side. */
+function dealEnds(event: WebhookEvent) {
+  const [from = "", to = ""] = (event.associationType ?? "").toLowerCase().split("_to_");
+  const fromObject = OBJECTS[event.fromObjectTypeId ?? ""] ?? OBJECTS[from];
+  const toObject = OBJECTS[event.toObjectTypeId ?? ""] ?? OBJECTS[to];
+  const { fromObjectId, toObjectId } = event;
+  if (fromObject === "deals")
+    return { dealId: fromObjectId, otherObject: toObject, otherId: toObjectId };
+  if (toObject === "deals")
+    return { dealId: toObjectId, otherObject: fromObject, otherId: fromObjectId };
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { RawValue } from "../core/codec/codec.ts";
 import type { Hint } from "../sync/ports.ts";
-import { changedValues } from "./changed-values.ts";
+import { changedValues, createdValues } from "./changed-values.ts";
 import { fullId } from "./record-id.ts";
 
 const header = z.object({
@@ -47,7 +47,7 @@ export function hintsOfChangeEvent({ detail }: SalesforceChangeEvent): HintsOfEv
   const ignored =
     ids.length === recordIds.length ? [] : [`${entityName} changes without ids of their own`];
   const hints =
-    entityName === ROLE ? hintsOfRole(ids, body) : hintsOfRecords(ChangeEventHeader, ids, body);
+    entityName === ROLE ? hintsOfRole(body) : hintsOfRecords(ChangeEventHeader, ids, body);
   return { hints, ignored };
 }
 
@@ -56,24 +56,25 @@ function hintsOfRecords(
   ids: readonly string[],
   body: Readonly<Record<string, unknown>>,
 ): Hint[] {
+  if (changeType === "CREATE")
+    return ids.map((id) => ({ ...hintOn(entityName, id, createdValues(body)), created: true }));
   const evidence = changeType === "UPDATE" ? changedValues(changedFields, body) : undefined;
   return ids.map((id) => hintOn(entityName, id, evidence));
 }
 
 /**
- * A role is part of what its opportunity and its contact look like. Only the event of its creation is
- * sure to name both; else the role itself is to be looked at, and tells.
+ * A role is part of what its opportunity looks like. Only the event of its creation is sure to name
+ * both ends; of any other, the next poll of roles tells.
  */
-function hintsOfRole(ids: readonly string[], body: Readonly<Record<string, unknown>>): Hint[] {
-  const ends = [
-    ["Opportunity", body["OpportunityId"]],
-    ["Contact", body["ContactId"]],
-  ] as const;
-  const named = ends.flatMap(([object, value]) => {
-    const id = typeof value === "string" ? fullId(value) : undefined;
-    return id === undefined ? [] : [hintOn(object, id, undefined)];
-  });
-  return named.length === ends.length ? named : ids.map((id) => hintOn(ROLE, id, undefined));
+function hintsOfRole(body: Readonly<Record<string, unknown>>): Hint[] {
+  const [opportunity, contact] = [body["OpportunityId"], body["ContactId"]].map((value) =>
+    typeof value === "string" ? fullId(value) : undefined,
+  );
+  if (!opportunity) return [];
+  const relations = contact ? [{ object: "Contact", id: contact, present: true }] : undefined;
+  return [
+    { ...hintOn("Opportunity", opportunity, undefined), ...(relations ? { relations } : {}) },
+  ];
 }
 
 function hintOn(

@@ -8,8 +8,7 @@ const STAMPS: ReadonlySet<string> = new Set([
 ]);
 
 /** Fields that say more about a record than a value: the record itself is to be read. */
-const ASKS_FOR_A_LOOK =
-  /^(?:OwnerId|AccountId|MasterRecordId|IsDeleted|IsConverted|Converted\w+|Accord_Id__c)$/;
+const ASKS_FOR_A_LOOK = /^(?:OwnerId|AccountId|MasterRecordId|IsDeleted|IsConverted|Converted\w+)$/;
 
 /** Of compounds only a person's name has parts that are fields of the same name. */
 const NAME_PART = /^Name\.(\w+)$/;
@@ -40,6 +39,23 @@ export function changedValues(
     const text = textOf(property, value);
     if (text === undefined) return undefined;
     evidence[property] = text;
+  }
+  return Object.keys(evidence).length === 0 ? undefined : evidence;
+}
+
+/**
+ * The values that a record was created with, as far as they are certain. Owner and relations are left
+ * out: the next poll compares those.
+ */
+export function createdValues(
+  body: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, RawValue>> | undefined {
+  const parts = typeof body["Name"] === "object" && body["Name"] !== null ? body["Name"] : {};
+  const evidence: Record<string, RawValue> = {};
+  for (const [property, value] of [...Object.entries(body), ...Object.entries(parts)]) {
+    if (STAMPS.has(property) || ASKS_FOR_A_LOOK.test(property)) continue;
+    const text = textOf(property, value);
+    if (text !== undefined) evidence[property] = text;
   }
   return Object.keys(evidence).length === 0 ? undefined : evidence;
 }

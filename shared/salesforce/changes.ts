@@ -1,4 +1,4 @@
-import type { ChangedPage, ChangedRow, PollCursor, Ref } from "../sync/ports.ts";
+import type { ChangedPage, ChangedRow, PollCursor } from "../sync/ports.ts";
 import { inTurns } from "./in-turns.ts";
 import { refOf } from "./observe.ts";
 import { CONTACT_ROLE, type OrgContext, propertiesOf, shapeOf, visible } from "./org-context.ts";
@@ -75,15 +75,18 @@ async function changedRow(context: OrgContext, object: string, row: SoqlRow): Pr
     id: textOf(row, "Id") ?? "",
     modifiedAtMs: epochMsOf(row, "SystemModstamp"),
     evidence: isEvidence ? await propertiesOf(context, shapeOf(context, object), row) : {},
-    alsoLookAt: object === CONTACT_ROLE ? endsOfRole(row) : [],
+    relates: object === CONTACT_ROLE ? relatedBy(row) : undefined,
   };
 }
 
-function endsOfRole(row: SoqlRow): Ref[] {
+/** A role is part of what its opportunity looks like. */
+function relatedBy(row: SoqlRow): ChangedRow["relates"] {
   const opportunity = textOf(row, "OpportunityId");
   const contact = textOf(row, "ContactId");
-  return [
-    ...(opportunity === null ? [] : [refOf("Opportunity", opportunity)]),
-    ...(contact === null ? [] : [refOf("Contact", contact)]),
-  ];
+  if (opportunity === null || contact === null) return undefined;
+  const present = textOf(row, "IsDeleted") !== "true";
+  return {
+    opportunity: refOf("Opportunity", opportunity),
+    seen: { object: "Contact", id: contact, present },
+  };
 }

@@ -46,10 +46,10 @@ export async function carryOut(
   const outcomes = busy.map((subject) => again(subject, "another worker writes it", BUSY_MS));
   const quiet = works.filter((work) => !asksForWrites(work));
   const loud = works.filter(asksForWrites);
-  outcomes.push(...(await Promise.all(quiet.map((work) => settle(world, kind, work)))));
-  if (world.mode === "observe")
-    outcomes.push(...(await Promise.all(loud.map((work) => propose(world, kind, work)))));
-  else outcomes.push(...(await writeAll(world, kind, loud)));
+  const learnt = quiet.map((work) => learn(world, kind, work));
+  const proposed = world.mode === "observe" ? loud.map((work) => propose(world, kind, work)) : [];
+  outcomes.push(...(await saveAllLearnt(world, kind, [...learnt, ...proposed])));
+  if (world.mode === "sync") outcomes.push(...(await writeAll(world, kind, loud)));
   return outcomes;
 }
 
@@ -66,39 +66,75 @@ function asksForWrites({ writes, relations }: Work): boolean {
   return Object.keys(writes).length > 0 || (relations?.writes.length ?? 0) > 0;
 }
 
+/** A work with what the record says after it. */
+interface Concluded extends Conclusion {
+  readonly work: Work;
+}
+
 /** Nothing to write: what was learnt is saved, and a settled record costs nothing (R4). */
-async function settle(world: World, kind: KindMapping, work: Work): Promise<Outcome> {
+function learn(world: World, kind: KindMapping, work: Work): Concluded {
   const { record, events } = concludeWork(world, kind, work, [], []);
-  return saveLearnt(world, kind, work, { record: { ...record, proposed: [] }, events });
+  return { work, record: { ...record, proposed: [] }, events };
 }
 
 /** Read-only mode: the decision is kept as a proposal, no baseline moves, and no CRM is written (P9). */
-async function propose(world: World, kind: KindMapping, work: Work): Promise<Outcome> {
+function propose(world: World, kind: KindMapping, work: Work): Concluded {
   const { record } = concludeWork(world, kind, work, [], []);
-  return saveLearnt(world, kind, work, {
-    record: { ...record, proposed: intentsOf(work) },
-    events: [],
-  });
+  return { work, record: { ...record, proposed: intentsOf(work) }, events: [] };
 }
 
-async function saveLearnt(
+async function saveAllLearnt(
   world: World,
   kind: KindMapping,
+  all: readonly Concluded[],
+): Promise<Outcome[]> {
+  const news = all.filter(({ work, record }) => differs(work.subject.before, record));
+  const settled = all.filter((one) => !news.includes(one));
+  const held = await Promise.all(
+    news.map(({ work, record }) => holdAll(world, kind, work.subject, record)),
+  );
+  const ours = news.filter((_, index) => held[index]);
+  const theirs = news.filter((_, index) => !held[index]);
+  return [
+    ...settled.map(({ work }) => done(work, undefined, [])),
+    ...theirs.map(({ work }) => again(work.subject, "another record was faster", STALE_MS)),
+    ...(await saveAll(world, kind, ours, 0)),
+  ];
+}
+
+function done(
   { subject, relations }: Work,
-  { record, events }: Conclusion,
-): Promise<Outcome> {
-  const unaware = relations?.unaware ?? [];
-  if (!differs(subject.before, record))
-    return { done: true, subject, saved: undefined, unaware, written: [] };
-  if (!(await holdAll(world, kind, subject, record)))
-    return again(subject, "another record was faster", STALE_MS);
-  const next = { ...record, lease: undefined, updatedAt: nowText(world) };
-  const version = subject.before.version + 1;
-  if (events.length > 0) await world.store.log([entryOf({ ...next, version }, events)]);
-  if ((await world.store.save(next)) === "stale")
-    return again(subject, "it changed meanwhile", STALE_MS);
-  await rekey(world, kind, subject.before, next);
-  return { done: true, subject, saved: next, unaware, written: [] };
+  saved: AccordRecord | undefined,
+  written: readonly Written[],
+): Outcome {
+  return { done: true, subject, saved, unaware: relations?.unaware ?? [], written };
+}
+
+/** Logs all of them in a few calls, then saves each on its own condition. */
+async function saveAll(
+  world: World,
+  kind: KindMapping,
+  all: readonly (Concluded & { readonly written?: readonly Written[] })[],
+  claims: number,
+): Promise<Outcome[]> {
+  const updatedAt = nowText(world);
+  const next = all.map((one) => {
+    const version = one.work.subject.before.version + claims;
+    return { ...one, record: { ...one.record, version, lease: undefined, updatedAt } };
+  });
+  await world.store.log(
+    next
+      .filter(({ events }) => events.length > 0)
+      .map(({ record, events }) => entryOf({ ...record, version: record.version + 1 }, events)),
+  );
+  return Promise.all(
+    next.map(async ({ work, record, written = [] }) => {
+      if ((await world.store.save(record)) === "stale")
+        return again(work.subject, "it changed meanwhile", STALE_MS, written);
+      await rekey(world, kind, work.subject.before, record);
+      return done(work, record, written);
+    }),
+  );
 }
 
 function entryOf({ id, kind, updatedAt, version }: AccordRecord, events: Conclusion["events"]) {
@@ -115,15 +151,41 @@ async function writeAll(
   const claimed = works.filter((_, index) => claims[index]);
   const lost = works.filter((_, index) => !claims[index]);
   const { written, related } = await writeClaimed(world, claimed);
-  const outcomes = await Promise.all(
-    claimed.map((work) =>
-      commit(world, kind, work, written.get(work) ?? [], related.get(work) ?? []),
-    ),
-  );
+  const concluded = claimed.map((work) => {
+    const results = written.get(work) ?? [];
+    const relations = related.get(work) ?? [];
+    const conclusion = concludeWork(world, kind, work, results, relations);
+    const record = { ...conclusion.record, proposed: [] };
+    return { work, record, events: conclusion.events, written: results, related: relations };
+  });
+  await holdCreated(world, concluded);
+  const outcomes = await saveAll(world, kind, concluded, 1);
   return [
-    ...outcomes,
+    ...outcomes.map((outcome, index) => unlessRetried(outcome, concluded[index]?.related ?? [])),
     ...lost.map(({ subject }) => again(subject, "it changed meanwhile", STALE_MS)),
   ];
+}
+
+async function holdCreated(
+  { store }: World,
+  concluded: readonly (Concluded & { readonly written: readonly Written[] })[],
+): Promise<void> {
+  const created = concluded.flatMap(({ record, written }) =>
+    written.flatMap(({ system, write, result }) =>
+      write.id === undefined && result.id !== undefined
+        ? [{ recordId: record.id, ref: { system, object: write.object, id: result.id } }]
+        : [],
+    ),
+  );
+  await Promise.all(created.map(({ ref, recordId }) => store.hold({ ref }, recordId)));
+}
+
+/** What a CRM could not take just now is tried again soon; the rest of the record is saved. */
+function unlessRetried(outcome: Outcome, related: readonly Related[]): Outcome {
+  const results = [...outcome.written, ...related].map(({ result }) => result.failed);
+  const failed = results.find((one) => one?.retryable);
+  if (!outcome.done || !failed) return outcome;
+  return again(outcome.subject, failed.code, RETRY_MS, outcome.written);
 }
 
 async function writeClaimed(world: World, works: readonly Work[]) {
@@ -147,32 +209,4 @@ async function claim(world: World, kind: KindMapping, work: Work): Promise<boole
   const lease = { untilMs: world.now() + world.leaseMs(), intends: intentsOf(work) };
   const claimed = { ...subject.record, lease, updatedAt: nowText(world) };
   return (await world.store.save(claimed)) === "saved";
-}
-
-async function commit(
-  world: World,
-  kind: KindMapping,
-  work: Work,
-  written: readonly Written[],
-  related: readonly Related[],
-): Promise<Outcome> {
-  const { subject } = work;
-  const unaware = work.relations?.unaware ?? [];
-  const { record, events } = concludeWork(world, kind, work, written, related);
-  for (const { system, write, result } of written) {
-    if (write.id !== undefined || result.id === undefined) continue;
-    await world.store.hold({ ref: { system, object: write.object, id: result.id } }, record.id);
-  }
-  const version = subject.before.version + 1;
-  const next = { ...record, version, lease: undefined, proposed: [], updatedAt: nowText(world) };
-  await world.store.log([entryOf({ ...next, version: version + 1 }, events)]);
-  if ((await world.store.save(next)) === "stale")
-    return again(subject, "its lease ran out", STALE_MS, written);
-  await rekey(world, kind, subject.before, next);
-  const failed = [
-    ...written.map(({ result }) => result),
-    ...related.map(({ result }) => result),
-  ].find((result) => result.failed?.retryable);
-  if (failed?.failed) return again(subject, failed.failed.code, RETRY_MS, written);
-  return { done: true, subject, saved: next, unaware, written };
 }

@@ -54,7 +54,7 @@ export function conclude(
     plans.map((plan) => [plan.field.name, settle(record, plan, parked, written)]),
   );
   const conflicts = mergeConflicts(record, facts, written);
-  const stages = appendStage(kind, record, fields);
+  const stages = appendStage(kind, record, facts, fields);
   const next: AccordRecord = { ...record, fields, parked, conflicts, stages };
   return { record: next, events: eventsOf(record, next, written) };
 }
@@ -183,13 +183,16 @@ const sameConflict = (one: Conflict) => (other: Conflict) =>
 function appendStage(
   { stageField }: KindMapping,
   record: AccordRecord,
+  facts: readonly FactPlan[],
   fields: Readonly<Record<string, FieldState>>,
 ): readonly StageEntry[] {
   const state = stageField ? fields[stageField] : undefined;
   if (!state || record.stages.at(-1)?.stage === state.value) return record.stages;
   if (record.stages.length === 0 && state.value === null) return record.stages;
   const entry = { stage: state.value, at: state.at, source: state.source };
-  return [...record.stages, entry].slice(-KEPT_STAGES);
+  const passed = facts.flatMap((fact) => fact.passed ?? []);
+  const fresh = passed.filter(({ stage }) => record.stages.at(-1)?.stage !== stage);
+  return [...record.stages, ...fresh, entry].slice(-KEPT_STAGES);
 }
 
 function eventsOf(

@@ -11,7 +11,7 @@ import type { FieldValue } from "../core/reconcile/field-value.ts";
 import { otherSystem, type System } from "../core/reconcile/system.ts";
 import type { Observation } from "./ports.ts";
 import { type FieldReading, readField, sameValue } from "./read-fields.ts";
-import type { AccordRecord, Conflict, FieldState } from "./record.ts";
+import type { AccordRecord, Conflict, FieldState, StageEntry } from "./record.ts";
 
 /** One side of a decision: a record that was seen, or one that is about to be created. */
 export type Side =
@@ -41,6 +41,8 @@ export interface FieldPlan {
 export interface FactPlan {
   readonly fields: readonly FieldPlan[];
   readonly conflict?: Conflict;
+  /** A stage that one side still had, and the other had left behind. */
+  readonly passed?: StageEntry;
   /** Both sides moved, and the policy asks who was later. */
   readonly asksTimes: boolean;
 }
@@ -133,9 +135,15 @@ function planTogether(input: DecisionInput, together: readonly Witnessed[]): Fac
   const bySystem = { hubspot, salesforce };
   const plans = fields.map((field, index) => planField(input, field, index, verdict, bySystem));
   const conflict = conflictOf(input, fields, verdict);
+  const passed = passedBy(input, verdict);
   const asksTimes =
     rule.policy === "latest" && verdict.kind === "overruled" && verdict.because === "policy";
-  return { fields: plans, asksTimes, ...(conflict ? { conflict } : {}) };
+  return {
+    fields: plans,
+    asksTimes,
+    ...(conflict ? { conflict } : {}),
+    ...(passed ? { passed } : {}),
+  };
 }
 
 function valueIn(reading: FieldReading): FieldValue {
@@ -213,7 +221,10 @@ function planWrite(
   const raw = place.codec.write(value);
   if (isRefusal(raw)) return { refused: { system, value, refusal: raw } };
   const properties = Object.fromEntries(
-    place.properties.map((name, index) => [name, raw[index] ?? null]),
+    place.properties.flatMap((name, index) => {
+      const value = raw[index];
+      return value === undefined ? [] : [[name, value]];
+    }),
   );
   return { write: { system, value, properties } };
 }
@@ -232,6 +243,14 @@ function stateOf(
   return { ...state, at };
 }
 
+function passedBy({ sides, now }: DecisionInput, verdict: Verdict): StageEntry | undefined {
+  if (verdict.kind !== "overruled" || verdict.because !== "passed") return undefined;
+  const source = otherSystem(verdict.winner);
+  const side = sides[source];
+  const at = side.is === "seen" ? new Date(side.observation.createdAtMs).toISOString() : now;
+  return { stage: verdict.lost[0] ?? null, at, source };
+}
+
 function conflictOf(
   { record, now }: DecisionInput,
   mapped: readonly MappedField[],
@@ -245,7 +264,7 @@ function conflictOf(
     const { hubspot, salesforce } = verdict;
     return { fields, hubspot, salesforce, because: "ask", at: before?.at ?? now };
   }
-  if (verdict.kind !== "overruled") return undefined;
+  if (verdict.kind !== "overruled" || verdict.because === "passed") return undefined;
   const { winner, value, lost, because } = verdict;
   const sides =
     winner === "hubspot"

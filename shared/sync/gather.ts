@@ -31,6 +31,7 @@ export async function gather(
     kind,
     hints.map(({ ref }) => ref),
   );
+  const related = await world.store.holders(relatedRefs(hints), []);
   const settled: Hint[] = [];
   const busy: { hint: Hint; untilMs: number }[] = [];
   const toLook: Hint[] = [];
@@ -38,7 +39,7 @@ export async function gather(
     const record = known.get(refKey(hint.ref));
     const untilMs = record?.lease?.untilMs ?? 0;
     if (untilMs > world.now()) busy.push({ hint, untilMs });
-    else if (record && tellsNothingNew(kind, record, hint)) settled.push(hint);
+    else if (record && tellsNothingNew(kind, record, hint, related)) settled.push(hint);
     else toLook.push(hint);
   }
   const records = toLook.flatMap(({ ref }) => known.get(refKey(ref)) ?? []);
@@ -47,6 +48,12 @@ export async function gather(
     ...linkedRefs(records),
   ]);
   return { ...sort(toLook, known, observed, settled), busy };
+}
+
+function relatedRefs(hints: readonly Hint[]): Ref[] {
+  return hints.flatMap(({ ref: { system }, relations = [] }) =>
+    relations.map(({ object, id }) => ({ system, object, id })),
+  );
 }
 
 function sort(

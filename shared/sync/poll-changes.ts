@@ -98,19 +98,27 @@ async function queueRows(
 ): Promise<number> {
   const lane = poll.firstLoad ? "bulk" : "live";
   const hints = poll.rows.flatMap((row) => hintsOf(poll, row));
-  const unique = [...new Map(hints.map((hint) => [refKey(hint.ref), hint])).values()];
+  const unique = uniqueHints(hints);
   const size = HINTS_A_MESSAGE[lane];
   for (let start = 0; start < unique.length; start += size)
     await queue.send(unique.slice(start, start + size), { lane, delaySeconds: 0, attempt: 0 });
   return unique.length;
 }
 
-/** A row of an object that only relates others stands for those; any other, for itself. */
-function hintsOf(
-  { system, object, firstLoad }: Pick<Ref, "system" | "object"> & { readonly firstLoad: boolean },
-  row: ChangedRow,
-): Hint[] {
-  if (row.alsoLookAt.length > 0) return row.alsoLookAt.map((ref) => ({ ref }));
+/** One hint a record; of an opportunity, with all the relations that were seen. */
+function uniqueHints(hints: readonly Hint[]): Hint[] {
+  const byRef = new Map<string, Hint>();
+  for (const hint of hints) {
+    const key = refKey(hint.ref);
+    const relations = [...(byRef.get(key)?.relations ?? []), ...(hint.relations ?? [])];
+    byRef.set(key, relations.length > 0 ? { ...hint, relations } : hint);
+  }
+  return [...byRef.values()];
+}
+
+/** A row that only relates two records stands for its opportunity; any other, for itself. */
+function hintsOf({ system, object }: Pick<Ref, "system" | "object">, row: ChangedRow): Hint[] {
+  if (row.relates) return [{ ref: row.relates.opportunity, relations: [row.relates.seen] }];
   const ref = { system, object, id: row.id };
-  return [firstLoad ? { ref } : { ref, evidence: row.evidence }];
+  return [{ ref, evidence: row.evidence }];
 }

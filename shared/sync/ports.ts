@@ -51,8 +51,8 @@ export interface ChangedRow {
   readonly id: string;
   readonly modifiedAtMs: number;
   readonly evidence: Readonly<Record<string, RawValue>>;
-  /** Records of other objects that are to be looked at again because of this row. */
-  readonly alsoLookAt: readonly Ref[];
+  /** Set where the row only relates two records: the hint is of the opportunity, not of the row. */
+  readonly relates: { readonly opportunity: Ref; readonly seen: SeenRelation } | undefined;
 }
 
 /** Where a poll stands: every row up to this stamp, and among those of this very stamp up to this id. */
@@ -171,8 +171,19 @@ export type Crms = Readonly<Record<System, Crm>>;
 export interface Hint {
   readonly ref: Ref;
   readonly evidence?: Readonly<Record<string, RawValue>>;
+  /** Relations that the sender saw made or ended; evidence of the same kind. */
+  readonly relations?: readonly SeenRelation[];
+  /** The record was created; nothing new where it is known already. */
+  readonly created?: boolean;
   /** Look even where the evidence tells nothing new, such as when a related record has arrived. */
   readonly because?: string;
+}
+
+/** Another record of the same system that an opportunity was seen to have, or to have no more. */
+export interface SeenRelation {
+  readonly object: string;
+  readonly id: string;
+  readonly present: boolean;
 }
 
 /** Where hints wait for the worker. */

@@ -18,6 +18,8 @@ export interface Postponed {
 export interface Reconciled {
   /** Hints whose records are settled now. */
   readonly settled: number;
+  /** Those of them whose evidence told nothing new, and cost no call. */
+  readonly dismissed: number;
   readonly postponed: readonly Postponed[];
   /** Hints of objects that nobody maps. They are dropped: no mapping, nothing to keep in agreement. */
   readonly unmapped: readonly Ref[];
@@ -50,29 +52,53 @@ export async function reconcileHints(world: World, hints: readonly Hint[]): Prom
     salesforce: { creates: 0, updates: 0 },
   };
   let settled = 0;
+  let dismissed = 0;
   for (const name of ORDER) {
     const kind = world.mapping.kinds.find((one) => one.kind === name);
     const ours = mergeSame(hints.filter(({ ref }) => kindOf(world.mapping, ref) === kind));
     if (!kind || ours.length === 0) continue;
-    const late = await reconcileKind(world, kind, ours, writes);
-    postponed.push(...late);
-    settled += ours.length - late.length;
+    const done = await reconcileKind(world, kind, ours, writes);
+    postponed.push(...done.late);
+    settled += ours.length - done.late.length;
+    dismissed += done.dismissed;
   }
-  return { settled, postponed, unmapped, writes };
+  return { settled, dismissed, postponed, unmapped, writes };
 }
 
-/** Hints of one record are one look; the strongest reason for looking is kept. */
+/** Hints of one record are one look, for all their reasons. Two accounts of its values are none. */
 function mergeSame(hints: readonly Hint[]): Hint[] {
   const merged = new Map<string, Hint>();
   for (const hint of hints) {
     const key = refKey(hint.ref);
     const before = merged.get(key);
-    merged.set(
-      key,
-      before ? { ref: hint.ref, because: before.because ?? hint.because ?? "hinted twice" } : hint,
-    );
+    merged.set(key, before ? mergeTwo(before, hint) : hint);
   }
   return [...merged.values()];
+}
+
+/** Evidence of different properties adds up; where both speak of one, the record is looked at. */
+function mergeTwo(one: Hint, other: Hint): Hint {
+  const because = one.because ?? other.because;
+  const overlap = Object.keys(one.evidence ?? {}).some(
+    (property) =>
+      other.evidence !== undefined &&
+      property in other.evidence &&
+      one.evidence?.[property] !== other.evidence[property],
+  );
+  const reason = overlap ? (because ?? "it was hinted with two values") : because;
+  return {
+    ref: one.ref,
+    evidence: { ...one.evidence, ...other.evidence },
+    relations: [...(one.relations ?? []), ...(other.relations ?? [])],
+    created: one.created === true || other.created === true,
+    ...(tellsNothing(one) || tellsNothing(other) ? { because: reason ?? "it was hinted" } : {}),
+    ...(reason === undefined ? {} : { because: reason }),
+  };
+}
+
+/** A hint without any evidence asks for a look, whatever others of the same record tell. */
+function tellsNothing({ evidence = {}, relations = [], created = false }: Hint): boolean {
+  return Object.keys(evidence).length === 0 && relations.length === 0 && !created;
 }
 
 async function reconcileKind(
@@ -80,7 +106,7 @@ async function reconcileKind(
   kind: KindMapping,
   hints: readonly Hint[],
   writes: WriteCounts,
-): Promise<Postponed[]> {
+): Promise<{ late: Postponed[]; dismissed: number }> {
   const gathered = await gather(world, kind, hints);
   const { subjects, newcomers, busy } = gathered;
   await identify(world, kind, subjects, newcomers);
@@ -94,7 +120,7 @@ async function reconcileKind(
     if (write.id === undefined && result.created) writes[system].creates += 1;
     else writes[system].updates += 1;
   }
-  return [
+  const late = [
     ...busy.map(({ hint, untilMs }) => ({
       hint,
       cause: "another worker writes it",
@@ -110,6 +136,7 @@ async function reconcileKind(
           })),
     ),
   ];
+  return { late, dismissed: gathered.settled.length };
 }
 
 /** How long a hint waits for another worker's claim before it asks again. */

@@ -16,6 +16,8 @@ export interface WorkedOff {
   /** Deliveries that the queue is to give out again, and at last to move to its dead letters. */
   readonly failed: readonly string[];
   readonly settled: Readonly<Record<"live" | "bulk", number>>;
+  /** Of those settled: whose evidence told nothing new. */
+  readonly dismissed: number;
   readonly writes: WriteCounts;
   /** What went wrong on the way, for the log; the hints concerned are queued again. */
   readonly troubles: readonly unknown[];
@@ -36,6 +38,7 @@ export async function workOff(
   const fresh = deliveries.filter(({ attempt }) => attempt < MAX_ATTEMPTS);
   const failed = spent.map(({ id }) => id);
   const settled = { live: 0, bulk: 0 };
+  let dismissed = 0;
   const troubles: unknown[] = [];
   const writes = {
     hubspot: { creates: 0, updates: 0 },
@@ -50,13 +53,14 @@ export async function workOff(
       const done = await reconcileHints(world, hints);
       await postpone(world, done, lane, attempt);
       settled[lane] += done.settled;
+      dismissed += done.dismissed;
       addWrites(writes, done.writes);
     } catch (error) {
       troubles.push(error);
       failed.push(...(await recover(world, ours, hints, { lane, attempt, error })));
     }
   }
-  return { failed, settled, writes, troubles };
+  return { failed, settled, dismissed, writes, troubles };
 }
 
 async function postpone(

@@ -20,10 +20,10 @@ export function isRefusal(outcome: object | string | null): outcome is Refusal {
  * we write and what we later read compare equal, and a settled record stays settled (R4).
  */
 export interface Codec {
-  /** @param raw - One value per property, in the mapping's order. */
-  read(raw: readonly RawValue[]): FieldValue | Refusal;
-  /** @returns One value per property, in the mapping's order. */
-  write(value: FieldValue): readonly RawValue[] | Refusal;
+  /** @param raw - One value per property, in the mapping's order; what is undefined is blank. */
+  read(raw: readonly (RawValue | undefined)[]): FieldValue | Refusal;
+  /** @returns One value per property, in the mapping's order; undefined leaves a property as it is. */
+  write(value: FieldValue): readonly (RawValue | undefined)[] | Refusal;
 }
 
 export function refuse(refused: string, reason: string): Refusal {

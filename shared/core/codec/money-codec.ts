@@ -23,7 +23,8 @@ export function moneyCodec({ defaultCurrency }: { readonly defaultCurrency: stri
       return `${code} ${formatMoney(money)}`;
     },
     write(value) {
-      if (value === null) return [null, null];
+      // An org with several currencies holds no blank one: clearing the amount leaves it.
+      if (value === null) return [null, undefined];
       const money = parseCanonicalMoney(value);
       if (money === undefined) return refuse("not-a-decimal", REASONS["not-a-decimal"]);
       return [formatMoney(money), money.currency];

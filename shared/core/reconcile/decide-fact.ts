@@ -61,7 +61,8 @@ export type Verdict =
       readonly winner: System;
       readonly value: readonly FieldValue[];
       readonly lost: readonly FieldValue[];
-      readonly because: "policy" | "one-way";
+      /** `passed`: an earlier rank gave way to a later one, by `furthest`. */
+      readonly because: "policy" | "one-way" | "passed";
     }
   | {
       readonly kind: "open";
@@ -95,7 +96,7 @@ export function decideFact(witnesses: Witnesses, rule: Rule, times: EditTimes): 
     winner,
     value: witnesses[winner],
     lost: witnesses[otherSystem(winner)],
-    because: "policy",
+    because: isPassed(witnesses, rule) ? "passed" : "policy",
   };
 }
 
@@ -141,6 +142,12 @@ function laterOf({ hubspot, salesforce, skewMs }: EditTimes): System | undefined
   if (hubspot - salesforce > skewMs) return "hubspot";
   if (salesforce - hubspot > skewMs) return "salesforce";
   return undefined;
+}
+
+/** Progress, and no contradiction: both sides name ranks, and one of them is the later. */
+function isPassed({ hubspot, salesforce }: Witnesses, { policy, ranking }: Rule): boolean {
+  const ranks = [hubspot, salesforce].map(([value]) => ranking.indexOf(value ?? ""));
+  return policy === "furthest" && ranks.every((rank) => rank >= 0);
 }
 
 function furtherOf(witnesses: Witnesses, ranking: readonly string[]): System | undefined {

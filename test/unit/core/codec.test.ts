@@ -131,7 +131,7 @@ describe("money", () => {
 
   test("an amount and its currency are written together", () => {
     expect(codec.write("BRL 1500.00")).toEqual(["1500.00", "BRL"]);
-    expect(codec.write(null)).toEqual([null, null]);
+    expect(codec.write(null)).toEqual([null, undefined]);
   });
 
   test.each([

@@ -39,8 +39,11 @@ const overruled = (
   winner: System,
   value: FieldValue,
   lost: FieldValue,
-  because: "policy" | "one-way" = "policy",
+  because: "policy" | "one-way" | "passed" = "policy",
 ) => ({ kind: "overruled", winner, value: [value], lost: [lost], because });
+
+const passed = (winner: System, value: FieldValue, lost: FieldValue) =>
+  overruled(winner, value, lost, "passed");
 
 //     baseline hubspot salesforce verdict
 test.each([
@@ -102,8 +105,8 @@ test.each<[Policy, FieldValue, FieldValue, object]>([
   ["prefer-hubspot-unless-blank", null, "c", overruled("salesforce", "c", null)],
   ["prefer-salesforce-unless-blank", "b", "c", overruled("salesforce", "c", "b")],
   ["prefer-salesforce-unless-blank", "b", null, overruled("hubspot", "b", null)],
-  ["furthest", "third", "second", overruled("hubspot", "third", "second")],
-  ["furthest", "first", "second", overruled("salesforce", "second", "first")],
+  ["furthest", "third", "second", passed("hubspot", "third", "second")],
+  ["furthest", "first", "second", passed("salesforce", "second", "first")],
   ["furthest", "first", null, overruled("hubspot", "first", null)],
   ["furthest", "unranked", "first", overruled("salesforce", "first", "unranked")],
   ["furthest", "unranked", null, overruled("salesforce", null, "unranked")],
