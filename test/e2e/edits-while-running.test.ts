@@ -1,0 +1,177 @@
+import { rmSync } from "node:fs";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { z } from "zod";
+import {
+  BEARER,
+  type CrmRow,
+  countedWrites,
+  readHubspot,
+  readSalesforce,
+  salesforceHeaders,
+} from "../support/crm-reader.ts";
+import { newHome, type RunningAccord, startAccord } from "../support/running-accord.ts";
+import { addressOf, type Someone, smallDataFolder } from "../support/small-data.ts";
+
+const PROMPT = { timeout: 5000, interval: 50 };
+/** The schedules poll every minute; what a poll finds takes as long as any other change. */
+const AFTER_A_POLL = { timeout: 85_000, interval: 500 };
+
+const home = newHome();
+const data = smallDataFolder();
+let accord: RunningAccord;
+
+beforeAll(async () => {
+  accord = await startAccord({ home, args: ["--data", data] });
+});
+
+afterAll(async () => {
+  await accord.stop();
+  for (const folder of [home, data]) rmSync(folder, { recursive: true, force: true });
+});
+
+async function contactOf(name: Someone): Promise<CrmRow> {
+  const rows = await readHubspot(accord.hubspotUrl, "contacts");
+  return one(rows.filter(({ values }) => values["email"] === addressOf(name)));
+}
+
+async function leadOf(name: Someone): Promise<CrmRow> {
+  const rows = await readSalesforce(accord.salesforceUrl, "Lead");
+  return one(rows.filter(({ values }) => values["Email"] === addressOf(name)));
+}
+
+function one(rows: readonly CrmRow[]): CrmRow {
+  const [row, ...others] = rows;
+  if (!row || others.length > 0) throw new Error(`expected one record, found ${rows.length}`);
+  return row;
+}
+
+/** As a person does in HubSpot's own pages. */
+async function editContact(id: string, properties: Readonly<Record<string, string>>) {
+  const response = await fetch(`${accord.hubspotUrl}/crm/v3/objects/contacts/${id}`, {
+    method: "PATCH",
+    headers: { ...BEARER, "X-Simulator-Source": "CRM_UI", "X-Simulator-Source-Id": "userId:7" },
+    body: JSON.stringify({ properties }),
+  });
+  expect(response.status).toBe(200);
+}
+
+async function editLead(id: string, fields: Readonly<Record<string, string>>) {
+  const response = await fetch(`${accord.salesforceUrl}/services/data/v67.0/sobjects/Lead/${id}`, {
+    method: "PATCH",
+    headers: await salesforceHeaders(accord.salesforceUrl),
+    body: JSON.stringify(fields),
+  });
+  expect(response.status).toBe(204);
+}
+
+async function lose(door: "hubspot" | "salesforce") {
+  const url =
+    door === "hubspot"
+      ? `${accord.hubspotUrl}/_simulator/webhooks/drop`
+      : `${accord.salesforceUrl}/_simulator/events/drop`;
+  const response = await fetch(url, { method: "POST", body: JSON.stringify({ count: 1 }) });
+  expect(response.ok).toBe(true);
+}
+
+const record = z.object({
+  status: z.string(),
+  conflicts: z.array(
+    z.object({
+      fields: z.array(z.string()),
+      hubspot: z.array(z.string().nullable()),
+      salesforce: z.array(z.string().nullable()),
+      winner: z.enum(["hubspot", "salesforce"]),
+    }),
+  ),
+});
+
+async function recordOf(name: Someone) {
+  const email = encodeURIComponent(addressOf(name));
+  const response = await fetch(`${accord.url}/api/records/person?email=${email}`);
+  return record.parse(await response.json());
+}
+
+/** The same facts by the names of one side, so that both can be compared. */
+function facts(contact: CrmRow, lead: CrmRow) {
+  const { firstname, lastname, phone, jobtitle, company } = contact.values;
+  const { FirstName, LastName, Phone, Title, Company } = lead.values;
+  return {
+    hubspot: { firstname, lastname, phone, jobtitle, company },
+    salesforce: {
+      firstname: FirstName,
+      lastname: LastName,
+      phone: Phone,
+      jobtitle: Title,
+      company: Company,
+    },
+  };
+}
+
+test("an edit in HubSpot is in Salesforce within five seconds", async () => {
+  const { id } = await contactOf("ann");
+  await editContact(id, { jobtitle: "Head of Purchasing" });
+  await vi.waitFor(async () => {
+    expect((await leadOf("ann")).values["Title"]).toBe("Head of Purchasing");
+  }, PROMPT);
+});
+
+test("an edit in Salesforce is in HubSpot within five seconds", async () => {
+  const { id } = await leadOf("bo");
+  await editLead(id, { Phone: "+44 20 7946 0001" });
+  await vi.waitFor(async () => {
+    expect((await contactOf("bo")).values["phone"]).toBe("+44 20 7946 0001");
+  }, PROMPT);
+});
+
+test("a field that is emptied on one side is emptied on the other", async () => {
+  const { id } = await contactOf("ann");
+  await editContact(id, { phone: "" });
+  await vi.waitFor(async () => {
+    expect((await leadOf("ann")).values["Phone"]).toBeNull();
+  }, PROMPT);
+});
+
+test("one field edited on both sides, another on each, and messages lost: one end state, and the loser's value is kept", async () => {
+  const [contact, lead] = [await contactOf("cleo"), await leadOf("cleo")];
+  await Promise.all([lose("hubspot"), lose("salesforce")]);
+  await Promise.all([
+    editContact(contact.id, { jobtitle: "as HubSpot says", firstname: "Cléo" }),
+    editLead(lead.id, { Title: "as Salesforce says", Phone: "+44 20 7946 0002" }),
+  ]);
+  await vi.waitFor(async () => {
+    const { hubspot, salesforce } = facts(await contactOf("cleo"), await leadOf("cleo"));
+    expect(hubspot).toEqual(salesforce);
+    expect(hubspot).toMatchObject({ firstname: "Cléo", phone: "+44 20 7946 0002" });
+  }, AFTER_A_POLL);
+  const { hubspot } = facts(await contactOf("cleo"), await leadOf("cleo"));
+  const [conflict] = (await recordOf("cleo")).conflicts;
+  expect(conflict).toMatchObject({
+    fields: ["jobTitle"],
+    hubspot: ["as HubSpot says"],
+    salesforce: ["as Salesforce says"],
+  });
+  expect([hubspot.jobtitle]).toEqual(conflict?.[conflict.winner]);
+});
+
+test("an edit whose message was lost is found by the next poll", async () => {
+  const [contact, lead] = [await contactOf("dee"), await leadOf("dee")];
+  await lose("hubspot");
+  await editContact(contact.id, { jobtitle: "unheard of" });
+  await lose("salesforce");
+  await editLead(lead.id, { Phone: "+44 20 7946 0003" });
+  await vi.waitFor(async () => {
+    const { hubspot, salesforce } = facts(await contactOf("dee"), await leadOf("dee"));
+    expect(hubspot).toEqual(salesforce);
+    expect(hubspot).toMatchObject({ jobtitle: "unheard of", phone: "+44 20 7946 0003" });
+  }, AFTER_A_POLL);
+});
+
+test("P3: what was settled stays so, and nothing is written again", async () => {
+  const before = await counts();
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  expect(await counts()).toEqual(before);
+});
+
+async function counts() {
+  return [await countedWrites(accord.hubspotUrl), await countedWrites(accord.salesforceUrl)];
+}

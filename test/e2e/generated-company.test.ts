@@ -1,0 +1,125 @@
+import { rmSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { countedWrites, openKept } from "../support/crm-reader.ts";
+import { type EndRow, readDuplicates, readEndState } from "../support/end-state.ts";
+import { NO_WRITES, type RunSummary, summaryIn } from "../support/run-summary.ts";
+import {
+  type Ended,
+  killAccordAt,
+  newHome,
+  runAccord,
+  startAccord,
+  stateOf,
+} from "../support/running-accord.ts";
+
+const homes = { undisturbed: newHome(), killed: newHome() };
+const startedMs = Date.now();
+const LONG = { timeout: 240_000 };
+let first: Ended;
+let summary: RunSummary;
+let endState: EndRow[];
+
+async function readKept(home: string) {
+  const kept = await openKept(stateOf(home));
+  const read = {
+    endState: await readEndState(kept, startedMs),
+    duplicates: await readDuplicates(kept),
+  };
+  await kept.stop();
+  return read;
+}
+
+beforeAll(async () => {
+  first = await runAccord({ home: homes.undisturbed, args: ["--once", "--json"] });
+  summary = summaryIn(first);
+  ({ endState } = await readKept(homes.undisturbed));
+});
+
+afterAll(() => {
+  for (const home of Object.values(homes)) rmSync(home, { recursive: true, force: true });
+});
+
+test("a first run brings both sides together and tells what it did as one JSON object", () => {
+  expect(first.code).toBe(0);
+  const { persons, companies, opportunities, writes, calls, deadLetters } = summary;
+  expect({ persons, companies, opportunities, deadLetters }).toEqual({
+    persons: 289,
+    companies: 81,
+    opportunities: 120,
+    deadLetters: 0,
+  });
+  const { hubspot, salesforce } = writes;
+  for (const count of [hubspot.creates, hubspot.updates, salesforce.creates, calls.hubspot])
+    expect(count).toBeGreaterThan(0);
+});
+
+test("every opportunity is a deal, and every linked person is on both sides under one address", () => {
+  const tied = endState.filter(({ tiedTo }) => tiedTo.length > 0);
+  const people = tied.filter(({ object }) => object === "contacts");
+  expect(people).toHaveLength(summary.persons);
+  for (const { values, tiedTo } of people) {
+    const address = values["email"]?.toLowerCase();
+    expect([`Contact ${address}`, `Lead ${address}`]).toContain(tiedTo[0]);
+    expect(tiedTo).toHaveLength(1);
+  }
+  const deals = endState.filter(({ object }) => object === "deals");
+  const opportunities = endState.filter(({ object }) => object === "Opportunity");
+  expect(deals.map(({ values }) => [`Opportunity ${values["dealname"]}`])).toEqual(
+    deals.map(({ tiedTo }) => tiedTo),
+  );
+  expect(deals).toHaveLength(opportunities.length);
+});
+
+test("the revenue lines of each currency add up to its total, to the last cent", () => {
+  const { lines, totals } = summary.revenue;
+  expect(totals.length).toBeGreaterThan(1);
+  for (const { currency, revenue } of totals) {
+    const own = lines.filter((line) => line.currency === currency);
+    expect(own.reduce((sum, line) => sum + cents(line.revenue), 0n)).toBe(cents(revenue));
+  }
+});
+
+function cents(decimal: string): bigint {
+  expect(decimal).toMatch(/^\d+\.\d{2}$/);
+  return BigInt(decimal.replace(".", ""));
+}
+
+test("P3: a second run writes nothing, by both CRMs' own count and by ours", async () => {
+  const accord = await startAccord({ home: homes.undisturbed, args: ["--json"] });
+  const counted = {
+    hubspot: await countedWrites(accord.hubspotUrl),
+    salesforce: await countedWrites(accord.salesforceUrl),
+  };
+  const { code, stdout } = await accord.stop();
+  expect(counted).toEqual({
+    hubspot: { creates: 0, updates: 0, archives: 0, associations: 0 },
+    salesforce: { creates: 0, updates: 0, deletes: 0, setup: 0 },
+  });
+  expect(summaryIn({ stdout }).writes).toEqual(NO_WRITES);
+  expect(code).toBe(0);
+});
+
+describe("a first run that is killed in the middle", () => {
+  // A claim of the killed run holds its records for up to 90 seconds: its writes may still land.
+  test(
+    "is finished by the next one, at the very state of a run that was not disturbed",
+    LONG,
+    async () => {
+      const lines = await killAccordAt(/bringing together: [1-9]\d* of /, { home: homes.killed });
+      expect(lines.join("\n")).not.toContain("Both sides are at the same state");
+      const next = await runAccord({ home: homes.killed, args: ["--once", "--json"] });
+      expect(next.code).toBe(0);
+      const { persons, companies, opportunities, revenue, deadLetters } = summaryIn(next);
+      expect({ persons, companies, opportunities, revenue, deadLetters }).toEqual({
+        persons: summary.persons,
+        companies: summary.companies,
+        opportunities: summary.opportunities,
+        revenue: summary.revenue,
+        deadLetters: 0,
+      });
+      const kept = await readKept(homes.killed);
+      expect(kept.duplicates).toEqual([]);
+      expect(kept.endState).toEqual(endState);
+    },
+  );
+});

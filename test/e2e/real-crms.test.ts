@@ -1,0 +1,85 @@
+import { rmSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type HubspotSimulator,
+  startHubspotSimulator,
+} from "../../infra/simulators/hubspot/start-hubspot.ts";
+import {
+  type SalesforceSimulator,
+  startSalesforceSimulator,
+} from "../../infra/simulators/salesforce/start-salesforce.ts";
+import { countedWrites } from "../support/crm-reader.ts";
+import { NO_WRITES, summaryIn } from "../support/run-summary.ts";
+import { newHome, runAccord } from "../support/running-accord.ts";
+import { smallData } from "../support/small-data.ts";
+
+const home = newHome();
+let hubspot: HubspotSimulator;
+let salesforce: SalesforceSimulator;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  hubspot = await startHubspotSimulator({ port: 0, accessToken: "pat-token" });
+  salesforce = await startSalesforceSimulator({
+    port: 0,
+    clientId: "consumer-key",
+    clientSecret: "consumer-secret",
+  });
+  for (const [name, records] of Object.entries(smallData())) {
+    const [system, object = ""] = name.split(".");
+    if (system === "hubspot") hubspot.seed(object, records);
+    else salesforce.seed(object, records.map(viaText));
+  }
+  env = {
+    HUBSPOT_BASE_URL: hubspot.url,
+    HUBSPOT_ACCESS_TOKEN: "pat-token",
+    SALESFORCE_LOGIN_URL: salesforce.url,
+    SALESFORCE_CLIENT_ID: "consumer-key",
+    SALESFORCE_CLIENT_SECRET: "consumer-secret",
+  };
+});
+
+afterAll(async () => {
+  await Promise.all([hubspot.stop(), salesforce.stop()]);
+  rmSync(home, { recursive: true, force: true });
+});
+
+function viaText(record: object): unknown {
+  return JSON.parse(JSON.stringify(record));
+}
+
+test("without being told to create fields, a run lists those that are missing and writes nothing", async () => {
+  const { code, stdout } = await runAccord({ home, args: ["--once"], env });
+  expect(stdout).toContain("Custom fields that are missing:");
+  expect(stdout).toContain("  hubspot contacts: accord_id\n");
+  expect(stdout).toMatch(/ {2}salesforce Lead: Accord_Id__c, /);
+  expect(stdout).toContain("Nothing was written. Start with --create-fields");
+  expect(code).toBe(1);
+  expect(await countedWrites(hubspot.url)).toMatchObject({ creates: 0, updates: 0 });
+  expect(await countedWrites(salesforce.url)).toMatchObject({ creates: 0, updates: 0, setup: 0 });
+});
+
+test("by environment alone, a run creates the fields and brings two real CRMs together", async () => {
+  const ended = await runAccord({ home, args: ["--once", "--json", "--create-fields"], env });
+  expect(ended.code).toBe(0);
+  const { persons, companies, opportunities } = summaryIn(ended);
+  expect({ persons, companies, opportunities }).toEqual({
+    persons: 5,
+    companies: 1,
+    opportunities: 1,
+  });
+});
+
+test("P3: the next run writes nothing to either of them, and needs no permission to create", async () => {
+  const before = [await countedWrites(hubspot.url), await countedWrites(salesforce.url)];
+  const ended = await runAccord({ home, args: ["--once", "--json"], env });
+  expect(ended.code).toBe(0);
+  expect(summaryIn(ended).writes).toEqual(NO_WRITES);
+  expect([await countedWrites(hubspot.url), await countedWrites(salesforce.url)]).toEqual(before);
+});
+
+test("neither a token nor a secret is in anything that is printed", async () => {
+  const { stdout, stderr } = await runAccord({ home, args: ["--once"], env });
+  for (const secret of ["pat-token", "consumer-secret"])
+    expect(`${stdout}${stderr}`).not.toContain(secret);
+});
