@@ -6,7 +6,7 @@ import { type HttpAnswer, httpHandler, refusal } from "../../shared/runtime/http
 import { apiEnv } from "./env.ts";
 import { readHistory, readRecord, readRecords } from "./records.ts";
 import { readRevenue } from "./revenue.ts";
-import { readStatus } from "./status.ts";
+import { readProgress, readStatus } from "./status.ts";
 
 const env = apiEnv.parse(process.env);
 const at = { db: documentClient(), records: env.RECORDS_TABLE, history: env.HISTORY_TABLE };
@@ -14,6 +14,7 @@ const at = { db: documentClient(), records: env.RECORDS_TABLE, history: env.HIST
 export const handler = middy<APIGatewayProxyEventV2, HttpAnswer>().handler(
   httpRouter<APIGatewayProxyEventV2, HttpAnswer>([
     { method: "GET", path: "/api/status", handler: httpHandler(() => readStatus(at)) },
+    { method: "GET", path: "/api/progress", handler: httpHandler(() => readProgress(at)) },
     {
       method: "GET",
       path: "/api/revenue",

@@ -7,15 +7,27 @@ import { type HttpAnswer, json } from "../../shared/runtime/http-handler.ts";
 import { STATUSES } from "../../shared/sync/record.ts";
 import type { ReadTables } from "./tables.ts";
 
-/** `GET /api/status`: how many records stand where, how far the polls are, what was done so far. */
-export async function readStatus({ db, records: table }: ReadTables): Promise<HttpAnswer> {
+/** `GET /api/progress`: how far the polls are, and what was done so far. Cheap: asked while waiting. */
+export async function readProgress(at: ReadTables): Promise<HttpAnswer> {
+  return json(200, await progressOf(at));
+}
+
+/** `GET /api/status`: the same, and how many records stand where. */
+export async function readStatus(at: ReadTables): Promise<HttpAnswer> {
+  const [progress, kinds] = await Promise.all([
+    progressOf(at),
+    Promise.all(KINDS.map(async (kind) => [kind, await statusesOf(at, kind)])),
+  ]);
+  return json(200, { records: Object.fromEntries(kinds), ...progress });
+}
+
+async function progressOf({ db, records: table }: ReadTables) {
   const names = ["sync", "observe"].flatMap((mode) =>
     POLLED_OBJECTS.map(({ system, object }) => `${mode}#${system}#${object}`),
   );
-  const [counts, watermarks, kinds] = await Promise.all([
+  const [counts, watermarks] = await Promise.all([
     loadCounts(db, table),
     loadWatermarks(db, table, names),
-    Promise.all(KINDS.map(async (kind) => [kind, await statusesOf({ db, records: table }, kind)])),
   ]);
   const polls = watermarks.map(({ name, cursor, expected, queued, caughtUp }) => ({
     name,
@@ -24,7 +36,7 @@ export async function readStatus({ db, records: table }: ReadTables): Promise<Ht
     queued,
     caughtUp,
   }));
-  return json(200, { records: Object.fromEntries(kinds), polls, counts });
+  return { polls, counts };
 }
 
 async function statusesOf(

@@ -29,8 +29,9 @@ export function reconcileBatch({ world, db, table, callsSinceLast }: Reconciler)
     remainingMs: () => number,
   ): Promise<readonly string[]> => {
     const leaseMs = () => remainingMs() + LONGEST_REQUEST_MS;
-    const deliveries = batch.map(({ message, messageId, queueArn }) => ({
+    const deliveries = batch.map(({ message, messageId, queueArn, isRepeated }) => ({
       id: messageId,
+      isRepeated,
       lane: queueArn.endsWith("bulk") ? ("bulk" as const) : ("live" as const),
       ...message,
     }));

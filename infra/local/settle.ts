@@ -3,7 +3,7 @@ import { z } from "zod";
 import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
 import type { Host } from "./host/host.ts";
 import type { Progress } from "./progress.ts";
-import { fetchStatus, type Status } from "./status.ts";
+import { fetchProgress, fetchStatus, type PollProgress, type Status } from "./status.ts";
 
 const polled = z.object({ rows: z.number(), caughtUp: z.boolean() });
 
@@ -18,7 +18,7 @@ const MAX_ROUNDS = 25;
  * nothing to write: by then both sides are at the same state. Looks at Accord alone, never into a CRM.
  */
 export async function settle(host: Host, mode: string, progress: Progress): Promise<void> {
-  const start = await fetchStatus(host.url);
+  const start = await fetchProgress(host.url);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const before = await fetchStatus(host.url);
     const ended = { yet: false };
@@ -74,12 +74,12 @@ function work({ counts, records }: Status): number {
 
 async function show(
   host: Host,
-  { mode, start, progress }: { mode: string; start: Status; progress: Progress },
+  { mode, start, progress }: { mode: string; start: PollProgress; progress: Progress },
   ended: { yet: boolean },
 ): Promise<void> {
   while (!ended.yet) {
     await sleep(500);
-    const { polls, counts } = await fetchStatus(host.url);
+    const { polls, counts } = await fetchProgress(host.url);
     const ours = polls.filter(({ name }) => name.startsWith(`${mode}#`));
     const total = ours.reduce((sum, { expected }) => sum + expected, 0);
     const already = start.counts["bulkHints"] ?? 0;

@@ -8,8 +8,7 @@ const counted = z.object({
   proposals: z.number(),
 });
 
-const status = z.object({
-  records: z.record(z.string(), z.record(z.string(), counted)),
+const progress = z.object({
   polls: z.array(
     z.object({
       name: z.string(),
@@ -21,7 +20,18 @@ const status = z.object({
   counts: z.record(z.string(), z.number()),
 });
 
+export type PollProgress = z.infer<typeof progress>;
+
+const status = progress.extend({
+  records: z.record(z.string(), z.record(z.string(), counted)),
+});
+
 export type Status = z.infer<typeof status>;
+
+export async function fetchProgress(appUrl: string): Promise<PollProgress> {
+  const response = await fetch(`${appUrl}/api/progress`);
+  return progress.parse(await response.json());
+}
 
 export async function fetchStatus(appUrl: string): Promise<Status> {
   const response = await fetch(`${appUrl}/api/status`);

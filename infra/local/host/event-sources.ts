@@ -21,7 +21,7 @@ const CALL_SIZE = 10;
 const LONG_POLL_SECONDS = 20;
 
 /** Between two looks into a queue while a window is open: short against the shortest window, 1 s. */
-const WINDOW_STEP_MS = 50;
+const WINDOW_STEP_MS = 100;
 
 /** After a queue could not be read; ends with the host, so it needs no growth. */
 const RETRY_MS = 500;
@@ -67,11 +67,15 @@ async function gather(
     signal,
   });
   const closesAt = Date.now() + windowMs;
+  // As much as one call takes; twice as much after each time that there was all of it.
+  let asked = CALL_SIZE;
   while (batch.length > 0 && batch.length < batchSize && !signal.aborted) {
-    const more = await receiveTogether(queue, batchSize - batch.length, { queues, signal });
+    const count = Math.min(asked, batchSize - batch.length);
+    const more = await receiveTogether(queue, count, { queues, signal });
     batch.push(...more);
+    asked = more.length < count ? CALL_SIZE : asked * 2;
     if (Date.now() >= closesAt) break;
-    if (more.length === 0) await sleep(Math.min(WINDOW_STEP_MS, closesAt - Date.now()));
+    if (more.length < count) await sleep(Math.min(WINDOW_STEP_MS, closesAt - Date.now()));
   }
   return batch;
 }
