@@ -10,6 +10,8 @@ export interface Received<Message> {
   readonly message: Message;
   readonly messageId: string;
   readonly queueArn: string;
+  /** Given out before, to an invocation that did not take it off the queue. */
+  readonly isRepeated: boolean;
 }
 
 export interface QueueWork<Schema extends z.ZodType> {
@@ -37,10 +39,7 @@ export function queueHandler<Schema extends z.ZodType>({ message, work }: QueueW
       const failed: string[] = [];
       const batch = event.Records.flatMap((record) => {
         const parsed = message.safeParse(parseBody(record));
-        if (parsed.success)
-          return [
-            { message: parsed.data, messageId: record.messageId, queueArn: record.eventSourceARN },
-          ];
+        if (parsed.success) return [receivedOf(record, parsed.data)];
         logger.error("a message does not have the form that this function takes", {
           messageId: record.messageId,
         });
@@ -56,6 +55,14 @@ export function queueHandler<Schema extends z.ZodType>({ message, work }: QueueW
       }
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
     });
+}
+
+function receivedOf<Message>(
+  { messageId, eventSourceARN, attributes }: SQSRecord,
+  message: Message,
+): Received<Message> {
+  const isRepeated = Number(attributes.ApproximateReceiveCount) > 1;
+  return { message, messageId, queueArn: eventSourceARN, isRepeated };
 }
 
 function parseBody({ body }: SQSRecord): unknown {

@@ -1,6 +1,6 @@
 import { Fault } from "./fault.ts";
-import type { Hint } from "./ports.ts";
-import { type Reconciled, reconcileHints, type WriteCounts } from "./reconcile-hints.ts";
+import { type Hint, refKey } from "./ports.ts";
+import { reconcileHints, type WriteCounts } from "./reconcile-hints.ts";
 import type { World } from "./subject.ts";
 
 /** Hints as they came out of a queue. */
@@ -10,6 +10,8 @@ export interface HintDelivery {
   readonly hints: readonly Hint[];
   /** How often these hints have come back. */
   readonly attempt: number;
+  /** The queue gave it out before, to a worker that did not end. */
+  readonly isRepeated?: boolean;
 }
 
 export interface WorkedOff {
@@ -47,64 +49,131 @@ export async function workOff(
   for (const lane of ["live", "bulk"] as const) {
     const ours = fresh.filter((delivery) => delivery.lane === lane);
     if (ours.length === 0) continue;
-    const attempt = Math.max(...ours.map((delivery) => delivery.attempt)) + 1;
-    const hints = ours.flatMap((delivery) => [...delivery.hints]);
-    try {
-      const done = await reconcileHints(world, hints);
-      await postpone(world, done, lane, attempt);
-      settled[lane] += done.settled;
-      dismissed += done.dismissed;
-      addWrites(writes, done.writes);
-    } catch (error) {
-      troubles.push(error);
-      failed.push(...(await recover(world, ours, hints, { lane, attempt, error })));
+    const done = newLook();
+    await lookInHalves(world, ours.flatMap(hintsToLook), done);
+    troubles.push(...done.troubles);
+    addWrites(writes, done.writes);
+    if (done.isHopeless) {
+      failed.push(...ours.map(({ id }) => id));
+      continue;
     }
+    const alone = ours.filter((delivery) => isAlone(delivery, done.failedAlone));
+    failed.push(...alone.map(({ id }) => id));
+    const backed = new Set(alone.flatMap(({ hints }) => hints.map(({ ref }) => refKey(ref))));
+    await postpone(
+      world.queue,
+      done.later.filter(({ hint }) => !backed.has(refKey(hint.ref))),
+      { lane, deliveries: ours },
+    );
+    settled[lane] += done.settled;
+    dismissed += done.dismissed;
   }
   return { failed, settled, dismissed, writes, troubles };
 }
 
-async function postpone(
-  { queue }: World,
-  { postponed }: Reconciled,
-  lane: "live" | "bulk",
-  attempt: number,
-): Promise<void> {
-  const byDelay = new Map<number, Hint[]>();
-  for (const { hint, afterMs } of postponed) {
-    const delaySeconds = Math.ceil(afterMs / 1000);
-    byDelay.set(delaySeconds, [...(byDelay.get(delaySeconds) ?? []), hint]);
-  }
-  for (const [delaySeconds, hints] of byDelay)
-    await queue.send(hints, { lane, delaySeconds, attempt });
+/** What was told before the worker stopped may be half done: evidence of it dismisses nothing. */
+function hintsToLook({ hints, isRepeated }: HintDelivery): readonly Hint[] {
+  return isRepeated ? hints.map(lookAgain) : hints;
 }
 
-interface Trouble {
-  readonly lane: "live" | "bulk";
-  readonly attempt: number;
-  readonly error: unknown;
+function lookAgain({ ref }: Hint): Hint {
+  return { ref, because: "an earlier look at it may have been cut short" };
 }
+
+interface Later {
+  readonly hint: Hint;
+  readonly afterMs: number;
+}
+
+interface Look {
+  settled: number;
+  dismissed: number;
+  isHopeless: boolean;
+  readonly writes: WriteCounts;
+  readonly later: Later[];
+  readonly failedAlone: Set<string>;
+  readonly troubles: unknown[];
+}
+
+function newLook(): Look {
+  const none = () => ({ creates: 0, updates: 0 });
+  return {
+    settled: 0,
+    dismissed: 0,
+    isHopeless: false,
+    writes: { hubspot: none(), salesforce: none() },
+    later: [],
+    failedAlone: new Set(),
+    troubles: [],
+  };
+}
+
+/** Two bad hints among two hundred are found within this; more is no trouble of single hints. */
+const MOST_TROUBLES = 20;
+
+const TROUBLE_MS = 1000;
 
 /**
- * A fault that passes sends all hints again later: a throttle is not an error, it sets the pace. Any
- * other trouble is one hint's, and the batch is halved until it stands alone.
+ * A fault that passes sends all hints again later: a throttle is not an error, it sets the pace. One
+ * that only a person can end leaves them to the queue. Any other trouble is one hint's: the batch is
+ * halved, here and now, until that hint stands alone and its neighbours are settled.
  */
-async function recover(
-  { queue }: World,
-  deliveries: readonly HintDelivery[],
-  hints: readonly Hint[],
-  { lane, attempt, error }: Trouble,
-): Promise<string[]> {
-  if (error instanceof Fault && error.disposition === "retry") {
-    const delaySeconds = Math.ceil(error.retryAfterMs / 1000);
-    await queue.send(hints, { lane, delaySeconds, attempt });
-    return [];
+async function lookInHalves(world: World, hints: readonly Hint[], look: Look): Promise<void> {
+  try {
+    const done = await reconcileHints(world, hints);
+    look.settled += done.settled;
+    look.dismissed += done.dismissed;
+    look.later.push(...done.postponed);
+    addWrites(look.writes, done.writes);
+  } catch (error) {
+    look.troubles.push(error);
+    const isFault = error instanceof Fault;
+    if (isFault && error.disposition === "give-up") look.isHopeless = true;
+    else if (isFault || look.troubles.length > MOST_TROUBLES) {
+      const afterMs = isFault ? error.retryAfterMs : TROUBLE_MS;
+      look.later.push(...hints.map((hint) => ({ hint: lookAgain(hint), afterMs })));
+    } else if (hints.length === 1) {
+      for (const { ref } of hints) look.failedAlone.add(refKey(ref));
+      look.later.push(...hints.map((hint) => ({ hint: lookAgain(hint), afterMs: TROUBLE_MS })));
+    } else {
+      const middle = Math.ceil(hints.length / 2);
+      for (const half of [hints.slice(0, middle), hints.slice(middle)])
+        if (!look.isHopeless) await lookInHalves(world, half, look);
+    }
   }
-  const isHopeless = error instanceof Fault || hints.length === 1;
-  if (isHopeless) return deliveries.map(({ id }) => id);
-  const middle = Math.ceil(hints.length / 2);
-  for (const half of [hints.slice(0, middle), hints.slice(middle)])
-    await queue.send(half, { lane, delaySeconds: 1, attempt });
-  return [];
+}
+
+/** A message of one bad hint stays with the queue, which puts it where a person sees it. */
+function isAlone({ hints }: HintDelivery, failedAlone: ReadonlySet<string>): boolean {
+  return hints.length === 1 && hints.every(({ ref }) => failedAlone.has(refKey(ref)));
+}
+
+/** The first wait of a hint that comes back, and the longest: a CRM may be away for hours. */
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 300_000;
+
+/** Queues hints again, each under its own count of attempts, and later each time. */
+async function postpone(
+  queue: World["queue"],
+  later: readonly Later[],
+  { lane, deliveries }: Pick<HintDelivery, "lane"> & { deliveries: readonly HintDelivery[] },
+): Promise<void> {
+  const attempts = new Map<string, number>();
+  for (const { hints, attempt } of deliveries)
+    for (const { ref } of hints)
+      attempts.set(refKey(ref), Math.max(attempt, attempts.get(refKey(ref)) ?? 0));
+  const waits = later.map(({ hint, afterMs }) => {
+    const attempt = (attempts.get(refKey(hint.ref)) ?? 0) + 1;
+    const growingMs = Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS);
+    return { hint, attempt, delaySeconds: Math.ceil(Math.max(afterMs, growingMs) / 1000) };
+  });
+  const groups = Map.groupBy(waits, ({ attempt, delaySeconds }) => `${attempt} ${delaySeconds}`);
+  for (const [first, ...others] of groups.values()) {
+    if (!first) continue;
+    const { attempt, delaySeconds } = first;
+    const hints = [first, ...others].map(({ hint }) => hint);
+    await queue.send(hints, { lane, delaySeconds, attempt });
+  }
 }
 
 function addWrites(sum: WriteCounts, more: WriteCounts): void {

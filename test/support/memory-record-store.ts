@@ -11,6 +11,8 @@ import {
 export interface MemoryRecordStore extends RecordStore {
   records(): AccordRecord[];
   history(): HistoryEntry[];
+  /** Identifying values and CRM records that somebody holds, as texts. */
+  held(): string[];
 }
 
 const nameOf = (holding: Holding) =>
@@ -26,6 +28,7 @@ export function memoryRecordStore(): MemoryRecordStore {
   return {
     records: () => structuredClone([...records.values()]),
     history: () => structuredClone([...history.values()]),
+    held: () => [...holders.keys()].sort(),
     async holders(refs, keys) {
       const names = [...refs.map(refKey), ...keys.map(matchKeyText)];
       return new Map(
