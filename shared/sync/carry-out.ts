@@ -129,9 +129,10 @@ async function saveAll(
   );
   return Promise.all(
     next.map(async ({ work, record, written = [] }) => {
+      // Before the save: a worker that dies in between finds the old value, and does both again.
+      await rekey(world, kind, work.subject.before, record);
       if ((await world.store.save(record)) === "stale")
         return again(work.subject, "it changed meanwhile", STALE_MS, written);
-      await rekey(world, kind, work.subject.before, record);
       return done(work, record, written);
     }),
   );

@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from "../core/reconcile/decide-fact.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
-import { otherSystem, type System } from "../core/reconcile/system.ts";
+import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
 import type { Observation } from "./ports.ts";
 import { type FieldReading, readField, sameValue } from "./read-fields.ts";
 import type { AccordRecord, Conflict, FieldState, StageEntry } from "./record.ts";
@@ -188,8 +188,12 @@ function planField(
     return { field, next: stateOf(input, field, { value, source: "both", baseline }) };
   }
   const value = verdict.value[index] ?? null;
-  if (verdict.kind === "agreed")
-    return { field, next: stateOf(input, field, { value, source: "both", baseline: value }) };
+  if (verdict.kind === "agreed") {
+    const next = stateOf(input, field, { value, source: "both", baseline: value });
+    // A blank is written too where a record is created: the far side may require a placeholder.
+    const created = SYSTEMS.find((system) => input.sides[system].is === "to-create");
+    return created ? { field, next, ...planWrite(input, field, created, value) } : { field, next };
+  }
   if (verdict.kind === "left")
     return {
       field,

@@ -4,7 +4,7 @@ import { linkedRefs, type Newcomer, observeAll, recordsOf, showLinked } from "./
 import { type Observation, refKey } from "./ports.ts";
 import { activeLink, newRecord } from "./record.ts";
 import { matchKeyText } from "./record-store.ts";
-import { lonelySide, matchKeyOf, type Subject, subjectOf, type World } from "./subject.ts";
+import { keyOf, lonelySide, matchKeyOf, type Subject, subjectOf, type World } from "./subject.ts";
 
 /**
  * Finds whose record each newcomer is, in this order: our id found on it, then the identifying value
@@ -59,11 +59,13 @@ async function ownersOf(
   newcomers: readonly Newcomer[],
 ): Promise<Map<Newcomer, Subject>> {
   const keys = newcomers.flatMap(({ seen }) => matchKeyOf(kind, seen) ?? []);
-  const holders = await world.store.holders([], keys);
+  const refs = newcomers.map(({ seen }) => seen.ref);
+  const holders = await world.store.holders(refs, keys);
   const wanted = new Map<Newcomer, string>();
   const ids = newcomers.flatMap((newcomer) => {
     const key = matchKeyOf(kind, newcomer.seen);
-    const holder = key && holders.get(matchKeyText(key));
+    const byKey = key && holders.get(matchKeyText(key));
+    const holder = holders.get(refKey(newcomer.seen.ref)) ?? byKey;
     if (holder) wanted.set(newcomer, holder);
     return [newcomer.seen.accordId, holder].flatMap((id) => (id ? [{ kind: kind.kind, id }] : []));
   });
@@ -75,7 +77,8 @@ async function ownersOf(
     showLinked(subject, observed);
     subjects.set(record.id, subject);
   }
-  // A value held by a record that was never saved: its worker died. The record is made now.
+  await giveBackOutlived(world, kind, { subjects, wanted });
+  // Held by a record that was never saved: its worker died. The record is made now.
   for (const id of wanted.values()) {
     if (!subjects.has(id)) subjects.set(id, emptySubject(world, kind, id));
   }
@@ -87,6 +90,24 @@ async function ownersOf(
       return owner ? [[newcomer, owner]] : [];
     }),
   );
+}
+
+/** A value that its holder has no more, since a worker died or was too late, is free for others. */
+async function giveBackOutlived(
+  { store }: World,
+  kind: KindMapping,
+  { subjects, wanted }: { subjects: ReadonlyMap<string, Subject>; wanted: Map<Newcomer, string> },
+): Promise<void> {
+  for (const [newcomer, id] of wanted) {
+    const key = matchKeyOf(kind, newcomer.seen);
+    const record = subjects.get(id)?.record;
+    const state = record?.fields[kind.matchField ?? ""];
+    const isTied = record?.links.some((link) => link.id === newcomer.seen.ref.id);
+    if (!key || !state || isTied || record?.lease) continue;
+    if (state.value !== null && keyOf(kind, state.value).value === key.value) continue;
+    await store.letGo({ key }, id);
+    wanted.delete(newcomer);
+  }
 }
 
 /** A record has one place a system. It is free where nobody is, or where who was there is gone. */

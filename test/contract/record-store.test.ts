@@ -6,6 +6,7 @@ import { dynamoRevenueStore } from "../../shared/dynamodb/revenue-store.ts";
 import { addCounts, loadCounts } from "../../shared/dynamodb/stats.ts";
 import { countStatus, firstRows, statusPages } from "../../shared/dynamodb/status-index.ts";
 import { dynamoWatermarkStore, loadWatermarks } from "../../shared/dynamodb/watermark-store.ts";
+import type { WonOpportunity } from "../../shared/revenue/ports.ts";
 import { type Ref, refKey, type WatermarkStore } from "../../shared/sync/ports.ts";
 import { type AccordRecord, newRecord } from "../../shared/sync/record.ts";
 import { type MatchKey, matchKeyText, type RecordStore } from "../../shared/sync/record-store.ts";
@@ -23,7 +24,7 @@ afterAll(() => dynamo?.stop());
 
 const NOW = "2026-11-21T08:00:00.000Z";
 
-const fresh = (kind: AccordRecord["kind"] = "person", id = randomUUID()) =>
+const fresh = (kind: AccordRecord["kind"] = "person", id: string = randomUUID()) =>
   newRecord({ id, kind }, { now: NOW, mappingVersion: "1" });
 
 const contact = (id = randomUUID()): Ref => ({ system: "hubspot", object: "contacts", id });
@@ -345,7 +346,7 @@ describe("the tables", () => {
     const blank = opportunity("ambiguous", { won: "true", amount: null, closeDate });
     const lost = opportunity("unlinked", { won: "false", amount: "BRL 1.00", closeDate });
     for (const record of [won, blank, lost]) await store.save(record);
-    const pages = [];
+    const pages: WonOpportunity[] = [];
     for await (const page of dynamoRevenueStore(db, tables.records).wonOpportunities.pages())
       pages.push(...page);
     const ofOne = (id: string) => pages.filter((one) => one.id === id);
@@ -380,8 +381,8 @@ describe("the tables", () => {
     }))
       if (page.length > 0) pages.push(page);
     expect(pages.length).toBeGreaterThan(1);
-    const found = pages.flat().map(({ gsi1sk }) => gsi1sk);
-    expect(new Set(found).isSupersetOf(new Set(records.map(({ id }) => id)))).toBe(true);
+    const found = new Set(pages.flat().map(({ gsi1sk }) => gsi1sk));
+    expect(records.filter(({ id }) => !found.has(id))).toEqual([]);
   });
 
   test("show the first touch of the persons that are asked for, and of no other", async () => {
