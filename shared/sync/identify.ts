@@ -5,6 +5,7 @@ import { type Observation, refKey } from "./ports.ts";
 import { activeLink, newRecord } from "./record.ts";
 import { matchKeyText } from "./record-store.ts";
 import { keyOf, lonelySide, matchKeyOf, type Subject, subjectOf, type World } from "./subject.ts";
+import { takeOver } from "./take-over.ts";
 
 /**
  * Finds whose record each newcomer is, in this order: our id found on it, then the identifying value
@@ -16,12 +17,15 @@ export async function identify(
   subjects: Map<string, Subject>,
   newcomers: readonly Newcomer[],
 ): Promise<void> {
+  await takeOver(world, kind, subjects);
   const owners = await ownersOf(world, kind, subjects, newcomers);
+  const shown = new Map([...subjects.values()].flatMap(shownAs));
   const byKey = new Map<string, Subject>();
   for (const newcomer of newcomers) {
     const key = matchKeyOf(kind, newcomer.seen);
     const keyText = key && matchKeyText(key);
-    const owner = owners.get(newcomer) ?? (keyText ? byKey.get(keyText) : undefined);
+    const continued = shown.get(refKey(newcomer.seen.ref));
+    const owner = continued ?? owners.get(newcomer) ?? (keyText ? byKey.get(keyText) : undefined);
     const subject =
       owner && makesRoom(owner, newcomer.seen) ? owner : ownRecord(world, kind, newcomer, subjects);
     subject.seen[newcomer.seen.ref.system] = newcomer.seen;
@@ -30,6 +34,11 @@ export async function identify(
     if (keyText && !byKey.has(keyText)) byKey.set(keyText, subject);
   }
   await findPartners(world, kind, subjects);
+}
+
+/** What a subject is seen as, such as the contact that its lead was converted to. */
+function shownAs(subject: Subject): [string, Subject][] {
+  return Object.values(subject.seen).map(({ ref }) => [refKey(ref), subject]);
 }
 
 /** A record of its own; under the id that the CRM record still carries, where that is free. */

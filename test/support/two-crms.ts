@@ -146,6 +146,12 @@ function hubspotUser(call: Call) {
       call("PATCH", `/crm/v3/objects/${ref.object}/${ref.id}`, { properties }),
     delete: (ref: { object: string; id: string }) =>
       call("DELETE", `/crm/v3/objects/${ref.object}/${ref.id}`),
+    /** Merges `other` into `ref`, which lives on. */
+    merge: (ref: { object: string; id: string }, other: { id: string }) =>
+      call("POST", `/crm/v3/objects/${ref.object}/merge`, {
+        primaryObjectId: ref.id,
+        objectIdToMerge: other.id,
+      }),
     putOnDeal: (dealId: string, object: string, id: string) =>
       call(
         "PUT",
