@@ -38,9 +38,15 @@ module.exports = {
     rule("revenue-knows-core", "shared/revenue/", ["shared/(core|revenue)/"], "Speaks to ports."),
     rule(
       "adapters-know-ports",
-      "shared/(dynamodb|hubspot|salesforce)/",
+      "shared/(dynamodb|hubspot|salesforce|sqs)/",
       ["shared/(core|config|sync|revenue)/", "shared/$1/", NPM],
       "Never its sibling.",
+    ),
+    rule(
+      "crms-open-adapters",
+      "shared/crms/",
+      ["shared/(core|config|crms|hubspot|salesforce|runtime|sync)/", NPM],
+      "Puts the two adapters side by side, for the functions that speak to both.",
     ),
     rule(
       "runtime-knows-faults",

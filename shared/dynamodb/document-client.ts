@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { chunksOf } from "../sync/in-parallel.ts";
 
 /** The one client of a function, kept warm between invocations. */
 export function documentClient(): DynamoDBDocumentClient {
@@ -22,7 +23,7 @@ export async function batchGet(
   keys: readonly Key[],
 ): Promise<Record<string, unknown>[]> {
   const unique = [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
-  const chunks = chunked(unique, KEYS_A_GET);
+  const chunks = chunksOf(unique, KEYS_A_GET);
   const answers = await Promise.all(chunks.map((chunk) => getChunk(db, table, chunk)));
   return answers.flat();
 }
@@ -48,7 +49,7 @@ export async function batchPut(
   table: string,
   items: readonly Record<string, unknown>[],
 ): Promise<void> {
-  for (const chunk of chunked(items, ITEMS_A_WRITE)) {
+  for (const chunk of chunksOf(items, ITEMS_A_WRITE)) {
     let left = chunk.map((Item) => ({ PutRequest: { Item } }));
     for (let round = 0; left.length > 0; round += 1) {
       if (round === MAX_ROUNDS) throw new Error(`${table} takes only a part of what it is given`);
@@ -63,11 +64,4 @@ export async function batchPut(
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function chunked<Item>(items: readonly Item[], size: number): Item[][] {
-  const chunks: Item[][] = [];
-  for (let start = 0; start < items.length; start += size)
-    chunks.push(items.slice(start, start + size));
-  return chunks;
 }

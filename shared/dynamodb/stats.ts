@@ -3,7 +3,7 @@ import * as z from "zod";
 import { statsKey } from "./keys.ts";
 
 /** What Accord did so far, in numbers that only grow. For showing; no decision hangs on them. */
-export const COUNTERS = [
+const COUNTERS = [
   "hubspotCalls",
   "hubspotCreates",
   "hubspotUpdates",
@@ -14,7 +14,7 @@ export const COUNTERS = [
   "liveHints",
 ] as const;
 
-export type Counter = (typeof COUNTERS)[number];
+type Counter = (typeof COUNTERS)[number];
 export type Counts = Readonly<Record<Counter, number>>;
 
 /** Adds to the counters. Needs no condition: a sum does not care for order. */

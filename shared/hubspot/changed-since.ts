@@ -1,8 +1,8 @@
 import { FilterOperatorEnum } from "@hubspot/api-client/lib/codegen/crm/objects/index.js";
 import type { WireShape } from "../core/mapping/wire-shape.ts";
+import { inParallel } from "../sync/in-parallel.ts";
 import type { ChangedPage, PollCursor } from "../sync/ports.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
-import { inParallel } from "./in-parallel.ts";
 import { rawProperties } from "./raw-properties.ts";
 import { answerOrFault } from "./refusal.ts";
 import {

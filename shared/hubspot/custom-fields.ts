@@ -4,9 +4,9 @@ import {
 } from "@hubspot/api-client/lib/codegen/crm/properties/index.js";
 import * as z from "zod";
 import { Fault } from "../sync/fault.ts";
+import { inParallel } from "../sync/in-parallel.ts";
 import type { MissingField } from "../sync/ports.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
-import { inParallel } from "./in-parallel.ts";
 import { answerOrRefusal, type RefusalBody, refusalBody } from "./refusal.ts";
 
 /** Groups that every portal has. */

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { Fault } from "../sync/fault.ts";
+import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import type { Relations } from "../sync/ports.ts";
 import type { HubspotApi } from "./hubspot-api.ts";
-import { chunksOf, inParallel } from "./in-parallel.ts";
 import { answerOrFault, refusalBody } from "./refusal.ts";
 
 /** Ids of one batch read. Source: associations guide, read 2026-11-21. */

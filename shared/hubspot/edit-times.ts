@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import { type Ref, refKey } from "../sync/ports.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
-import { chunksOf, inParallel } from "./in-parallel.ts";
 import { answerOrFault } from "./refusal.ts";
 
 /** Inputs of a batch read that asks for history. Source: list endpoint's limit, read 2026-11-21. */

@@ -1,8 +1,8 @@
 import { FilterOperatorEnum } from "@hubspot/api-client/lib/codegen/crm/objects/index.js";
 import type { WireShape } from "../core/mapping/wire-shape.ts";
+import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import type { Observation } from "../sync/ports.ts";
 import { BATCH, type HubspotContext } from "./hubspot-context.ts";
-import { chunksOf, inParallel } from "./in-parallel.ts";
 import { observationsOf, propertiesToRead } from "./observe-records.ts";
 import { answerOrFault } from "./refusal.ts";
 import { batchAnswer, searchAnswer, type WireRecord } from "./wire-record.ts";

@@ -1,5 +1,5 @@
+import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import { BATCH, type HubspotContext } from "./hubspot-context.ts";
-import { chunksOf, inParallel } from "./in-parallel.ts";
 import { answerOrFault, answerOrRefusal } from "./refusal.ts";
 import type { Settled } from "./settle-batch.ts";
 import { batchAnswer } from "./wire-record.ts";

@@ -1,8 +1,8 @@
 import type { WireShape } from "../core/mapping/wire-shape.ts";
+import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import { NO_RELATIONS, type Observation, type Ref, refKey } from "../sync/ports.ts";
 import { dealRelations } from "./deal-relations.ts";
 import { BATCH, type HubspotContext } from "./hubspot-context.ts";
-import { chunksOf, inParallel } from "./in-parallel.ts";
 import { rawProperties } from "./raw-properties.ts";
 import { answerOrFault, answerOrRefusal, refusedFault } from "./refusal.ts";
 import {

@@ -1,8 +1,8 @@
 import { AssociationSpecAssociationCategoryEnum } from "@hubspot/api-client/lib/codegen/crm/associations/v4/index.js";
 import * as z from "zod";
+import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import type { RelationResult, RelationWrite } from "../sync/ports.ts";
 import { BATCH, type HubspotContext } from "./hubspot-context.ts";
-import { chunksOf, inParallel } from "./in-parallel.ts";
 import {
   answerOrRefusal,
   type Refusal,

@@ -96,6 +96,8 @@ function emptySighting(ref: Ref): Sighting {
 
 /** Evidence alone may dismiss a hint, so one that is about more says so. */
 function hintOf({ ref, evidence, relations, created, because }: Sighting): Hint {
+  const tells = Object.keys(evidence).length > 0 || relations.length > 0 || created;
+  if (!tells) return { ref };
   return {
     ref,
     ...(Object.keys(evidence).length > 0 ? { evidence } : {}),

@@ -1,6 +1,6 @@
+import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import type { RecordWrite, WriteResult } from "../sync/ports.ts";
 import { BATCH, type HubspotContext } from "./hubspot-context.ts";
-import { chunksOf, inParallel } from "./in-parallel.ts";
 import { moveStagesBack } from "./lifecycle-stage.ts";
 import { type PendingWrite, pendingWrite } from "./pending-write.ts";
 import { nothingWritten, type Settled, settleBatch } from "./settle-batch.ts";

@@ -11,12 +11,12 @@ export interface WonOpportunity {
 }
 
 /** Every opportunity that is won, page by page, so that memory does not grow with their number. */
-export interface WonOpportunities {
+interface WonOpportunities {
   pages(): AsyncIterable<readonly WonOpportunity[]>;
 }
 
 /** The first touch of each person. A person without one is not in the answer. */
-export interface FirstTouches {
+interface FirstTouches {
   /** @param personIds - Distinct; as many as the opportunities of one page have. */
   of(personIds: readonly string[]): Promise<ReadonlyMap<string, Touch>>;
 }

@@ -1,5 +1,5 @@
+import { inParallel } from "../sync/in-parallel.ts";
 import type { ChangedPage, ChangedRow, PollCursor } from "../sync/ports.ts";
-import { inTurns } from "./in-turns.ts";
 import { refOf } from "./observe.ts";
 import { CONTACT_ROLE, type OrgContext, propertiesOf, shapeOf, visible } from "./org-context.ts";
 import {
@@ -38,7 +38,7 @@ export async function changedSince(
     queryRows(context.org, query(fields, ordered)),
     cursor === undefined ? queryCount(context.org, query("COUNT()", "")) : undefined,
   ]);
-  const changed = await inTurns(rows, (row) => changedRow(context, object, row));
+  const changed = await inParallel(rows, (row) => changedRow(context, object, row));
   const last = changed.at(-1);
   return {
     rows: changed,

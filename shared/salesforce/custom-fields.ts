@@ -1,5 +1,5 @@
+import { inParallel } from "../sync/in-parallel.ts";
 import type { MissingField } from "../sync/ports.ts";
-import { inTurns } from "./in-turns.ts";
 import type { OrgContext } from "./org-context.ts";
 import { allowFields } from "./permissions.ts";
 
@@ -18,7 +18,7 @@ export async function missingFields(
   wanted: readonly MissingField[],
 ): Promise<readonly MissingField[]> {
   const ours = wanted.filter(({ system }) => system === "salesforce");
-  const seen = await inTurns(ours, async (field) =>
+  const seen = await inParallel(ours, async (field) =>
     (await describes.of(field.object)).has(field.property),
   );
   return ours.filter((_field, index) => seen[index] === false);

@@ -1,5 +1,5 @@
+import { inParallel } from "../sync/in-parallel.ts";
 import { type Ref, refKey } from "../sync/ports.ts";
-import { inTurns } from "./in-turns.ts";
 import type { OrgContext } from "./org-context.ts";
 import { fullId } from "./record-id.ts";
 import { epochMsOf, literal, queryIn, textOf } from "./soql.ts";
@@ -15,7 +15,7 @@ export async function editTimes(
   properties: readonly string[],
 ): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
   const groups = [...Map.groupBy(refs, ({ object }) => object)];
-  const stamps = await inTurns(groups, async ([object, group]) => {
+  const stamps = await inParallel(groups, async ([object, group]) => {
     const ids = group.flatMap(({ id }) => fullId(id) ?? []);
     const rows = await queryIn(org, ids.map(literal), (piece) => ({
       object,

@@ -1,5 +1,5 @@
+import { inParallel } from "../sync/in-parallel.ts";
 import type { Observation } from "../sync/ports.ts";
-import { inTurns } from "./in-turns.ts";
 import { observationsOf, observedFields } from "./observe.ts";
 import { type OrgContext, shapeOf } from "./org-context.ts";
 import { containsLiteral, literal, queryIn } from "./soql.ts";
@@ -14,7 +14,7 @@ export async function find(
   values: readonly string[],
 ): Promise<readonly Observation[]> {
   const wanted = values.filter((value) => value.trim() !== "");
-  const found = await inTurns([...new Set(objects)], async (object) => {
+  const found = await inParallel([...new Set(objects)], async (object) => {
     const condition = await conditionOn(context, object, by);
     if (condition === undefined || wanted.length === 0) return [];
     const fields = await observedFields(context, object);

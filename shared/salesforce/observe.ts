@@ -1,5 +1,5 @@
+import { inParallel } from "../sync/in-parallel.ts";
 import { NO_RELATIONS, type Observation, type Ref, type Relations, refKey } from "../sync/ports.ts";
-import { inTurns } from "./in-turns.ts";
 import { observeRoles } from "./observe-roles.ts";
 import { CONTACT_ROLE, type OrgContext, propertiesOf, shapeOf, visible } from "./org-context.ts";
 import { fullId } from "./record-id.ts";
@@ -23,7 +23,7 @@ export async function observe(
   refs: readonly Ref[],
 ): Promise<ReadonlyMap<string, Observation>> {
   const groups = [...Map.groupBy(refs, ({ object }) => object)];
-  const found = await inTurns(groups, ([object, group]) => {
+  const found = await inParallel(groups, ([object, group]) => {
     const ids = [...new Set(group.flatMap(({ id }) => fullId(id) ?? []))];
     return object === CONTACT_ROLE ? observeRoles(context, ids) : observeIds(context, object, ids);
   });

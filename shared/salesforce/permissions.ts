@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { Fault } from "../sync/fault.ts";
+import { chunksOf } from "../sync/in-parallel.ts";
 import type { MissingField } from "../sync/ports.ts";
 import { COLLECTION_ROWS, sendCollection } from "./collection.ts";
-import { piecesOf } from "./in-turns.ts";
 import type { OrgContext } from "./org-context.ts";
 import { literal, queryRows, textOf } from "./soql.ts";
 
@@ -47,7 +47,7 @@ async function grantAll(
   const granted = await grantedFields(context, set.id);
   const waiting = fields.filter((field) => !granted.has(qualified(field)));
   const hidden: NotAllowed[] = [];
-  for (const piece of piecesOf(waiting, COLLECTION_ROWS))
+  for (const piece of chunksOf(waiting, COLLECTION_ROWS))
     hidden.push(...(await grant(context, set.id, piece)));
   return hidden;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import type { RelationResult, RelationWrite } from "../sync/ports.ts";
 import {
   COLLECTION_ROWS,
@@ -6,7 +7,6 @@ import {
   type RowOutcome,
   sendCollection,
 } from "./collection.ts";
-import { inTurns, piecesOf } from "./in-turns.ts";
 import { CONTACT_ROLE, type OrgContext } from "./org-context.ts";
 import { ROW_LOCKED, rowFailure } from "./row-error.ts";
 import { literal, queryIn, textOf } from "./soql.ts";
@@ -142,7 +142,7 @@ async function apply(
   const failures = new Map<RelationWrite, Failure>();
   let open = changes;
   for (let round = 1; open.length > 0; round += 1) {
-    const sent = await inTurns(piecesOf(open, COLLECTION_ROWS), async (piece) => {
+    const sent = await inParallel(chunksOf(open, COLLECTION_ROWS), async (piece) => {
       const outcomes = await send(piece.map(({ row }) => row));
       return piece.map((change, index) => ({ change, error: outcomes[index]?.errors[0] }));
     });

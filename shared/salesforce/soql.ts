@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { inTurns } from "./in-turns.ts";
+import { inParallel } from "../sync/in-parallel.ts";
 import type { Org } from "./org.ts";
 
 /**
@@ -98,7 +98,7 @@ export async function queryIn(
   soqlOf: (piece: readonly string[]) => Soql,
 ): Promise<SoqlRow[]> {
   const pieces = queryPieces([...new Set(literals)]);
-  return (await inTurns(pieces, (piece) => queryRows(org, soqlOf(piece)))).flat();
+  return (await inParallel(pieces, (piece) => queryRows(org, soqlOf(piece)))).flat();
 }
 
 /** A value of a row as text: numbers came as their digits, and booleans become words. */

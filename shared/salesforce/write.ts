@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import type { RecordWrite, RefusedProperty, WriteResult } from "../sync/ports.ts";
 import { COLLECTION_ROWS, type RowOutcome, sendCollection } from "./collection.ts";
 import type { Description } from "./describe.ts";
-import { inTurns, piecesOf } from "./in-turns.ts";
 import { judgeRow, type OpenRow } from "./judge-row.ts";
 import { type OrgContext, shapeOf } from "./org-context.ts";
 import { fullId } from "./record-id.ts";
@@ -31,9 +31,9 @@ export async function write(
       writes,
       ({ object, id }) => `${object} ${id === undefined ? "create" : "update"}`,
     ),
-  ].flatMap(([, group]) => piecesOf(group, COLLECTION_ROWS));
+  ].flatMap(([, group]) => chunksOf(group, COLLECTION_ROWS));
   const results = new Map<RecordWrite, WriteResult>();
-  await inTurns(groups, async (group) => {
+  await inParallel(groups, async (group) => {
     for (const [from, result] of await writeGroup(context, group)) results.set(from, result);
   });
   return writes.map((one) => results.get(one) ?? failed(one, "NOT_WRITTEN", "Not written"));

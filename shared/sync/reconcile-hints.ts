@@ -9,7 +9,7 @@ import { kindOf, nowText, type World } from "./subject.ts";
 import { tieUp } from "./tie-up.ts";
 
 /** A hint that has to come back, and when. */
-export interface Postponed {
+interface Postponed {
   readonly hint: Hint;
   readonly cause: string;
   readonly afterMs: number;

@@ -60,7 +60,7 @@ export const STATUSES = ["linked", "excluded", "ambiguous", "unlinked"] as const
 export type Status = (typeof STATUSES)[number];
 
 /** What a worker that claimed the record means to write, and until when nobody else may. */
-export interface Lease {
+interface Lease {
   readonly untilMs: number;
   readonly intends: readonly string[];
 }

@@ -100,7 +100,12 @@ test("what is more than a change of value is looked at whatever the evidence", (
   ]);
 });
 
-test.each(["contact.creation", "contact.deletion", "contact.restore", "contact.privacyDeletion"])(
+test("a creation is no news of a record that is known", () => {
+  const created = { subscriptionType: "contact.creation", objectId: 5, occurredAt: 1 };
+  expect(hints(created).hints).toEqual([{ ref: contact("5"), created: true }]);
+});
+
+test.each(["contact.deletion", "contact.restore", "contact.privacyDeletion"])(
   "%s asks for a look without evidence",
   (subscriptionType) => {
     expect(hints({ subscriptionType, objectId: 5, occurredAt: 1 }).hints).toEqual([
@@ -123,17 +128,19 @@ test("a merge asks for a look at the new record and at all that went into it", (
 });
 
 test.each([
-  ["DEAL_TO_CONTACT", { fromObjectId: 8, toObjectId: 1 }],
-  ["CONTACT_TO_DEAL", { fromObjectId: 1, toObjectId: 8 }],
-  ["DEAL_TO_COMPANY", { fromObjectId: 8, toObjectId: 5 }],
-])("an association %s is looked at from the deal", (associationType, ends) => {
+  ["DEAL_TO_CONTACT", { fromObjectId: 8, toObjectId: 1 }, { object: "contacts", id: "1" }],
+  ["CONTACT_TO_DEAL", { fromObjectId: 1, toObjectId: 8 }, { object: "contacts", id: "1" }],
+  ["DEAL_TO_COMPANY", { fromObjectId: 8, toObjectId: 5 }, { object: "companies", id: "5" }],
+])("an association %s is evidence of what the deal has", (associationType, ends, other) => {
   const event = {
     subscriptionType: "deal.associationChange",
     occurredAt: 1,
     associationType,
+    associationRemoved: false,
     ...ends,
   };
-  expect(hints(event)).toEqual({ hints: [{ ref: deal("8") }], ignored: [] });
+  const relations = [{ ...other, present: true }];
+  expect(hints(event)).toEqual({ hints: [{ ref: deal("8"), relations }], ignored: [] });
 });
 
 test("an association in the generic form is known by its type ids", () => {
@@ -145,8 +152,10 @@ test("an association in the generic form is known by its type ids", () => {
     toObjectTypeId: "0-3",
     fromObjectId: 1,
     toObjectId: 8,
+    associationRemoved: true,
   };
-  expect(hints(event).hints).toEqual([{ ref: deal("8") }]);
+  const relations = [{ object: "contacts", id: "1", present: false }];
+  expect(hints(event).hints).toEqual([{ ref: deal("8"), relations }]);
 });
 
 test("what nobody maps is set aside with its reason, and never fails the batch", () => {

@@ -71,10 +71,13 @@ describe("a poll", () => {
 
   test("of contact roles names their opportunity and contact, also of deleted ones", async () => {
     const { rows } = await org.crm.changedSince("OpportunityContactRole", undefined);
-    expect(rows.map(({ evidence, alsoLookAt }) => ({ evidence, alsoLookAt }))).toEqual([
+    expect(rows.map(({ evidence, relates }) => ({ evidence, relates }))).toEqual([
       {
         evidence: {},
-        alsoLookAt: [ref("Opportunity", idOf("006", 1)), ref("Contact", idOf("003", 1))],
+        relates: {
+          opportunity: ref("Opportunity", idOf("006", 1)),
+          seen: { object: "Contact", id: idOf("003", 1), present: false },
+        },
       },
     ]);
   });

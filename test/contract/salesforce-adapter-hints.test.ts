@@ -63,6 +63,7 @@ describe("a change event", () => {
     [["Name.FirstName"], { Name: { LastName: "Lee" } }, { FirstName: null }],
     [["Title", "Phone"], { Title: "CEO" }, { Title: "CEO", Phone: null }],
     [["HasOptedOutOfEmail"], { HasOptedOutOfEmail: true }, { HasOptedOutOfEmail: "true" }],
+    [["Accord_Id__c"], { Accord_Id__c: "x" }, { Accord_Id__c: "x" }],
     [["Score__c"], { Score__c: 12.5 }, { Score__c: "12.5" }],
     [["MQL_Date__c"], { MQL_Date__c: 1778192987000 }, { MQL_Date__c: "2026-05-07T22:29:47.000Z" }],
   ])("of %j with %j tells %j", (changedFields, body, evidence) => {
@@ -75,7 +76,6 @@ describe("a change event", () => {
     ["an owner, since ids are not what we compare", ["OwnerId"], { OwnerId: "005000000000001AAA" }],
     ["an owner beside a title", ["Title", "OwnerId"], { Title: "CEO", OwnerId: "005xx" }],
     ["an address", ["MailingAddress.City"], { MailingAddress: { Street: "1" } }],
-    ["our own id", ["Accord_Id__c"], { Accord_Id__c: "x" }],
     ["an account", ["AccountId"], { AccountId: "001000000000001AAA" }],
     ["a conversion", ["Status", "IsConverted"], { Status: "Closed", IsConverted: true }],
     [
@@ -90,7 +90,26 @@ describe("a change event", () => {
     ]);
   });
 
-  test.each(["CREATE", "DELETE", "UNDELETE", "GAP_CREATE", "GAP_UPDATE", "GAP_DELETE"])(
+  test("CREATE tells the values that are certain, and that the record is new", () => {
+    const recordIds = [CONTACT];
+    const body = {
+      Name: { FirstName: "Ann", LastName: "Lee" },
+      Title: "CEO",
+      OwnerId: "005ak00000EpjsfAAB",
+      MailingAddress: { City: "Lyon" },
+    };
+    expect(hintsOf({ entityName: "Contact", changeType: "CREATE", recordIds, body }).hints).toEqual(
+      [
+        {
+          ref: ref("Contact", CONTACT),
+          evidence: { FirstName: "Ann", LastName: "Lee", Title: "CEO" },
+          created: true,
+        },
+      ],
+    );
+  });
+
+  test.each(["DELETE", "UNDELETE", "GAP_CREATE", "GAP_UPDATE", "GAP_DELETE"])(
     "%s names its records and no values",
     (changeType) => {
       const recordIds = [CONTACT, "003ak00000IiFIoAAN"];
@@ -117,17 +136,17 @@ describe("a change event", () => {
     expect(hintsOf({ entityName: "Case" })).toEqual({ hints: [], ignored: ["Case is not mapped"] });
   });
 
-  test("of a new contact role asks for its opportunity and its contact", () => {
+  test("of a new contact role is evidence of what its opportunity has", () => {
     const body = { OpportunityId: "006000000000001AAA", ContactId: CONTACT };
     const entityName = "OpportunityContactRole";
     expect(hintsOf({ entityName, changeType: "CREATE", body }).hints).toEqual([
-      { ref: ref("Opportunity", "006000000000001AAA") },
-      { ref: ref("Contact", CONTACT) },
+      {
+        ref: ref("Opportunity", "006000000000001AAA"),
+        relations: [{ object: "Contact", id: CONTACT, present: true }],
+      },
     ]);
     const recordIds = ["00Kak000001AbcdEAC"];
-    expect(hintsOf({ entityName, changeType: "DELETE", recordIds }).hints).toEqual([
-      { ref: ref(entityName, "00Kak000001AbcdEAC") },
-    ]);
+    expect(hintsOf({ entityName, changeType: "DELETE", recordIds }).hints).toEqual([]);
   });
 
   test("without a header is turned down", () => {

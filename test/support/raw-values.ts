@@ -42,7 +42,7 @@ function wordingsOf({ classes = {}, ranking = [], places, policyByStage = {} }: 
   const written = Object.values(places).flatMap(({ codec }) =>
     [null, ...listed].flatMap((value) => {
       const raw = codec.write(value);
-      return isRefusal(raw) ? [] : [...raw];
+      return isRefusal(raw) ? [] : raw.map((one) => one ?? null);
     }),
   );
   return [...new Set<RawValue>([null, ...listed, ...written])];
