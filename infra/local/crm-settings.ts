@@ -1,7 +1,7 @@
 import { UsageError } from "./options.ts";
 
 /** Where a CRM is and what opens it, as the environment says; undefined: it is simulated. */
-export interface RealCrm {
+interface RealCrm {
   readonly url: string;
   readonly secret: Readonly<Record<string, string>>;
 }

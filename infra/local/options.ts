@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { parseDelay } from "../simulators/kit/serve.ts";
 
 /** What the person at the terminal asked for. */
 export interface StartOptions {
@@ -81,4 +82,19 @@ function port(env: Environment, name: string, fallback: number): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0 && number < 65_536) return number;
   throw new UsageError(`${name} is '${text}'; expected a port from 0 to 65535`);
+}
+
+/** The text of `SIMULATOR_DELAY_MS`, which is known to be readable from here on. */
+export function checkDelay({ SIMULATOR_DELAY_MS: text }: Environment): string | undefined {
+  try {
+    parseDelay(text);
+  } catch (cause) {
+    throw usageErrorOf(cause);
+  }
+  return text;
+}
+
+/** What `cause` says, as something that the person who started the command can mend. */
+export function usageErrorOf(cause: unknown): UsageError {
+  return new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
 }

@@ -36,11 +36,14 @@ function bar(label: string, out: NodeJS.WriteStream): Progress {
 function lines(label: string, out: NodeJS.WriteStream): Progress {
   const startedMs = Date.now();
   let saidMs = 0;
+  let said = -1;
   return {
     update(done, total) {
       const now = Date.now();
-      if (now - saidMs < LINE_EVERY_MS && done < total) return;
+      const isNews = done >= total && done !== said;
+      if (now - saidMs < LINE_EVERY_MS && !isNews) return;
       saidMs = now;
+      said = done;
       const { rate, left } = pace(done, total, now - startedMs);
       out.write(`${label}: ${done} of ${total} records, ${rate}/s, ${left} left\n`);
     },

@@ -1,18 +1,21 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { DataRecords } from "../simulators/kit/data-records.ts";
 import { readDataFolder } from "../simulators/kit/read-data-folder.ts";
 import { type CrmSettings, parseCrmSettings } from "./crm-settings.ts";
 import { generateCompany } from "./data/generate-company.ts";
 import { type Host, startHost } from "./host/host.ts";
 import { synthesize } from "./host/synthesize.ts";
 import {
+  checkDelay,
   HELP,
   type Ports,
   parseOptions,
   parsePorts,
   type StartOptions,
   UsageError,
+  usageErrorOf,
 } from "./options.ts";
 import { prepareCrms } from "./prepare.ts";
 import { startProgress } from "./progress.ts";
@@ -44,6 +47,7 @@ interface Setting {
   readonly options: StartOptions;
   readonly ports: Ports;
   readonly crms: CrmSettings;
+  readonly delayMs: string | undefined;
   readonly stateDir: string;
   readonly say: (line: string) => void;
 }
@@ -87,6 +91,7 @@ function settingOf(options: StartOptions): Setting {
     options,
     ports: parsePorts(env),
     crms,
+    delayMs: checkDelay(env),
     stateDir: stateDir(env["ACCORD_HOME"] || ".accord", options, crms),
     say: (line) => void out.write(`${line}\n`),
   };
@@ -135,7 +140,7 @@ async function startAll(setting: Setting): Promise<Running> {
         SALESFORCE_LOGIN_URL: crms.salesforce?.url ?? salesforce?.url ?? "",
       },
       log: say,
-    });
+    }).catch(tellTaken(ports.app));
     if (hubspot) await subscribeToHubspot(hubspot.url, host.url);
     if (salesforce) await relaySalesforceEvents(salesforce.url, host.url);
     return { host, simulators };
@@ -145,12 +150,21 @@ async function startAll(setting: Setting): Promise<Running> {
   }
 }
 
-function simulate({ stateDir: dir }: Setting, system: "hubspot" | "salesforce", port: number) {
+function tellTaken(port: number) {
+  return (error: unknown): never => {
+    const cause = error instanceof Error ? error.cause : undefined;
+    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    if (!isTaken) throw error;
+    throw new UsageError(`port ${port} is in use; set ACCORD_PORT to a free one`, { cause: error });
+  };
+}
+
+function simulate(setting: Setting, system: "hubspot" | "salesforce", port: number) {
   return startSimulatedCrm({
     system,
     port,
-    file: join(dir, `${system}.db`),
-    delayMs: process.env["SIMULATOR_DELAY_MS"],
+    file: join(setting.stateDir, `${system}.db`),
+    delayMs: setting.delayMs,
     clientSecret: SIMULATOR_SECRETS.hubspot.clientSecret,
   });
 }
@@ -162,10 +176,8 @@ async function loadData(
 ): Promise<void> {
   const marker = join(dir, "loaded");
   if (existsSync(marker) || (!urls.hubspot && !urls.salesforce)) return;
-  const parts =
-    options.data === undefined ? generateCompany(COMPANY) : readDataFolder(options.data);
   let records = 0;
-  for await (const part of parts) {
+  for await (const part of partsOf(options)) {
     const url = urls[part.system];
     if (!url) continue;
     await loadSimulatedCrm(url, part);
@@ -173,6 +185,15 @@ async function loadData(
   }
   writeFileSync(marker, new Date().toISOString());
   say(`Loaded ${records.toLocaleString("en-US")} records into the simulated CRMs`);
+}
+
+async function* partsOf({ data }: StartOptions): AsyncGenerator<DataRecords> {
+  if (data === undefined) return yield* generateCompany(COMPANY);
+  try {
+    yield* readDataFolder(data);
+  } catch (cause) {
+    throw usageErrorOf(cause);
+  }
 }
 
 async function bringTogether(setting: Setting, host: Host, startedMs: number): Promise<number> {
