@@ -11,6 +11,7 @@ const stored = z.object({
   expected: z.number(),
   queued: z.number(),
   caughtUp: z.boolean(),
+  cutShort: z.boolean().default(false),
   version: z.number(),
 });
 

@@ -1,7 +1,8 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import type { System } from "../core/reconcile/system.ts";
-import type { FactPlan, FieldPlan } from "./decide-fields.ts";
+import type { FactPlan } from "./decide-fields.ts";
 import { isStillParked } from "./intend-writes.ts";
+import type { FieldPlan } from "./plan-field.ts";
 import type { RecordWrite, WriteResult } from "./ports.ts";
 import type { AccordRecord, Conflict, FieldState, Parked, StageEntry } from "./record.ts";
 import type { HistoryEvent } from "./record-store.ts";

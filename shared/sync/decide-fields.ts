@@ -1,4 +1,3 @@
-import { isRefusal, type RawValue, type Refusal } from "../core/codec/codec.ts";
 import type { KindMapping, MappedField } from "../core/mapping/mapping.ts";
 import {
   decideFact,
@@ -8,35 +7,10 @@ import {
   type Verdict,
 } from "../core/reconcile/decide-fact.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
-import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
-import type { Observation } from "./ports.ts";
+import { otherSystem, type System } from "../core/reconcile/system.ts";
+import { type DecisionInput, type FieldPlan, planField, type Side, stateOf } from "./plan-field.ts";
 import { type FieldReading, readField, sameValue } from "./read-fields.ts";
-import type { AccordRecord, Conflict, FieldState, StageEntry } from "./record.ts";
-
-/** One side of a decision: a record that was seen, or one that is about to be created. */
-export type Side =
-  | { readonly is: "seen"; readonly observation: Observation }
-  | { readonly is: "to-create"; readonly object: string }
-  | { readonly is: "none" };
-
-export type Sides = Readonly<Record<System, Side>>;
-
-/** What becomes of one field. `write` is missing where nothing is to be written. */
-export interface FieldPlan {
-  readonly field: MappedField;
-  readonly next: FieldState;
-  readonly write?: {
-    readonly system: System;
-    readonly value: FieldValue;
-    readonly properties: Readonly<Record<string, RawValue>>;
-  };
-  /** The value cannot cross; known before the call. */
-  readonly refused?: {
-    readonly system: System;
-    readonly value: FieldValue;
-    readonly refusal: Refusal;
-  };
-}
+import type { Conflict, StageEntry } from "./record.ts";
 
 export interface FactPlan {
   readonly fields: readonly FieldPlan[];
@@ -53,14 +27,6 @@ interface Witnessed {
   readonly salesforce: FieldReading;
 }
 
-export interface DecisionInput {
-  readonly kind: KindMapping;
-  readonly record: AccordRecord;
-  readonly sides: Sides;
-  readonly times: (properties: Readonly<Record<System, readonly string[]>>) => EditTimes;
-  readonly now: string;
-}
-
 /** Decides every field of a record, fact by fact. Pure: what is to be done, and not the doing. */
 export function decideFields(input: DecisionInput): FactPlan[] {
   return factsOf(input.kind).flatMap((fields) => {
@@ -72,7 +38,16 @@ export function decideFields(input: DecisionInput): FactPlan[] {
   });
 }
 
-function factsOf({ fields }: KindMapping): MappedField[][] {
+/** A mapping does not change while a function lives, so its facts are found once. */
+const knownFacts = new WeakMap<KindMapping, MappedField[][]>();
+
+function factsOf(kind: KindMapping): MappedField[][] {
+  const known = knownFacts.get(kind) ?? groupIntoFacts(kind);
+  knownFacts.set(kind, known);
+  return known;
+}
+
+function groupIntoFacts({ fields }: KindMapping): MappedField[][] {
   const facts = new Map<string, MappedField[]>();
   for (const field of fields) {
     const name = field.fact ?? field.name;
@@ -104,6 +79,8 @@ function bothSpeak(hubspot: FieldReading, salesforce: FieldReading): boolean {
   return hubspot.kind === "value" && salesforce.kind === "value";
 }
 
+const UNDATED: EditTimes = { hubspot: undefined, salesforce: undefined, skewMs: 0 };
+
 /** One side alone has the field, or one side's value makes no sense: nothing is written. */
 function planAlone(input: DecisionInput, { field, hubspot, salesforce }: Witnessed): FactPlan {
   const previous = input.record.fields[field.name];
@@ -130,14 +107,17 @@ function planTogether(input: DecisionInput, together: readonly Witnessed[]): Fac
   const salesforce = together.map((one) => valueIn(one.salesforce));
   const baseline = fields.map(({ name }) => input.record.fields[name]?.baseline ?? null);
   const rule = ruleOf(input, fields);
-  const times = input.times(propertiesOf(input, fields));
-  const verdict = decideFact({ baseline, hubspot, salesforce }, rule, times);
+  const witnesses = { baseline, hubspot, salesforce };
+  const undated = decideFact(witnesses, rule, UNDATED);
+  const asksTimes =
+    rule.policy === "latest" && undated.kind === "overruled" && undated.because === "policy";
+  const verdict = asksTimes
+    ? decideFact(witnesses, rule, input.times(propertiesOf(input, fields)))
+    : undated;
   const bySystem = { hubspot, salesforce };
   const plans = fields.map((field, index) => planField(input, field, index, verdict, bySystem));
   const conflict = conflictOf(input, fields, verdict);
   const passed = passedBy(input, verdict);
-  const asksTimes =
-    rule.policy === "latest" && verdict.kind === "overruled" && verdict.because === "policy";
   return {
     fields: plans,
     asksTimes,
@@ -172,79 +152,6 @@ function propertiesOf({ sides }: DecisionInput, fields: readonly MappedField[]) 
       ? fields.flatMap(({ places }) => [...(places[side.observation.ref.object]?.properties ?? [])])
       : [];
   return { hubspot: on(sides.hubspot), salesforce: on(sides.salesforce) };
-}
-
-function planField(
-  input: DecisionInput,
-  field: MappedField,
-  index: number,
-  verdict: Verdict,
-  bySystem: Readonly<Record<System, readonly FieldValue[]>>,
-): FieldPlan {
-  const previous = input.record.fields[field.name];
-  const baseline = previous?.baseline ?? null;
-  if (verdict.kind === "open") {
-    const value = previous?.value ?? verdict.hubspot[index] ?? null;
-    return { field, next: stateOf(input, field, { value, source: "both", baseline }) };
-  }
-  const value = verdict.value[index] ?? null;
-  if (verdict.kind === "agreed") {
-    const next = stateOf(input, field, { value, source: "both", baseline: value });
-    // A blank is written too where a record is created: the far side may require a placeholder.
-    const created = SYSTEMS.find((system) => input.sides[system].is === "to-create");
-    return created ? { field, next, ...planWrite(input, field, created, value) } : { field, next };
-  }
-  if (verdict.kind === "left")
-    return {
-      field,
-      next: stateOf(input, field, { value, source: otherSystem(verdict.by), baseline }),
-    };
-  const source = verdict.kind === "moved" ? verdict.by : verdict.winner;
-  const target = otherSystem(source);
-  const next = stateOf(input, field, { value, source, baseline: value });
-  const creates = input.sides[target].is === "to-create";
-  if (!creates && sameValue(field, bySystem[target][index] ?? null, value)) return { field, next };
-  return { field, next, ...planWrite(input, field, target, value) };
-}
-
-function planWrite(
-  { sides }: DecisionInput,
-  field: MappedField,
-  system: System,
-  value: FieldValue,
-): Pick<FieldPlan, "write" | "refused"> {
-  const side = sides[system];
-  const object =
-    side.is === "seen" ? side.observation.ref.object : side.is === "none" ? "" : side.object;
-  const place = field.places[object];
-  if (!place || (place.readOnly && side.is === "to-create")) return {};
-  if (place.readOnly) {
-    const reason = "is calculated by the system that holds it";
-    return { refused: { system, value, refusal: { refused: "read-only", reason } } };
-  }
-  const raw = place.codec.write(value);
-  if (isRefusal(raw)) return { refused: { system, value, refusal: raw } };
-  const properties = Object.fromEntries(
-    place.properties.flatMap((name, index) => {
-      const value = raw[index];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-  return { write: { system, value, properties } };
-}
-
-/** The state keeps its time and its giver while its value stays the same. */
-function stateOf(
-  { record, sides, now }: DecisionInput,
-  field: MappedField,
-  state: Pick<FieldState, "value" | "source" | "baseline">,
-): FieldState {
-  const previous = record.fields[field.name];
-  if (previous && sameValue(field, previous.value, state.value))
-    return { ...previous, value: state.value, baseline: state.baseline };
-  const giver = state.source === "both" ? sides.hubspot : sides[state.source];
-  const at = giver.is === "seen" ? new Date(giver.observation.modifiedAtMs).toISOString() : now;
-  return { ...state, at };
 }
 
 function passedBy({ sides, now }: DecisionInput, verdict: Verdict): StageEntry | undefined {

@@ -20,6 +20,8 @@ export function tellsNothingNew(
 ): boolean {
   const { evidence = {}, relations = [], created = false, ref } = hint;
   if (hint.because !== undefined || record.lease || record.status === "ambiguous") return false;
+  // What was only proposed is known here, and nowhere else.
+  if (record.proposed.length > 0) return false;
   if (Object.keys(evidence).length === 0 && relations.length === 0 && !created) return false;
   const link = activeLink(record, ref.system);
   if (link?.id !== ref.id || link.object !== ref.object) return false;

@@ -1,7 +1,8 @@
 import type { RawValue } from "../core/codec/codec.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
-import type { FactPlan, FieldPlan, Side, Sides } from "./decide-fields.ts";
+import type { FactPlan } from "./decide-fields.ts";
+import type { FieldPlan, Side, Sides } from "./plan-field.ts";
 import type { RecordWrite } from "./ports.ts";
 import type { AccordRecord, Parked } from "./record.ts";
 

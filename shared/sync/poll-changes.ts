@@ -49,7 +49,8 @@ export async function pollChanges(
 ): Promise<Polled> {
   const name = `${world.mode}#${system}#${object}`;
   let mark = await world.watermarks.load(name);
-  let cursor = mark?.caughtUp ? behind(mark.cursor, OVERLAP_MS[system]) : mark?.cursor;
+  const isFollowing = mark?.caughtUp === true && !mark.cutShort;
+  let cursor = isFollowing ? behind(mark?.cursor, OVERLAP_MS[system]) : mark?.cursor;
   let rows = 0;
   for (;;) {
     const page = await world.crms[system].changedSince(object, cursor);
@@ -58,14 +59,21 @@ export async function pollChanges(
     rows += page.rows.length;
     const queued = (mark?.queued ?? 0) + (firstLoad ? hints : 0);
     const last = page.rows.at(-1);
+    const read = furthest(mark?.cursor, last && { modifiedAtMs: last.modifiedAtMs, id: last.id });
+    const isFar = (read?.modifiedAtMs ?? 0) < world.now() - OVERLAP_MS[system];
     const next = {
-      cursor: furthest(mark?.cursor, last && { modifiedAtMs: last.modifiedAtMs, id: last.id }),
+      cursor: read,
       expected: Math.max(mark?.expected ?? 0, queued, firstLoad && !mark ? (page.total ?? 0) : 0),
       queued,
       caughtUp: !firstLoad || page.next === undefined,
+      cutShort: page.next !== undefined && isFar,
     };
     const seenVersion = mark?.version ?? 0;
-    const isNews = !mark || last !== undefined || next.caughtUp !== mark.caughtUp;
+    const isNews =
+      !mark ||
+      last !== undefined ||
+      next.caughtUp !== mark.caughtUp ||
+      next.cutShort !== mark.cutShort;
     if (isNews && (await world.watermarks.save(name, next, seenVersion)) === "stale")
       return { rows, caughtUp: false };
     if (!page.next) return { rows, caughtUp: true };
@@ -79,7 +87,7 @@ function behind(cursor: PollCursor | undefined, overlapMs: number): PollCursor |
   return cursor && { modifiedAtMs: Math.max(0, cursor.modifiedAtMs - overlapMs), id: "" };
 }
 
-/** Reading the overlap again never moves a watermark back. */
+/** Reading the overlap again never moves a watermark back. HubSpot's ids are numbers: 9 is before 10. */
 function furthest(
   one: PollCursor | undefined,
   other: PollCursor | undefined,
@@ -87,7 +95,7 @@ function furthest(
   if (!one || !other) return other ?? one;
   const isBehind =
     other.modifiedAtMs === one.modifiedAtMs
-      ? other.id < one.id
+      ? other.id.length < one.id.length || (other.id.length === one.id.length && other.id < one.id)
       : other.modifiedAtMs < one.modifiedAtMs;
   return isBehind ? one : other;
 }

@@ -207,6 +207,8 @@ export interface Watermark {
   readonly queued: number;
   /** Whether the first load has reached the present. */
   readonly caughtUp: boolean;
+  /** The last poll ended far from the present: the next one goes on, and reads nothing again. */
+  readonly cutShort: boolean;
   readonly version: number;
 }
 

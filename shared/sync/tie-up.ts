@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InclusionRule, KindMapping } from "../core/mapping/mapping.ts";
 import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
-import type { Sides } from "./decide-fields.ts";
+import type { Sides } from "./plan-field.ts";
 import type { Observation } from "./ports.ts";
 import { readField } from "./read-fields.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
