@@ -223,7 +223,13 @@ describe.each([
   ["in memory", (): WatermarkStore => memoryWatermarkStore()],
   ["in DynamoDB", (): WatermarkStore => dynamoWatermarkStore(dynamo.db, dynamo.tables.records)],
 ])("a watermark store %s", (_where, open) => {
-  const mark = { cursor: { modifiedAtMs: 1, id: "9" }, expected: 5, queued: 2, caughtUp: false };
+  const mark = {
+    cursor: { modifiedAtMs: 1, id: "9" },
+    expected: 5,
+    queued: 2,
+    caughtUp: false,
+    cutShort: true,
+  };
 
   test("moves a watermark for the first of two polls, and calls the other stale", async () => {
     const store = open();
@@ -260,7 +266,7 @@ describe("the tables", () => {
 
   test("list the watermarks that exist, by name", async () => {
     const store = dynamoWatermarkStore(dynamo.db, dynamo.tables.records);
-    const next = { cursor: undefined, expected: 1, queued: 1, caughtUp: true };
+    const next = { cursor: undefined, expected: 1, queued: 1, caughtUp: true, cutShort: false };
     await store.save("sync#a", next, 0);
     const names = ["sync#a", "sync#b"];
     expect(await loadWatermarks(dynamo.db, dynamo.tables.records, names)).toEqual([

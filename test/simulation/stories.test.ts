@@ -346,6 +346,19 @@ test("P9: observing writes to neither CRM and shows what it would write; syncing
   ]);
 });
 
+test("P1, P9: an edit that was only observed is written once syncing goes on, however it is told", async () => {
+  const ann = await two.inHubspot.create("contacts", lead);
+  await tell(ann);
+  office = { ...office, mode: "observe" };
+  await two.inHubspot.edit(ann, { jobtitle: "CEO" });
+  expect(await tell(ann)).toBe(0);
+  expect(recordOf(ann).proposed).toEqual(["salesforce: update Lead Title"]);
+  office = { ...office, mode: "sync" };
+  await tell(ann);
+  expect((await two.read()).salesforce.Lead).toMatchObject([{ Title: "CEO" }]);
+  expect(recordOf(ann).proposed).toEqual([]);
+});
+
 test("P2, P3, R4: hints repeated, shuffled, split up and late all lead to one end, which asks for nothing", async () => {
   const ends: unknown[] = [];
   for (const seed of [1, 2, 3, 4, 5, 6]) {
