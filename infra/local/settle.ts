@@ -31,7 +31,10 @@ export async function settle(host: Host, mode: string, progress: Progress): Prom
       await showing;
     }
     const after = await fetchStatus(host.url);
-    if (round > 0 && work(before) === work(after)) return;
+    if (round === 0 || work(before) !== work(after)) continue;
+    const total = expected(after, mode);
+    progress.update(total, total);
+    return;
   }
   throw new Error("both sides keep changing; the last rounds of polls all had something to write");
 }
@@ -80,10 +83,15 @@ async function show(
   while (!ended.yet) {
     await sleep(500);
     const { polls, counts } = await fetchProgress(host.url);
-    const ours = polls.filter(({ name }) => name.startsWith(`${mode}#`));
-    const total = ours.reduce((sum, { expected }) => sum + expected, 0);
+    const total = expected({ polls }, mode);
     const already = start.counts["bulkHints"] ?? 0;
     const done = Math.min((counts["bulkHints"] ?? 0) - (mode === "sync" ? 0 : already), total);
     progress.update(done, total);
   }
+}
+
+/** Hints that the first load of this mode makes, as far as its polls know yet. */
+function expected({ polls }: Pick<PollProgress, "polls">, mode: string): number {
+  const ours = polls.filter(({ name }) => name.startsWith(`${mode}#`));
+  return ours.reduce((sum, poll) => sum + poll.expected, 0);
 }

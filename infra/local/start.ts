@@ -116,7 +116,8 @@ interface Running {
 
 async function startAll(setting: Setting): Promise<Running> {
   const { crms, ports, options, say } = setting;
-  const assemblyDir = await synthesize();
+  const onBuild = () => say("Building the functions (once after each change of the code) ...");
+  const assemblyDir = await synthesize({ onBuild });
   const simulators: SimulatedCrm[] = [];
   try {
     const hubspot = crms.hubspot ? undefined : await simulate(setting, "hubspot", ports.hubspot);

@@ -26,6 +26,8 @@ export interface SynthesizeOptions {
   /** As `cdk synth -c name=value`. */
   readonly context?: Readonly<Record<string, string>>;
   readonly cacheDir?: string;
+  /** Told when it has to be built, which takes some seconds. */
+  readonly onBuild?: () => void;
 }
 
 /**
@@ -37,11 +39,15 @@ export interface SynthesizeOptions {
 export async function synthesize({
   context = {},
   cacheDir = join(ROOT, ".accord", "assemblies"),
+  onBuild,
 }: SynthesizeOptions = {}): Promise<string> {
   const folder = await publishFolder({
     cacheDir,
     hashSources: () => contentHash(ROOT, MADE_OF, JSON.stringify(context)),
-    fill: (unfinished) => runApp(unfinished, context),
+    fill: (unfinished) => {
+      onBuild?.();
+      return runApp(unfinished, context);
+    },
   });
   forgetOldest(cacheDir);
   return folder;
