@@ -39,7 +39,12 @@ export async function gather(
     const record = known.get(refKey(hint.ref));
     const untilMs = record?.lease?.untilMs ?? 0;
     if (untilMs > world.now()) busy.push({ hint, untilMs });
-    else if (record && tellsNothingNew(kind, record, hint, related)) settled.push(hint);
+    else if (
+      record &&
+      isDecidedByNow(world, record) &&
+      tellsNothingNew(kind, record, hint, related)
+    )
+      settled.push(hint);
     else toLook.push(hint);
   }
   const records = toLook.flatMap(({ ref }) => known.get(refKey(ref)) ?? []);
@@ -48,6 +53,11 @@ export async function gather(
     ...linkedRefs(records),
   ]);
   return { ...sort(toLook, known, observed, settled), busy };
+}
+
+/** Another mapping may decide otherwise of what both sides agreed on: it looks at every record once. */
+function isDecidedByNow({ mapping }: World, record: AccordRecord): boolean {
+  return record.mappingVersion === mapping.version;
 }
 
 function relatedRefs(hints: readonly Hint[]): Ref[] {
