@@ -114,19 +114,26 @@ interface Running {
   readonly simulators: readonly SimulatedCrm[];
 }
 
+/** Tables and queues, then the CRMs, then the functions, and their one HTTP port at last. */
 async function startAll(setting: Setting): Promise<Running> {
   const { crms, ports, options, say } = setting;
   const onBuild = () => say("Building the functions (once after each change of the code) ...");
   const assemblyDir = await synthesize({ onBuild });
-  const simulators: SimulatedCrm[] = [];
+  const simulated: { hubspot?: SimulatedCrm; salesforce?: SimulatedCrm } = {};
+  const simulators = () => Object.values(simulated);
+  const startCrms = async () => {
+    if (!crms.hubspot) simulated.hubspot = await simulate(setting, "hubspot", ports.hubspot);
+    if (!crms.salesforce)
+      simulated.salesforce = await simulate(setting, "salesforce", ports.salesforce);
+    const hubspot = simulated.hubspot?.url;
+    const salesforce = simulated.salesforce?.url;
+    await loadData(setting, { hubspot, salesforce });
+    return {
+      HUBSPOT_BASE_URL: crms.hubspot?.url ?? hubspot ?? "",
+      SALESFORCE_LOGIN_URL: crms.salesforce?.url ?? salesforce ?? "",
+    };
+  };
   try {
-    const hubspot = crms.hubspot ? undefined : await simulate(setting, "hubspot", ports.hubspot);
-    if (hubspot) simulators.push(hubspot);
-    const salesforce = crms.salesforce
-      ? undefined
-      : await simulate(setting, "salesforce", ports.salesforce);
-    if (salesforce) simulators.push(salesforce);
-    await loadData(setting, { hubspot: hubspot?.url, salesforce: salesforce?.url });
     const host = await startHost({
       assemblyDir,
       stateDir: join(setting.stateDir, "aws"),
@@ -135,18 +142,15 @@ async function startAll(setting: Setting): Promise<Running> {
         "accord/hubspot": crms.hubspot?.secret ?? SIMULATOR_SECRETS.hubspot,
         "accord/salesforce": crms.salesforce?.secret ?? SIMULATOR_SECRETS.salesforce,
       },
-      environment: {
-        ACCORD_MODE: options.observe ? "observe" : "sync",
-        HUBSPOT_BASE_URL: crms.hubspot?.url ?? hubspot?.url ?? "",
-        SALESFORCE_LOGIN_URL: crms.salesforce?.url ?? salesforce?.url ?? "",
-      },
+      environment: { ACCORD_MODE: options.observe ? "observe" : "sync" },
+      beforeFunctions: startCrms,
       log: say,
     }).catch(tellTaken(ports.app));
-    if (hubspot) await subscribeToHubspot(hubspot.url, host.url);
-    if (salesforce) await relaySalesforceEvents(salesforce.url, host.url);
-    return { host, simulators };
+    if (simulated.hubspot) await subscribeToHubspot(simulated.hubspot.url, host.url);
+    if (simulated.salesforce) await relaySalesforceEvents(simulated.salesforce.url, host.url);
+    return { host, simulators: simulators() };
   } catch (error) {
-    await Promise.all(simulators.map((simulator) => simulator.stop()));
+    await Promise.all(simulators().map((simulator) => simulator.stop()));
     throw error;
   }
 }

@@ -20,6 +20,8 @@ export interface HostOptions {
   readonly secrets: Secrets;
   /** Takes the place of variables of the same name in every function that declares them. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What the functions need started before them; adds to `environment` where it is to be found. */
+  readonly beforeFunctions?: () => Promise<Readonly<Record<string, string>>>;
   /** Lines for a person at the terminal: warnings, errors, and what the host itself has to say. */
   readonly log: (line: string) => void;
   /** Threads of one function, 2 unless told. More help only while functions wait for a CRM. */
@@ -79,8 +81,10 @@ async function start(options: HostOptions, undo: ReturnType<typeof undoList>): P
   const [dynamoDb, queues, secrets] = await Promise.all(starting);
   const resources = openResources(assembly, { queues: queues.url });
   await Promise.all([dynamoDb.createTables(resources), queues.createQueues(resources)]);
+  const found = (await options.beforeFunctions?.()) ?? {};
   const functions = openFunctions(resources, {
     ...options,
+    environment: { ...options.environment, ...found },
     assets: assembly.assets,
     maxThreads: options.maxThreads ?? 2,
     endpoints: { dynamodb: dynamoDb.url, sqs: queues.url, secrets: secrets.url },
