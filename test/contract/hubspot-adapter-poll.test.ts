@@ -60,7 +60,7 @@ test("a poll reads every row once, oldest first, with the mapped values it came 
     id: "1",
     modifiedAtMs: DAY + 1,
     evidence: { hubspot_owner_id: "sam@sales.example", email: null, firstname: null },
-    alsoLookAt: [],
+    relates: undefined,
   });
   const { rows, pages } = await readAll();
   expect(idsOf(rows)).toEqual(upTo(450));
