@@ -72,14 +72,20 @@ export function itemOf(record: AccordRecord, version: number) {
     ...recordKey(record.kind, record.id),
     ...record,
     version,
-    gsi1pk: statusKey(record.kind, standingOf(record), record.id.slice(0, 1)),
-    gsi1sk: record.id,
+    ...indexed(record),
     revenue: revenueOf(record),
     openConflicts: record.conflicts.filter(({ winner }) => winner === undefined).length,
     decidedConflicts: record.conflicts.filter(({ winner }) => winner !== undefined).length,
     parkedFields: record.parked.length,
     proposals: record.proposed.length,
   };
+}
+
+/** A record that is claimed before it was ever saved stands nowhere yet; its commit says where. */
+function indexed(record: AccordRecord) {
+  if (record.version === 0 && record.lease) return {};
+  const gsi1pk = statusKey(record.kind, standingOf(record), record.id.slice(0, 1));
+  return { gsi1pk, gsi1sk: record.id };
 }
 
 function standingOf(record: AccordRecord): string {

@@ -16,6 +16,8 @@ export interface FunctionsOptions {
 export interface Functions {
   /** By name or ARN, or by the end of its name: `prepare-crms` for `accord-prepare-crms`. */
   named(nameOrArn: string): FunctionPool;
+  /** The same, or undefined where there is none. */
+  find(nameOrArn: string): FunctionPool | undefined;
   stop(): Promise<void>;
 }
 
@@ -39,12 +41,17 @@ export function openFunctions(resources: Resources, options: FunctionsOptions): 
     pools.set(is.name, pool);
     closing.push(() => pool.stop().then(logFile.stop));
   }
+  const find = (nameOrArn: string) => {
+    const name = nameInArn(nameOrArn);
+    const full = [...pools.keys()].find((one) => one === name || one.endsWith(`-${name}`));
+    return pools.get(full ?? name);
+  };
   return {
+    find,
     named(nameOrArn) {
-      const name = nameInArn(nameOrArn);
-      const full = [...pools.keys()].find((one) => one === name || one.endsWith(`-${name}`));
-      const pool = pools.get(full ?? name);
-      if (!pool) throw new Error(`There is no function ${name}; there are ${[...pools.keys()]}`);
+      const pool = find(nameOrArn);
+      if (!pool)
+        throw new Error(`There is no function ${nameOrArn}; there are ${[...pools.keys()]}`);
       return pool;
     },
     async stop() {

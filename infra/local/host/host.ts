@@ -112,6 +112,7 @@ async function open(options: HostOptions, running: Running): Promise<Host> {
     port: options.port,
     routes: triggers.routes,
     publish: triggers.publish,
+    invoke: (name, payload) => functions.find(name)?.invoke(payload),
     log: options.log,
   });
   undo.add(http.stop);

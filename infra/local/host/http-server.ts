@@ -10,6 +10,8 @@ import { readBody } from "./read-body.ts";
 const BODY_LIMIT = 10 * 1024 * 1024;
 
 const EVENTS_PATH = "/_local/events";
+/** As the API of Lambda has it, so that `aws lambda invoke --endpoint-url` works here too. */
+const INVOKE_PATH = /^\/2015-03-31\/functions\/([\w-]+)\/invocations$/;
 const EVENTS = z.array(z.record(z.string(), z.unknown()));
 
 export interface RouteTarget {
@@ -23,6 +25,8 @@ export interface HttpServer {
   readonly routes: readonly Route<RouteTarget>[];
   /** Hands events to the rules; returns how many rules took one. */
   readonly publish: (events: readonly Readonly<Record<string, unknown>>[]) => number;
+  /** Undefined where no function has this name. */
+  readonly invoke: (functionName: string, payload: unknown) => Promise<unknown> | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -45,6 +49,8 @@ async function answer(request: IncomingMessage, options: HttpServer): Promise<Ht
   const body = await readBody(request, BODY_LIMIT);
   if (!body) return jsonAnswer(413, { message: "Request Entity Too Large" });
   if (path === EVENTS_PATH) return takeEvents(request, body, options);
+  const invoked = INVOKE_PATH.exec(path)?.[1];
+  if (invoked !== undefined) return invokeByName(request, invoked, body, options);
   const route = findRoute(options.routes, method, path);
   if (!route) return jsonAnswer(404, { message: "Not Found" });
   if (route.target.guarded && !isFromHere(request))
@@ -58,6 +64,25 @@ function takeEvents(request: IncomingMessage, body: Buffer, { publish }: HttpSer
   const events = EVENTS.safeParse(parseJson(body.toString()));
   if (!events.success) return jsonAnswer(400, { message: "Expected a JSON array of events" });
   return jsonAnswer(202, { invocations: publish(events.data) });
+}
+
+/** Source: Lambda API, Invoke (read 2026-11-21): an error of the function's own is no error of the call. */
+async function invokeByName(
+  request: IncomingMessage,
+  name: string,
+  body: Buffer,
+  { invoke }: HttpServer,
+): Promise<HttpAnswer> {
+  if (!isFromHere(request)) return jsonAnswer(403, { message: "Forbidden" });
+  const invocation = invoke(name, parseJson(body.toString() || "{}"));
+  if (!invocation) return jsonAnswer(404, { message: `Function not found: ${name}` });
+  try {
+    return jsonAnswer(200, (await invocation) ?? null);
+  } catch (error) {
+    const errorMessage = error instanceof Error ? error.message : String(error);
+    const answer = jsonAnswer(200, { errorMessage });
+    return { ...answer, headers: { ...answer.headers, "x-amz-function-error": "Unhandled" } };
+  }
 }
 
 function parseJson(text: string): unknown {
