@@ -30,13 +30,25 @@ function runsPinnedNode() {
   return answer.stdout?.trim() === wanted;
 }
 
+/**
+ * Exactly the lock file. A registry that lacks some other platform's packages makes `npm ci` refuse;
+ * `npm install --no-save` then takes the same versions, and leaves the lock file as it is.
+ */
+function installAll() {
+  try {
+    run("npm ci --no-audit --no-fund --loglevel=error");
+  } catch {
+    run("npm install --no-save --no-audit --no-fund --loglevel=error");
+  }
+}
+
 function run(command) {
   execSync(command, { cwd: root, stdio: "inherit" });
 }
 
 if (!installed() || !runsPinnedNode()) {
   console.error("Installing the packages of package-lock.json (once; about a minute) ...");
-  run("npm ci --no-audit --no-fund --loglevel=error");
+  installAll();
   if (!runsPinnedNode()) run("npm rebuild node --no-ignore-scripts --loglevel=error");
   if (!runsPinnedNode()) {
     console.error(
