@@ -6,7 +6,7 @@ import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { queueHandler } from "../../shared/runtime/queue-handler.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
 import { reconcileRecordsEnv } from "./env.ts";
-import { hintMessage } from "./message.ts";
+import { workMessage } from "./message.ts";
 import { reconcileBatch } from "./reconcile-batch.ts";
 
 const env = reconcileRecordsEnv.parse(process.env);
@@ -25,6 +25,6 @@ const world = {
 };
 
 export const handler = queueHandler({
-  message: hintMessage,
+  message: workMessage,
   work: reconcileBatch({ world, db, table: env.RECORDS_TABLE, callsSinceLast }),
 });

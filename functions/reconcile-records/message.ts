@@ -1,4 +1,8 @@
 import * as z from "zod";
+import {
+  hintsOfChangeEvent,
+  salesforceChangeEvent,
+} from "../../shared/salesforce/change-events.ts";
 
 const hint = z.strictObject({
   ref: z.strictObject({
@@ -19,3 +23,15 @@ export const hintMessage = z.strictObject({
   hints: z.array(hint).min(1),
   attempt: z.int().nonnegative(),
 });
+
+/**
+ * A change event of Salesforce, as the event bus puts it on the live queue. `passedOver`: what it named
+ * that no hint was made of, and why.
+ */
+const changeEventMessage = salesforceChangeEvent.transform((event) => {
+  const { hints, ignored } = hintsOfChangeEvent(event);
+  return { hints, attempt: 0, passedOver: ignored };
+});
+
+/** What the worker's queues hold. */
+export const workMessage = z.union([hintMessage, changeEventMessage]);

@@ -5,7 +5,7 @@ import { addCounts, type Counts } from "../../shared/dynamodb/stats.ts";
 import { describeError, type Received } from "../../shared/runtime/queue-handler.ts";
 import type { World } from "../../shared/sync/subject.ts";
 import { type WorkedOff, workOff } from "../../shared/sync/work-off.ts";
-import type { hintMessage } from "./message.ts";
+import type { workMessage } from "./message.ts";
 
 /**
  * A claim outlives its holder by one request's time-out and some, so that an expired claim means that
@@ -25,7 +25,7 @@ interface Reconciler {
 /** Works one batch of messages off, and adds to the counters what was done. */
 export function reconcileBatch({ world, db, table, callsSinceLast }: Reconciler) {
   return async (
-    batch: readonly Received<z.infer<typeof hintMessage>>[],
+    batch: readonly Received<z.infer<typeof workMessage>>[],
     remainingMs: () => number,
   ): Promise<readonly string[]> => {
     const leaseMs = () => remainingMs() + LONGEST_REQUEST_MS;
@@ -35,6 +35,9 @@ export function reconcileBatch({ world, db, table, callsSinceLast }: Reconciler)
       lane: queueArn.endsWith("bulk") ? ("bulk" as const) : ("live" as const),
       ...message,
     }));
+    for (const { message } of batch)
+      if ("passedOver" in message && message.passedOver.length > 0)
+        logger.info("a change event was passed over", { reasons: message.passedOver });
     const done = await workOff({ ...world, leaseMs }, deliveries);
     for (const trouble of done.troubles)
       logger.warn("hints come back later", describeError(trouble));

@@ -4,7 +4,6 @@ export const FUNCTION_NAMES = [
   "poll-changes",
   "prepare-crms",
   "receive-hubspot",
-  "receive-salesforce-events",
   "receive-salesforce-messages",
   "reconcile-records",
 ] as const;

@@ -1,7 +1,6 @@
 import { Construct } from "constructs";
 import type * as z from "zod";
 import type { receiveHubspotEnv } from "../../functions/receive-hubspot/env.ts";
-import type { receiveSalesforceEventsEnv } from "../../functions/receive-salesforce-events/env.ts";
 import type { receiveSalesforceMessagesEnv } from "../../functions/receive-salesforce-messages/env.ts";
 import { AccordFunction } from "./accord-function.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -11,7 +10,6 @@ import { ANSWER_TIMEOUT } from "./timeouts.ts";
 export class Receivers extends Construct {
   readonly hubspot: AccordFunction;
   readonly salesforceMessages: AccordFunction;
-  readonly salesforceEvents: AccordFunction;
 
   constructor(scope: Construct, id: string, around: Surroundings) {
     super(scope, id);
@@ -35,17 +33,9 @@ export class Receivers extends Construct {
       } satisfies z.input<typeof receiveSalesforceMessagesEnv>,
       impact: "Salesforce's outbound messages are refused, and its changes arrive by polls",
     });
-    this.salesforceEvents = new AccordFunction(this, "ReceiveSalesforceEvents", {
-      ...common,
-      name: "receive-salesforce-events",
-      environment: {
-        LIVE_QUEUE_URL: live.queueUrl,
-      } satisfies z.input<typeof receiveSalesforceEventsEnv>,
-      impact: "Salesforce's change events are set aside, and changes arrive by polls",
-    });
     hubspotSecret.grantRead(this.hubspot.lambda);
     salesforceSecret.grantRead(this.salesforceMessages.lambda);
-    for (const { lambda } of [this.hubspot, this.salesforceMessages, this.salesforceEvents])
+    for (const { lambda } of [this.hubspot, this.salesforceMessages])
       live.grantSendMessages(lambda);
   }
 }

@@ -1,8 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { EventBus, Match, Rule } from "aws-cdk-lib/aws-events";
-import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
-import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
-import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
 import type { AlarmProps } from "./impact-alarm.ts";
@@ -10,15 +9,18 @@ import type { AlarmProps } from "./impact-alarm.ts";
 interface SalesforceEventsProps extends Pick<AlarmProps, "tell"> {
   /** Name of the partner event bus; without one, the account's default bus. */
   readonly busName: string | undefined;
-  readonly receive: Lambda;
+  readonly live: IQueue;
 }
 
-/** Change events that Salesforce's event relay puts on a partner event bus. */
+/**
+ * Change events that Salesforce's event relay puts on a partner event bus go to the live queue as they
+ * are: a function in between would cost an invocation an event, and could only fail on top.
+ */
 export class SalesforceEvents extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { busName = "default", receive, tell }: SalesforceEventsProps,
+    { busName = "default", live, tell }: SalesforceEventsProps,
   ) {
     super(scope, id);
     const dead = new DeadLetterQueue(this, "Dead", {
@@ -33,18 +35,12 @@ export class SalesforceEvents extends Construct {
       description: "Change events of Salesforce",
       eventPattern: { source: Match.prefix("aws.partner/salesforce.com/") },
       targets: [
-        new LambdaFunction(receive, {
+        new SqsQueue(live, {
           deadLetterQueue: dead.queue,
           retryAttempts: 8,
           maxEventAge: Duration.hours(1),
         }),
       ],
-    });
-    // Delivered, but failed: the rule has done its part, and only the function can still say so.
-    receive.configureAsyncInvoke({
-      onFailure: new SqsDestination(dead.queue),
-      retryAttempts: 2,
-      maxEventAge: Duration.hours(1),
     });
   }
 }

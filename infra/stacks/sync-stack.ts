@@ -62,7 +62,7 @@ export class SyncStack extends Stack {
     const receivers = new Receivers(this, "Receivers", around);
     new SalesforceEvents(this, "SalesforceEvents", {
       busName: around.settings.salesforceEventBus,
-      receive: receivers.salesforceEvents.lambda,
+      live: around.live,
       tell: around.tell,
     });
     const publicApi = new PublicApi(this, "PublicApi", {

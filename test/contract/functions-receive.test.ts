@@ -2,11 +2,8 @@ import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { receiveHubspot } from "../../functions/receive-hubspot/receive-hubspot.ts";
 import { receiveSalesforceMessage } from "../../functions/receive-salesforce-messages/receive-salesforce-message.ts";
+import { workMessage } from "../../functions/reconcile-records/message.ts";
 import type { HttpAnswer, HttpRequest } from "../../shared/runtime/http-handler.ts";
-import {
-  hintsOfChangeEvent,
-  salesforceChangeEvent,
-} from "../../shared/salesforce/change-events.ts";
 import { ACK } from "../../shared/salesforce/outbound-messages.ts";
 import type { Hint } from "../../shared/sync/ports.ts";
 import { memoryHintQueue } from "../support/memory-hint-queue.ts";
@@ -229,8 +226,7 @@ describe("Salesforce's change events", () => {
     source: "aws.partner/salesforce.com/00D000000000001EAA/0YL000000000001AAA",
     detail: { payload: { ChangeEventHeader: header, ...values } },
   });
-  const hintsOf = (given: unknown): readonly Hint[] =>
-    hintsOfChangeEvent(salesforceChangeEvent.parse(given)).hints;
+  const hintsOf = (given: unknown): readonly Hint[] => workMessage.parse(given).hints;
 
   test("an update is a hint with the values that it carries, one for each record", () => {
     const header = {
@@ -249,7 +245,12 @@ describe("Salesforce's change events", () => {
   });
 
   test("what is no change event is refused whole, and one of an unmapped object is passed over", () => {
-    expect(salesforceChangeEvent.safeParse({ detail: {} }).success).toBe(false);
-    expect(hintsOf(event({ entityName: "Case", changeType: "CREATE", recordIds: [] }))).toEqual([]);
+    expect(workMessage.safeParse({ detail: {} }).success).toBe(false);
+    const other = event({ entityName: "Case", changeType: "CREATE", recordIds: [] });
+    expect(workMessage.parse(other)).toEqual({
+      hints: [],
+      attempt: 0,
+      passedOver: ["Case is not mapped"],
+    });
   });
 });

@@ -16,7 +16,6 @@ const BUDGET_KB = {
   "poll-changes": 1490,
   "prepare-crms": 1380,
   "receive-hubspot": 590,
-  "receive-salesforce-events": 550,
   "receive-salesforce-messages": 650,
   "reconcile-records": 1540,
 } as const;

@@ -187,7 +187,7 @@ describe("events", () => {
       event("wrong detail", { detail: { kind: "return" } }),
     );
     expect(response.status).toBe(202);
-    expect(await response.json()).toEqual({ invocations: 1 });
+    expect(await response.json()).toEqual({ deliveries: 1 });
     await vi.waitFor(() => expect(journalled()).toContainEqual({ event: "right" }), SOON);
     expect(JSON.stringify(journalled())).not.toContain("wrong");
   });
@@ -201,6 +201,26 @@ describe("events", () => {
     const tries = journalled().filter((line) => Object(line).event === "disliked");
     expect(tries).toHaveLength(2);
     expect(lines.join("\n")).toContain("an event that is not liked");
+  });
+
+  test("go whole to the queues whose rules they match", SLOW, async () => {
+    await publish(event("stock", { source: "depot/1" }));
+    const texts = () => journalled().flatMap((line): string[] => Object(line).batch ?? []);
+    await vi.waitFor(
+      () =>
+        expect(
+          texts()
+            .filter((text) => text.startsWith("{"))
+            .map((text) => JSON.parse(text)),
+        ).toEqual([
+          expect.objectContaining({
+            source: "depot/1",
+            "detail-type": "stock",
+            region: "us-east-1",
+          }),
+        ]),
+      SOON,
+    );
   });
 
   test("must be a list", async () => {

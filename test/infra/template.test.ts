@@ -4,7 +4,6 @@ import { apiEnv } from "../../functions/api/env.ts";
 import { pollChangesEnv } from "../../functions/poll-changes/env.ts";
 import { prepareCrmsEnv } from "../../functions/prepare-crms/env.ts";
 import { receiveHubspotEnv } from "../../functions/receive-hubspot/env.ts";
-import { receiveSalesforceEventsEnv } from "../../functions/receive-salesforce-events/env.ts";
 import { receiveSalesforceMessagesEnv } from "../../functions/receive-salesforce-messages/env.ts";
 import { reconcileRecordsEnv } from "../../functions/reconcile-records/env.ts";
 import { FUNCTION_NAMES } from "../../infra/bundles/function-names.ts";
@@ -161,7 +160,6 @@ describe("functions", () => {
     "accord-poll-changes": pollChangesEnv,
     "accord-prepare-crms": prepareCrmsEnv,
     "accord-receive-hubspot": receiveHubspotEnv,
-    "accord-receive-salesforce-events": receiveSalesforceEventsEnv,
     "accord-receive-salesforce-messages": receiveSalesforceMessagesEnv,
     "accord-reconcile-records": reconcileRecordsEnv,
   };
@@ -196,15 +194,17 @@ describe("functions", () => {
 describe("what nobody waits for", () => {
   const asynchronous = ofType("AWS::Lambda::EventInvokeConfig");
 
-  test("an event that its function fails on is set aside", () => {
-    const events = asynchronous.find(({ id }) => id.includes("SalesforceEvents"));
-    expect(events?.properties).toHaveProperty("DestinationConfig.OnFailure.Destination");
+  test("a change event of Salesforce goes to the live queue, with no function in between", () => {
+    const targets = ofType("AWS::Events::Rule").map(({ properties }) => properties["Targets"]);
+    expect(targets).toMatchObject([
+      [{ Arn: { "Fn::GetAtt": [expect.stringMatching(/^LiveQueue/), "Arn"] } }],
+    ]);
   });
 
   test("a poll that fails is not kept, since the next minute's asks for the same", () => {
     const polls = asynchronous.filter(({ id }) => id.includes("PollChanges"));
     expect(polls).toMatchObject([{ properties: { MaximumRetryAttempts: 0 } }]);
-    expect(asynchronous).toHaveLength(2);
+    expect(asynchronous).toHaveLength(1);
   });
 
   test("every rule and schedule sets aside what it cannot deliver", () => {

@@ -23,8 +23,8 @@ export interface RouteTarget {
 export interface HttpServer {
   readonly port: number;
   readonly routes: readonly Route<RouteTarget>[];
-  /** Hands events to the rules; returns how many rules took one. */
-  readonly publish: (events: readonly Readonly<Record<string, unknown>>[]) => number;
+  /** Hands events to the rules; resolves with how many deliveries that made. */
+  readonly publish: (events: readonly Readonly<Record<string, unknown>>[]) => Promise<number>;
   /** Undefined where no function has this name. */
   readonly invoke: (functionName: string, payload: unknown) => Promise<unknown> | undefined;
   readonly log: (line: string) => void;
@@ -58,12 +58,16 @@ async function answer(request: IncomingMessage, options: HttpServer): Promise<Ht
   return httpAnswer(await route.target.pool.invoke(httpEvent(request, body, route)));
 }
 
-function takeEvents(request: IncomingMessage, body: Buffer, { publish }: HttpServer): HttpAnswer {
+async function takeEvents(
+  request: IncomingMessage,
+  body: Buffer,
+  { publish }: HttpServer,
+): Promise<HttpAnswer> {
   if (!isFromHere(request)) return jsonAnswer(403, { message: "Forbidden" });
   if (request.method !== "POST") return jsonAnswer(405, { message: "Method Not Allowed" });
   const events = EVENTS.safeParse(parseJson(body.toString()));
   if (!events.success) return jsonAnswer(400, { message: "Expected a JSON array of events" });
-  return jsonAnswer(202, { invocations: publish(events.data) });
+  return jsonAnswer(202, { deliveries: await publish(events.data) });
 }
 
 /** Source: Lambda API, Invoke (read 2026-11-21): an error of the function's own is no error of the call. */

@@ -5,7 +5,7 @@ import { type EventSource, runEventSource } from "./event-sources.ts";
 import type { Functions } from "./functions.ts";
 import type { Route } from "./http-routes.ts";
 import type { RouteTarget } from "./http-server.ts";
-import { ACCOUNT, nameInArn, REGION } from "./place.ts";
+import { ACCOUNT, arn, nameInArn, REGION } from "./place.ts";
 import type { Queues } from "./queues.ts";
 import {
   ASYNC_INVOCATION,
@@ -29,7 +29,8 @@ interface TriggersOptions {
 /** Everything that calls a function. */
 export interface Triggers {
   readonly routes: readonly Route<RouteTarget>[];
-  publish(events: readonly Readonly<Record<string, unknown>>[]): number;
+  /** Resolves with the number of deliveries, once those to queues are kept there. */
+  publish(events: readonly Readonly<Record<string, unknown>>[]): Promise<number>;
   startEventSources(): void;
   startSchedules(): void;
   stop(): Promise<void>;
@@ -54,14 +55,18 @@ export function openTriggers(options: TriggersOptions): Triggers {
   const repeating = schedulesOf(options.resources, invoke);
   return {
     routes: routesOf(options),
-    publish(events) {
+    async publish(events) {
       const targets = events.flatMap((event) => {
         const whole = completed(event);
         return rules
           .filter(({ pattern }) => matchesPattern(pattern, whole))
           .flatMap((rule) => rule.targets.map((target) => ({ target, whole })));
       });
-      for (const { target, whole } of targets) void invoke(target, whole);
+      const deliveries = targets.map(async ({ target, whole }) => {
+        if (isQueue(target)) await queues.send(nameInArn(target), JSON.stringify(whole));
+        else void invoke(target, whole);
+      });
+      await Promise.all(deliveries);
       return targets.length;
     },
     startEventSources() {
@@ -137,6 +142,10 @@ function asyncPolicies(resources: Resources): ReadonlyMap<string, AsyncPolicy> {
         ];
       }),
   );
+}
+
+function isQueue(target: string): boolean {
+  return target.startsWith(arn("sqs", ""));
 }
 
 function rulesOf(resources: Resources) {
