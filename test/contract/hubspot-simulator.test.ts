@@ -1,6 +1,7 @@
 import { Client } from "@hubspot/api-client";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startHubspotSimulator } from "../../infra/simulators/hubspot/start-hubspot.ts";
+import { clockTelling } from "../../infra/simulators/kit/clock.ts";
 
 type Simulator = Awaited<ReturnType<typeof startHubspotSimulator>>;
 
@@ -10,7 +11,7 @@ let hubspot: Client;
 const START_MS = Date.parse("2026-01-01T00:00:00.000Z");
 
 beforeEach(async () => {
-  simulator = await startHubspotSimulator({ port: 0, now: () => START_MS });
+  simulator = await startHubspotSimulator({ port: 0, clock: clockTelling(() => START_MS) });
   hubspot = new Client({ accessToken: "any", basePath: simulator.url });
 });
 afterEach(() => simulator.stop());

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { clockTelling } from "../../infra/simulators/kit/clock.ts";
 import { type RunningOrg, startOrg } from "./salesforce-simulator-org.ts";
 
 // jsforce reads these when it is first imported, and would send loopback calls to a proxy.
@@ -9,9 +10,11 @@ vi.hoisted(() => {
 
 const NOW_MS = Date.parse("2026-05-20T12:00:00Z");
 let org: RunningOrg;
+const openedAt = Date.now();
 
 beforeAll(async () => {
-  org = await startOrg({ now: () => NOW_MS });
+  // Noon, and going: a bulk query takes its time.
+  org = await startOrg({ clock: clockTelling(() => NOW_MS + Date.now() - openedAt) });
   const { simulator } = org;
   simulator.seed("User", [
     { Id: "005Dn0000000001IAA", Email: "rep1@olist.example", FirstName: "Rep", LastName: "1" },

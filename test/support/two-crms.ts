@@ -1,5 +1,6 @@
 import jsforce from "jsforce";
 import { startHubspotSimulator } from "../../infra/simulators/hubspot/start-hubspot.ts";
+import { clockTelling } from "../../infra/simulators/kit/clock.ts";
 import { startSalesforceSimulator } from "../../infra/simulators/salesforce/start-salesforce.ts";
 import { CUSTOM_FIELDS } from "../../shared/config/custom-fields.ts";
 import { mapping } from "../../shared/config/mapping.ts";
@@ -41,8 +42,8 @@ const SEEN = {
 export async function openTwoCrms() {
   const clock = { aheadMs: 0 };
   const now = () => Date.now() + clock.aheadMs;
-  const hubspot = await startHubspotSimulator({ port: 0, now });
-  const salesforce = await startSalesforceSimulator({ port: 0, now });
+  const hubspot = await startHubspotSimulator({ port: 0, clock: clockTelling(now) });
+  const salesforce = await startSalesforceSimulator({ port: 0, clock: clockTelling(now) });
   const owner = { id: "1", email: "integration@salesforce-simulator.example" };
   hubspot.seed("owners", [owner]);
   const openCrms = (): Crms => ({

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
+import type { Random } from "../kit/random.ts";
 import { answer, limitQuery, noContent, pathParameter, sourceOf } from "./http-answer.ts";
 import { inferObjectType } from "./object-type.ts";
 import { PORTAL_ID, type Portal } from "./portal.ts";
@@ -141,7 +141,7 @@ export function accountInfo(): Response {
 }
 
 /** Exchanges any refresh token for an access token: the one that is asked for, where one is. */
-export function oauthRoutes(accessToken: string | undefined): Hono {
+export function oauthRoutes(accessToken: string | undefined, random: Random): Hono {
   const routes = new Hono();
   routes.post("/token", async (context) => {
     const form = new URLSearchParams(await context.req.text());
@@ -157,7 +157,7 @@ export function oauthRoutes(accessToken: string | undefined): Hono {
     }
     return answer(200, {
       token_type: "bearer",
-      access_token: accessToken ?? randomBytes(24).toString("base64url"),
+      access_token: accessToken ?? random.bytes(24).toString("base64url"),
       refresh_token: refreshToken,
       expires_in: TOKEN_SECONDS,
     });

@@ -11,6 +11,7 @@ import { findObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { propertyRoutes } from "./property-routes.ts";
 import { noSuchRoute, Refusal } from "./refusal.ts";
+import { secondaryEmailRoutes } from "./secondary-email-routes.ts";
 import { simulatorRoutes } from "./simulator-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
@@ -30,17 +31,18 @@ const DATED = ":version{2026-03|2026-09}";
 
 export function hubspotApp(options: AppOptions): Hono {
   const { portal, stats, sender } = options;
+  const { clock, random } = portal;
   const app = new Hono({ getPath: (request) => getPath(request).replace(/(.)\/+$/, "$1") });
   app.onError((error) => {
-    if (error instanceof Refusal) return answer(error.httpStatus, error.body());
+    if (error instanceof Refusal) return answer(error.httpStatus, error.body(random.uuid()));
     console.error(error);
-    return answer(500, new Refusal(500, "Internal error").body());
+    return answer(500, new Refusal(500, "Internal error").body(random.uuid()));
   });
   app.notFound(() => {
     const refusal = noSuchRoute();
-    return answer(refusal.httpStatus, refusal.body());
+    return answer(refusal.httpStatus, refusal.body(random.uuid()));
   });
-  app.use(countAndDelay(stats, options.delay, nameEndpoint));
+  app.use(countAndDelay(stats, { delay: options.delay, clock, random, nameEndpoint }));
   app.use(authenticate(options));
   app.use(async (_context, next) => {
     await next();
@@ -59,10 +61,11 @@ export function hubspotApp(options: AppOptions): Hono {
   mount("/crm/v3/properties", `/crm/properties/${DATED}`, propertyRoutes(portal));
   mount("/crm/v3/pipelines", `/crm/pipelines/${DATED}`, pipelineRoutes(portal));
   mount("/crm/v3/owners", `/crm/owners/${DATED}`, ownerRoutes(portal));
+  app.route("/contacts/v1/secondary-email", secondaryEmailRoutes(portal));
   mount("/webhooks/v3", `/app-webhooks/${DATED}`, webhookRoutes(portal));
   app.get("/account-info/v3/details", () => accountInfo());
   app.get(`/account-info/${DATED}/details`, () => accountInfo());
-  mount("/oauth/v1", `/oauth/${DATED}`, oauthRoutes(options.accessToken));
+  mount("/oauth/v1", `/oauth/${DATED}`, oauthRoutes(options.accessToken, random));
   app.route("/_simulator", simulatorRoutes({ portal, stats, sender }));
   return app;
 }

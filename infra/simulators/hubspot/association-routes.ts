@@ -4,11 +4,11 @@ import type { End } from "./associations.ts";
 import {
   afterQuery,
   answer,
-  batchAnswer,
   limitQuery,
   noContent,
   pathParameter,
   sourceOf,
+  startBatch,
 } from "./http-answer.ts";
 import { linkRecords, unlinkRecords } from "./link-records.ts";
 import { inferObjectType, type ObjectType } from "./object-type.ts";
@@ -89,7 +89,7 @@ export function recordAssociationRoutes(portal: Portal): Hono {
     portal.write(sourceOf(context), (write) =>
       linkRecords(write, [from, to], [plainOf(from.type, to.type)]),
     );
-    return batchAnswer(new Date(), { results: defaultResults(from, to), errors: [] });
+    return startBatch(portal.clock)({ results: defaultResults(from, to), errors: [] });
   });
   routes.get("/:fromType/:fromId/associations/:toType", (context) => {
     const { from, to } = pairIn(context);
@@ -153,7 +153,7 @@ function defaultResults(from: End, to: End) {
 export function batchAssociationRoutes(portal: Portal): Hono {
   const routes = new Hono();
   routes.post("/:fromType/:toType/batch/read", async (context) => {
-    const startedAt = new Date();
+    const finish = startBatch(portal.clock);
     const { from, to } = pairIn(context);
     const { inputs } = parseBody(batchLinksReadBody, await context.req.text());
     requireBatchSize(inputs, MAX_READ);
@@ -161,7 +161,7 @@ export function batchAssociationRoutes(portal: Portal): Hono {
       from: { id },
       to: linkedAnswer(portal, { type: from, id }, to),
     }));
-    return batchAnswer(startedAt, {
+    return finish({
       results: found.filter((each) => each.to.length > 0),
       errors: found
         .filter((each) => each.to.length === 0)
@@ -210,7 +210,7 @@ export function batchAssociationRoutes(portal: Portal): Hono {
 /** Pair by pair: what cannot be associated is named, and the rest is done. */
 function linkHandler(portal: Portal, kind: "labels" | "default") {
   return async (context: Context) => {
-    const startedAt = new Date();
+    const finish = startBatch(portal.clock);
     const { from, to } = pairIn(context);
     const { inputs } = parseBody(batchLinkBody, await context.req.text());
     requireBatchSize(inputs, MAX_LINKED);
@@ -232,7 +232,7 @@ function linkHandler(portal: Portal, kind: "labels" | "default") {
         else results.push(...defaultResults(...ends));
       }
     });
-    return batchAnswer(startedAt, { results, errors }, kind === "labels" ? 201 : 200);
+    return finish({ results, errors }, kind === "labels" ? 201 : 200);
   };
 }
 

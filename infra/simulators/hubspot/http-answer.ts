@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { Clock } from "../kit/clock.ts";
 import type { BatchOutcome } from "./batch-records.ts";
 import { APP_ID } from "./portal.ts";
 import { invalid } from "./refusal.ts";
@@ -15,17 +16,24 @@ export function noContent(): Response {
   return new Response(null, { status: 204 });
 }
 
-/** A batch that did all it was asked answers `done`; one that did not answers 207. */
-export function batchAnswer(startedAt: Date, outcome: BatchOutcome, done = 200): Response {
-  const { results, errors } = outcome;
-  const failed = errors.length > 0;
-  return answer(failed ? 207 : done, {
-    completedAt: new Date().toISOString(),
-    status: "COMPLETE",
-    startedAt: startedAt.toISOString(),
-    results,
-    ...(failed ? { numErrors: errors.length, errors } : {}),
-  });
+type FinishBatch = (outcome: BatchOutcome, done?: number) => Response;
+
+/**
+ * Notes when a batch begins, and answers it when it is done. One that did all it was asked answers
+ * `done`; one that did not answers 207.
+ */
+export function startBatch(clock: Clock): FinishBatch {
+  const startedAtMs = clock.now();
+  return ({ results, errors }, done = 200) => {
+    const failed = errors.length > 0;
+    return answer(failed ? 207 : done, {
+      completedAt: new Date(clock.now()).toISOString(),
+      status: "COMPLETE",
+      startedAt: new Date(startedAtMs).toISOString(),
+      results,
+      ...(failed ? { numErrors: errors.length, errors } : {}),
+    });
+  };
 }
 
 /**

@@ -5,12 +5,12 @@ import { batchArchive, batchCreate, batchUpdate, batchUpsert } from "./batch-rec
 import { findLive, missingRecords, requireArchived, requireLive } from "./find-record.ts";
 import {
   answer,
-  batchAnswer,
   limitQuery,
   listQuery,
   noContent,
   pathParameter,
   sourceOf,
+  startBatch,
 } from "./http-answer.ts";
 import { listRecords } from "./list-records.ts";
 import { mergeRecords, purgeContact } from "./merge-records.ts";
@@ -140,7 +140,7 @@ function addRecordRoutes(routes: Hono, portal: Portal): void {
 
 function addBatchRoutes(routes: Hono, portal: Portal): void {
   routes.post("/:objectType/batch/read", async (context) => {
-    const startedAt = new Date();
+    const finish = startBatch(portal.clock);
     const type = typeIn(context);
     const body = parseBody(batchReadBody, await context.req.text());
     requireBatchSize(body.inputs);
@@ -157,28 +157,28 @@ function addBatchRoutes(routes: Hono, portal: Portal): void {
     );
     const missing = found.filter(({ record }) => !record).map(({ id }) => id);
     const errors = missing.length > 0 ? [missingRecords(type, missing).entry()] : [];
-    return batchAnswer(startedAt, { results, errors });
+    return finish({ results, errors });
   });
   routes.post("/:objectType/batch/create", async (context) => {
-    const startedAt = new Date();
+    const finish = startBatch(portal.clock);
     const { inputs } = parseBody(batchCreateBody, await context.req.text());
     const type = typeIn(context);
     const outcome = portal.write(sourceOf(context), (write) => batchCreate(write, type, inputs));
-    return batchAnswer(startedAt, outcome, 201);
+    return finish(outcome, 201);
   });
   routes.post("/:objectType/batch/update", async (context) => {
-    const startedAt = new Date();
+    const finish = startBatch(portal.clock);
     const { inputs } = parseBody(batchUpdateBody, await context.req.text());
     const type = typeIn(context);
     const outcome = portal.write(sourceOf(context), (write) => batchUpdate(write, type, inputs));
-    return batchAnswer(startedAt, outcome);
+    return finish(outcome);
   });
   routes.post("/:objectType/batch/upsert", async (context) => {
-    const startedAt = new Date();
+    const finish = startBatch(portal.clock);
     const { inputs } = parseBody(batchUpdateBody, await context.req.text());
     const type = typeIn(context);
     const outcome = portal.write(sourceOf(context), (write) => batchUpsert(write, type, inputs));
-    return batchAnswer(startedAt, outcome);
+    return finish(outcome);
   });
   routes.post("/:objectType/batch/archive", async (context) => {
     const { inputs } = parseBody(batchArchiveBody, await context.req.text());

@@ -1,4 +1,7 @@
+import type { Clock } from "../kit/clock.ts";
 import type { DurableRows } from "../kit/durable-rows.ts";
+import type { Random } from "../kit/random.ts";
+import type { Surroundings } from "../kit/surroundings.ts";
 import { type Associations, openAssociations } from "./associations.ts";
 import { type Definitions, openDefinitions } from "./definitions.ts";
 import { type DurableMap, openDurableMap, readStoredRows } from "./durable-map.ts";
@@ -46,6 +49,8 @@ export interface Write {
 
 /** A HubSpot account. */
 export interface Portal {
+  readonly clock: Clock;
+  readonly random: Random;
   readonly definitions: Definitions;
   readonly associations: Associations;
   readonly pipelines: Pipelines;
@@ -66,7 +71,7 @@ export interface Portal {
   isEmpty(): boolean;
 }
 
-export function openPortal(rows: DurableRows, now: () => number): Portal {
+export function openPortal(rows: DurableRows, around: Surroundings): Portal {
   const journal = openJournal(rows);
   const opening = { journal, stored: readStoredRows(rows) };
   const definitions = openDefinitions(opening);
@@ -82,20 +87,23 @@ export function openPortal(rows: DurableRows, now: () => number): Portal {
     return found;
   };
   const writes: WriteCounts = { creates: 0, updates: 0, archives: 0, associations: 0 };
-  const clock = newClock(now, stores.values());
+  const { clock, random } = around;
+  const nextStampMs = newStamps(clock, stores.values());
   const newId = newIdSource(() => stores.values());
   const portal: Portal = {
+    clock,
+    random,
     definitions,
     associations: openAssociations(opening),
     pipelines: openPipelines(opening),
     owners: openDurableMap({ ...opening, table: "owners" }),
-    webhooks: openWebhookBook(opening),
+    webhooks: openWebhookBook(opening, around),
     redirects: openDurableMap({ ...opening, table: "redirects" }),
     writes,
     store,
     newId,
     write: (source, work) => {
-      const atMs = clock();
+      const atMs = nextStampMs();
       return journal.transact(() => work({ portal, atMs, source }));
     },
     unstamped: journal.transact,
@@ -115,12 +123,12 @@ export function openPortal(rows: DurableRows, now: () => number): Portal {
  * One millisecond per writing request, never the same one twice, and never back in time: records
  * of one batch share their stamp, as HubSpot's do, and those of a later request always come after.
  */
-function newClock(now: () => number, stores: Iterable<ObjectStore>): () => number {
+function newStamps(clock: Clock, stores: Iterable<ObjectStore>): () => number {
   let lastMs = 0;
   for (const store of stores)
     for (const { updatedAtMs } of store.values()) lastMs = Math.max(lastMs, updatedAtMs);
   return () => {
-    lastMs = Math.max(now(), lastMs + 1);
+    lastMs = Math.max(clock.now(), lastMs + 1);
     return lastMs;
   };
 }

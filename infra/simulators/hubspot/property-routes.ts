@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { type NewProperty, newDefinition } from "./definitions.ts";
-import { answer, batchAnswer, noContent, pathParameter, sourceOf } from "./http-answer.ts";
+import { answer, noContent, pathParameter, sourceOf, startBatch } from "./http-answer.ts";
 import { inferObjectType, type ObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import type { PropertyDefinition } from "./property-definition.ts";
@@ -61,23 +61,23 @@ export function propertyRoutes(portal: Portal): Hono {
 
 function addBatchRoutes(routes: Hono, portal: Portal): void {
   routes.post("/:objectType/batch/create", async (context) => {
-    const startedAt = new Date();
+    const finish = startBatch(portal.clock);
     const type = typeIn(context);
     const { inputs } = parseBody(batchPropertiesBody, await context.req.text());
     const outcomes = portal.write(sourceOf(context), ({ atMs }) =>
       inputs.map((given) => portal.attempt(() => define(portal, type, { given, atMs }))),
     );
-    return batchAnswer(startedAt, split(outcomes), 201);
+    return finish(split(outcomes), 201);
   });
   routes.post("/:objectType/batch/read", async (context) => {
-    const startedAt = new Date();
+    const finish = startBatch(portal.clock);
     const type = typeIn(context);
     const { inputs } = parseBody(batchNamesBody, await context.req.text());
     const outcomes = inputs.map(
       ({ name }) =>
         portal.definitions.get(type, name) ?? notFound(`Property '${name}' does not exist`),
     );
-    return batchAnswer(startedAt, split(outcomes));
+    return finish(split(outcomes));
   });
   routes.post("/:objectType/batch/archive", async (context) => {
     const type = typeIn(context);

@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-
 /** One entry of `errors` in a HubSpot error body. */
 interface ErrorDetail {
   readonly message: string;
@@ -27,11 +25,11 @@ export class Refusal extends Error {
   }
 
   /** The body of a whole answer that failed. */
-  body(): Record<string, unknown> {
+  body(correlationId: string): Record<string, unknown> {
     return {
       status: "error",
       message: this.message,
-      correlationId: randomUUID(),
+      correlationId,
       ...this.facts,
     };
   }

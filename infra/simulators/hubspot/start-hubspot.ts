@@ -1,30 +1,30 @@
+import type { Hono } from "hono";
 import { openDurableRows } from "../kit/durable-rows.ts";
 import { type DelayRange, newCallStats, serve } from "../kit/serve.ts";
+import { type SurroundingsOptions, surroundingsOf } from "../kit/surroundings.ts";
 import { hubspotApp } from "./app.ts";
 import { openPortal } from "./portal.ts";
 import { seed } from "./seed.ts";
 import { startWebhookSender } from "./webhook-sender.ts";
 
-export interface HubspotSimulatorOptions {
-  /** 0 takes any free port. */
-  port: number;
+export interface HubspotSimulatorOptions extends SurroundingsOptions {
   /** Where the account is kept; it survives `kill -9`. In memory alone where it is left out. */
-  file?: string;
-  delay?: DelayRange;
+  readonly file?: string | undefined;
+  readonly delay?: DelayRange | undefined;
   /** Where it is set, any other bearer is refused; else any bearer will do. */
-  accessToken?: string;
+  readonly accessToken?: string | undefined;
   /** Signs the webhooks. */
-  clientSecret?: string;
-  now?: () => number;
+  readonly clientSecret?: string | undefined;
   /** The first retry of a webhook comes after about this long, each further one after twice as long. */
-  webhookRetryBaseMs?: number;
+  readonly webhookRetryBaseMs?: number | undefined;
   /** Scopes the token lacks, such as `crm.objects.deals.write`. */
-  missingScopes?: readonly string[];
+  readonly missingScopes?: readonly string[] | undefined;
 }
 
-export interface HubspotSimulator {
-  /** `http://127.0.0.1:PORT`, for `basePath` of the official client. */
-  readonly url: string;
+/** A HubSpot account in this process. */
+export interface OpenHubspot {
+  /** Answers a `Request` by `app.fetch`, whatever host it names. */
+  readonly app: Hono;
   /** Loads records of `objectType`, or `owners`, as the API returns them. */
   seed(objectType: string, records: Iterable<unknown>): void;
   /** True while no record of any object has ever been stored. */
@@ -32,16 +32,21 @@ export interface HubspotSimulator {
   stop(): Promise<void>;
 }
 
+export interface HubspotSimulator extends OpenHubspot {
+  /** `http://127.0.0.1:PORT`, for `basePath` of the official client. */
+  readonly url: string;
+}
+
 const DEFAULT_CLIENT_SECRET = "hubspot-simulator-secret";
 
-/** Starts a HubSpot account on loopback. */
-export async function startHubspotSimulator(
-  options: HubspotSimulatorOptions,
-): Promise<HubspotSimulator> {
+/** Opens a HubSpot account that answers in this process, without a socket. */
+export function openHubspotSimulator(options: HubspotSimulatorOptions = {}): OpenHubspot {
+  const around = surroundingsOf(options);
   const rows = openDurableRows(options.file);
-  const portal = openPortal(rows, options.now ?? Date.now);
+  const portal = openPortal(rows, around);
   const sender = startWebhookSender({
     portal,
+    around,
     clientSecret: options.clientSecret ?? DEFAULT_CLIENT_SECRET,
     retryBaseMs: options.webhookRetryBaseMs,
   });
@@ -53,24 +58,34 @@ export async function startHubspotSimulator(
     accessToken: options.accessToken,
     missingScopes: options.missingScopes ?? [],
   });
-  const close = () => {
-    sender.stop();
-    rows.close();
-  };
-  const server = await serve(app, options.port).catch((error: unknown) => {
-    close();
-    throw error;
-  });
   return {
-    url: server.url,
+    app,
     seed: (objectType, records) => {
       seed(portal, objectType, records);
     },
     isEmpty: () => portal.isEmpty(),
-    stop: async () => {
+    async stop() {
       sender.stop();
-      await server.stop();
       rows.close();
+    },
+  };
+}
+
+/** Opens a HubSpot account and serves it on loopback. Port 0 takes any free one. */
+export async function startHubspotSimulator(
+  options: HubspotSimulatorOptions & { readonly port: number },
+): Promise<HubspotSimulator> {
+  const hubspot = openHubspotSimulator(options);
+  const server = await serve(hubspot.app, options.port).catch(async (error: unknown) => {
+    await hubspot.stop();
+    throw error;
+  });
+  return {
+    ...hubspot,
+    url: server.url,
+    async stop() {
+      await server.stop();
+      await hubspot.stop();
     },
   };
 }

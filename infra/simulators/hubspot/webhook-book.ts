@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import type { Surroundings } from "../kit/surroundings.ts";
 import { type DurableMap, type DurableMapOptions, openDurableMap } from "./durable-map.ts";
 import type { ObjectType } from "./object-type.ts";
 import type { ChangeSource } from "./stored-record.ts";
@@ -62,7 +62,10 @@ const SILENT: ReadonlySet<string> = new Set([
 
 type Opening = Omit<DurableMapOptions<never>, "table" | "onChange">;
 
-export function openWebhookBook(opening: Opening): WebhookBook {
+export function openWebhookBook(
+  opening: Opening,
+  { clock, random }: Pick<Surroundings, "clock" | "random">,
+): WebhookBook {
   const settings = openDurableMap<WebhookSettings>({ ...opening, table: "webhook-settings" });
   const subscriptions = openDurableMap<Subscription>({
     ...opening,
@@ -77,10 +80,13 @@ export function openWebhookBook(opening: Opening): WebhookBook {
       if (event.propertyName !== undefined && SILENT.has(event.propertyName)) return;
       for (const subscription of subscriptions.values()) {
         if (!asksFor(subscription, event) || !settings.has(subscription.appId)) continue;
-        const payload = payloadOf(event, subscription, portalId);
+        const payload = {
+          eventId: random.int(1, 2 ** 47),
+          ...payloadOf(event, subscription, portalId),
+        };
         const key = `${payload.eventId}-${subscription.id}`;
         const { appId } = subscription;
-        const dueAtMs = Date.now() + GATHERING_MS;
+        const dueAtMs = clock.now() + GATHERING_MS;
         pending.set(key, { key, appId, attemptNumber: 0, dueAtMs, payload });
       }
     },
@@ -101,7 +107,6 @@ function asksFor(subscription: Subscription, event: CrmEvent): boolean {
 
 function payloadOf(event: CrmEvent, subscription: Subscription, portalId: number) {
   return {
-    eventId: randomInt(1, 2 ** 47),
     subscriptionId: Number(subscription.id),
     portalId,
     appId: Number(subscription.appId),

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { answer, batchAnswer, noContent, pathParameter, sourceOf } from "./http-answer.ts";
+import { answer, noContent, pathParameter, sourceOf, startBatch } from "./http-answer.ts";
 import type { Portal } from "./portal.ts";
 import { invalid, notFound, Refusal } from "./refusal.ts";
 import {
@@ -77,7 +77,7 @@ function addSubscriptionRoutes(routes: Hono, portal: Portal): void {
     const given = parseBody(subscriptionBody, await context.req.text());
     const id = nextSubscriptionId(subscriptions.values());
     requireSubscribable(given, ofApp(context));
-    const at = new Date().toISOString();
+    const at = new Date(portal.clock.now()).toISOString();
     const appId = pathParameter(context, "appId");
     const { propertyName, objectTypeId } = given;
     const subscription: Subscription = {
@@ -94,12 +94,12 @@ function addSubscriptionRoutes(routes: Hono, portal: Portal): void {
     return answer(201, subscriptionAnswer(subscription));
   });
   routes.post("/:appId/subscriptions/batch/update", async (context) => {
-    const startedAt = new Date();
+    const finish = startBatch(portal.clock);
     const { inputs } = parseBody(batchSubscriptionsBody, await context.req.text());
     const results = inputs.map(({ id, active }) =>
       subscriptionAnswer(activate(context, id, active)),
     );
-    return batchAnswer(startedAt, { results, errors: [] });
+    return finish({ results, errors: [] });
   });
   routes.get("/:appId/subscriptions/:id", (context) =>
     answer(200, subscriptionAnswer(find(context, pathParameter(context, "id")))),

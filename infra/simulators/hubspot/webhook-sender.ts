@@ -1,3 +1,6 @@
+import type { Timer } from "../kit/clock.ts";
+import { post } from "../kit/post.ts";
+import type { Surroundings } from "../kit/surroundings.ts";
 import type { Portal } from "./portal.ts";
 import { GATHERING_MS, type PendingEvent, type WebhookSettings } from "./webhook-book.ts";
 import { signatureV1, signatureV3 } from "./webhook-signature.ts";
@@ -13,6 +16,7 @@ const LONGEST_RETRY_MS = 30_000;
 
 export interface WebhookSenderOptions {
   readonly portal: Portal;
+  readonly around: Surroundings;
   readonly clientSecret: string;
   readonly retryBaseMs?: number | undefined;
 }
@@ -26,11 +30,12 @@ export interface WebhookSender {
 }
 
 export function startWebhookSender(options: WebhookSenderOptions): WebhookSender {
-  const { portal } = options;
+  const { portal, around } = options;
+  const { clock } = around;
   const onTheWay = new Set<string>();
   const requestsByApp = new Map<string, number>();
   const stopping = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   let lookAtMs = Number.POSITIVE_INFINITY;
   let toDrop = 0;
 
@@ -38,7 +43,7 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
     portal.unstamped(() => {
       for (const event of batch) {
         if (delivered || event.attemptNumber >= RETRIES) portal.webhooks.pending.delete(event.key);
-        else portal.webhooks.pending.set(event.key, nextAttempt(event, options.retryBaseMs));
+        else portal.webhooks.pending.set(event.key, nextAttempt(event, options));
       }
     });
   };
@@ -51,7 +56,7 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
     // Always answered later, also where it is lost: `look` is still going through its batches.
     const sent = lost
       ? Promise.resolve(true)
-      : post(settings, batch, { ...options, stopping: stopping.signal });
+      : send(settings, batch, { ...options, stopping: stopping.signal });
     const delivered = await sent;
     requestsByApp.set(appId, (requestsByApp.get(appId) ?? 1) - 1);
     for (const { key } of batch) onTheWay.delete(key);
@@ -62,16 +67,16 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
   /** The earliest wish wins: a retry in half a minute must not hold up an event of now. */
   const lookAt = (atMs: number) => {
     if (atMs >= lookAtMs || stopping.signal.aborted) return;
-    clearTimeout(timer);
+    clock.clearTimeout(timer);
     lookAtMs = atMs;
-    timer = setTimeout(look, Math.max(1, atMs - Date.now()));
+    timer = clock.setTimeout(look, Math.max(1, atMs - clock.now()));
   };
   const look = () => {
-    clearTimeout(timer);
+    clock.clearTimeout(timer);
     lookAtMs = Number.POSITIVE_INFINITY;
     if (stopping.signal.aborted) return;
     // One moment for both questions: an event must be due now or next, and never neither.
-    const nowMs = Date.now();
+    const nowMs = clock.now();
     const looking = { nowMs, onTheWay };
     for (const settings of portal.webhooks.settings.values()) {
       const underWay = requestsByApp.get(settings.appId) ?? 0;
@@ -85,13 +90,13 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
   };
   look();
   return {
-    wake: () => lookAt(Date.now() + GATHERING_MS),
+    wake: () => lookAt(clock.now() + GATHERING_MS),
     drop: (count) => {
       toDrop += count;
     },
     stop: () => {
       stopping.abort();
-      clearTimeout(timer);
+      clock.clearTimeout(timer);
     },
   };
 }
@@ -122,42 +127,39 @@ interface Looking {
   readonly onTheWay: ReadonlySet<string>;
 }
 
-function nextAttempt(event: PendingEvent, baseMs = DEFAULT_RETRY_BASE_MS): PendingEvent {
+function nextAttempt(event: PendingEvent, options: WebhookSenderOptions): PendingEvent {
+  const { clock, random } = options.around;
+  const baseMs = options.retryBaseMs ?? DEFAULT_RETRY_BASE_MS;
   const backoffMs = Math.min(LONGEST_RETRY_MS, baseMs * 2 ** event.attemptNumber);
-  const spreadMs = backoffMs * (0.5 + Math.random());
-  return { ...event, attemptNumber: event.attemptNumber + 1, dueAtMs: Date.now() + spreadMs };
+  const spreadMs = backoffMs * (0.5 + random.number());
+  return { ...event, attemptNumber: event.attemptNumber + 1, dueAtMs: clock.now() + spreadMs };
+}
+
+interface Sending extends WebhookSenderOptions {
+  readonly stopping: AbortSignal;
 }
 
 /** One request. Anything but a 2xx within the deadline is a failure. */
-async function post(
+async function send(
   settings: WebhookSettings,
   batch: readonly PendingEvent[],
-  { clientSecret, stopping }: { clientSecret: string; stopping: AbortSignal },
+  { clientSecret, around, stopping }: Sending,
 ): Promise<boolean> {
   const url = settings.targetUrl;
-  const timestampMs = Date.now();
+  const timestampMs = around.clock.now();
   const body = JSON.stringify(
     batch.map(({ payload, attemptNumber }) => ({ ...payload, attemptNumber })),
   );
   const request = { method: "POST", url, body, timestampMs };
-  try {
-    const answer = await fetch(url, {
-      method: "POST",
-      body,
-      headers: {
-        "Content-Type": "application/json",
-        "User-Agent":
-          "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-nio-http-client)",
-        "X-HubSpot-Request-Timestamp": String(timestampMs),
-        "X-HubSpot-Signature": signatureV1(clientSecret, body),
-        "X-HubSpot-Signature-Version": "v1",
-        "X-HubSpot-Signature-v3": signatureV3(clientSecret, request),
-      },
-      signal: AbortSignal.any([stopping, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
-    });
-    await answer.arrayBuffer();
-    return answer.ok;
-  } catch {
-    return false;
-  }
+  const headers = {
+    "Content-Type": "application/json",
+    "User-Agent":
+      "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-nio-http-client)",
+    "X-HubSpot-Request-Timestamp": String(timestampMs),
+    "X-HubSpot-Signature": signatureV1(clientSecret, body),
+    "X-HubSpot-Signature-Version": "v1",
+    "X-HubSpot-Signature-v3": signatureV3(clientSecret, request),
+  };
+  const sent = await post(around, { url, body, headers, stopping, withinMs: ANSWER_WITHIN_MS });
+  return sent !== undefined;
 }

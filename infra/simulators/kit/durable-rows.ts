@@ -25,8 +25,28 @@ export interface DurableRows {
  * what a stand-in needs, at a few microseconds a row.
  */
 export function openDurableRows(file: string | undefined): DurableRows {
-  if (file !== undefined) mkdirSync(dirname(file), { recursive: true });
-  const db = new DatabaseSync(file ?? ":memory:");
+  return file === undefined ? rowsInMemory() : rowsInFile(file);
+}
+
+/** A tenth of what an in-memory SQLite costs, and no more than a caller of `all` needs. */
+function rowsInMemory(): DurableRows {
+  const rows = new Map<string, { table: string; id: string; json: string }>();
+  return {
+    all: () => [...rows.values()],
+    commit(changes) {
+      for (const { table, id, json } of changes) {
+        const key = `${table}\n${id}`;
+        if (json === null) rows.delete(key);
+        else rows.set(key, { table, id, json });
+      }
+    },
+    close: () => rows.clear(),
+  };
+}
+
+function rowsInFile(file: string): DurableRows {
+  mkdirSync(dirname(file), { recursive: true });
+  const db = new DatabaseSync(file);
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;");
   db.exec(
     "CREATE TABLE IF NOT EXISTS rows (seq INTEGER PRIMARY KEY, tbl TEXT, id TEXT, json TEXT, UNIQUE (tbl, id))",

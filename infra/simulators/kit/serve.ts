@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono, MiddlewareHandler } from "hono";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Calls answered since the start, by `METHOD /path/with/:placeholders`, and by status class. */
 export interface CallStats {
@@ -31,19 +31,23 @@ export function parseDelay(text: string | undefined): DelayRange | undefined {
   return { minMs, maxMs };
 }
 
+interface Counting extends Pick<Surroundings, "clock" | "random"> {
+  readonly delay: DelayRange | undefined;
+  readonly nameEndpoint: (method: string, path: string) => string;
+}
+
 /**
  * Counts each call, and delays its answer. `nameEndpoint` turns a request into the name it is
  * counted under, so that ids do not make a counter each. `/_simulator/*` is not counted.
  */
 export function countAndDelay(
   stats: CallStats,
-  delay: DelayRange | undefined,
-  nameEndpoint: (method: string, path: string) => string,
+  { delay, clock, random, nameEndpoint }: Counting,
 ): MiddlewareHandler {
   return async (context, next) => {
     const { path, method } = context.req;
     if (path.startsWith("/_simulator/")) return next();
-    if (delay) await sleep(delay.minMs + Math.random() * (delay.maxMs - delay.minMs));
+    if (delay) await clock.sleep(delay.minMs + random.number() * (delay.maxMs - delay.minMs));
     await next();
     const endpoint = nameEndpoint(method, path);
     const status = `${Math.floor(context.res.status / 100)}xx`;

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { z } from "zod";
 import { openDurableRows } from "../kit/durable-rows.ts";
@@ -9,6 +8,11 @@ import {
   newCallStats,
   serve,
 } from "../kit/serve.ts";
+import {
+  type Surroundings,
+  type SurroundingsOptions,
+  surroundingsOf,
+} from "../kit/surroundings.ts";
 import { EventRelay } from "./events/event-relay.ts";
 import { Losses } from "./events/losses.ts";
 import { OutboundMessages } from "./events/outbound-messages.ts";
@@ -32,9 +36,7 @@ import { isEmptyOrg, seedRecords } from "./records/seed.ts";
 /** First wait before a failed delivery is tried again; it doubles with each further failure. */
 const EVENT_RETRY_BASE_MS = 1_000;
 
-export interface SalesforceSimulatorOptions {
-  /** 0 takes any free port. */
-  readonly port: number;
+export interface SalesforceSimulatorOptions extends SurroundingsOptions {
   /** Where the state is kept; without it, the state ends with the process. */
   readonly file?: string | undefined;
   readonly delay?: DelayRange | undefined;
@@ -43,19 +45,25 @@ export interface SalesforceSimulatorOptions {
   readonly clientSecret?: string | undefined;
   /** PEM. When unset, a JWT has to be well formed, and its signature is not checked. */
   readonly jwtPublicKey?: string | undefined;
-  readonly now?: (() => number) | undefined;
   readonly eventRetryBaseMs?: number | undefined;
   /** False: the integration user may neither make fields nor grant permissions. */
   readonly canCustomize?: boolean | undefined;
 }
 
-export interface SalesforceSimulator {
-  readonly url: string;
+/** A Salesforce org in this process. */
+export interface OpenSalesforce {
+  /** Answers a `Request` by `app.fetch`, and gives out URLs under the origin that it names. */
+  readonly app: Hono;
   /** Takes records as the API returns them. Known ids are left alone; nobody is told. */
   seed(sobject: string, records: Iterable<unknown>): void;
   /** Whether there is no customer data, and no user besides the simulator's own. */
   isEmpty(): boolean;
   stop(): Promise<void>;
+}
+
+export interface SalesforceSimulator extends OpenSalesforce {
+  /** `http://127.0.0.1:PORT`, to log in at. */
+  readonly url: string;
 }
 
 const keptTokens = z.object({ secret: z.string(), revokedUntilMs: z.number() });
@@ -65,7 +73,7 @@ function openTokens(database: Database, orgId: string): Tokens {
   const [kept] = database.keptBefore("tokens");
   const memory = kept
     ? keptTokens.parse(JSON.parse(kept.json))
-    : { secret: randomBytes(32).toString("base64url"), revokedUntilMs: 0 };
+    : { secret: database.random.bytes(32).toString("base64url"), revokedUntilMs: 0 };
   const remember = (revokedUntilMs: number) => {
     const json = JSON.stringify({ ...memory, revokedUntilMs });
     database.store([{ table: "tokens", id: "memory", json }]);
@@ -101,9 +109,13 @@ function answerError(error: Error): Response {
 }
 
 /** The frame around every route: counting, the limit header, errors, what is not there. */
-function openApp(stats: CallStats, delay: DelayRange | undefined): Hono {
+function openApp(
+  stats: CallStats,
+  delay: DelayRange | undefined,
+  { clock, random }: Surroundings,
+): Hono {
   const app = new Hono();
-  app.use(countAndDelay(stats, delay, nameEndpoint));
+  app.use(countAndDelay(stats, { delay, clock, random, nameEndpoint }));
   app.use(async (context, next) => {
     await next();
     context.res.headers.set("Sforce-Limit-Info", `api-usage=${stats.total + 1}/${DAILY_REQUESTS}`);
@@ -137,15 +149,22 @@ function addRoutes(app: Hono, org: Org, options: SalesforceSimulatorOptions): vo
   addRecordRoutes(app, org);
 }
 
+/** Where outbound messages say the org is, as long as nobody serves it. */
+const UNSERVED = "https://simulator.my.salesforce.example";
+
 /**
- * Starts a stand-in for one Salesforce org, on loopback. It speaks the wire format that jsforce
- * reads, keeps what it is told, and tells of changes as Event Relay and outbound messages do.
+ * Opens a stand-in for one Salesforce org that answers in this process, without a socket. It speaks
+ * the wire format that jsforce reads, keeps what it is told, and tells of changes as Event Relay and
+ * outbound messages do.
  */
-export async function startSalesforceSimulator(
-  options: SalesforceSimulatorOptions,
-): Promise<SalesforceSimulator> {
+export function openSalesforceSimulator(options: SalesforceSimulatorOptions = {}): OpenSalesforce {
+  return openOrg(options, () => UNSERVED);
+}
+
+function openOrg(options: SalesforceSimulatorOptions, url: () => string): OpenSalesforce {
+  const around = surroundingsOf(options);
   const durable = openDurableRows(options.file);
-  const database = new Database(durable, options.now ?? Date.now);
+  const database = new Database(durable, around);
   const { orgId, integrationUserId } = ensureFirstRows(database);
   const stats = newCallStats();
   const org: Org = {
@@ -158,39 +177,60 @@ export async function startSalesforceSimulator(
     canCustomize: options.canCustomize ?? true,
   };
   const losses = new Losses();
-  let url = "";
   const retryBaseMs = options.eventRetryBaseMs ?? EVENT_RETRY_BASE_MS;
-  const telling = { database, orgId, retryBaseMs, losses };
+  const telling = { around, database, orgId, retryBaseMs, losses };
   const relay = new EventRelay(telling);
-  const outbound = new OutboundMessages({ ...telling, url: () => url });
-  database.onCommit(
+  const outbound = new OutboundMessages({ ...telling, url });
+  tellOfCommits(org, relay, outbound);
+  const app = openApp(stats, options.delay, around);
+  addRoutes(app, org, options);
+  addSimulatorRoutes(app, org, { relay, outbound, losses });
+  return {
+    app,
+    seed: (sobject, records) => void seedRecords(database, org, { sobject, records }),
+    isEmpty: () => isEmptyOrg(database),
+    async stop() {
+      relay.stop();
+      outbound.stop();
+      durable.close();
+    },
+  };
+}
+
+function tellOfCommits(org: Org, relay: EventRelay, outbound: OutboundMessages): void {
+  org.database.onCommit(
     (commit) => [...relay.onCommit(commit), ...outbound.onCommit(commit)],
     () => {
       relay.wake();
       outbound.wake();
     },
   );
-  database.onCommit(
+  org.database.onCommit(
     (commit) => {
       countWrites(org.writes, commit);
       return [];
     },
     () => undefined,
   );
-  const app = openApp(stats, options.delay);
-  addRoutes(app, org, options);
-  addSimulatorRoutes(app, org, { relay, outbound, losses });
-  const server = await serve(app, options.port);
+}
+
+/** Opens an org and serves it on loopback. Port 0 takes any free one. */
+export async function startSalesforceSimulator(
+  options: SalesforceSimulatorOptions & { readonly port: number },
+): Promise<SalesforceSimulator> {
+  let url = UNSERVED;
+  const salesforce = openOrg(options, () => url);
+  const server = await serve(salesforce.app, options.port).catch(async (error: unknown) => {
+    await salesforce.stop();
+    throw error;
+  });
   url = server.url;
   return {
+    ...salesforce,
     url,
-    seed: (sobject, records) => void seedRecords(database, org, { sobject, records }),
-    isEmpty: () => isEmptyOrg(database),
     async stop() {
-      relay.stop();
-      outbound.stop();
       await server.stop();
-      durable.close();
+      await salesforce.stop();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import type { Random } from "../../kit/random.ts";
 import { type Change, type Commit, isWritten } from "../records/database.ts";
 import { toZulu } from "../records/datetime.ts";
 import { ExactNumber, type Row, type Scalar, textOf } from "../records/exact-json.ts";
@@ -91,7 +91,7 @@ function originOf({ session }: Commit): string {
 
 interface Told {
   readonly entityName: string;
-  readonly changeType: "CREATE" | "UPDATE" | "DELETE";
+  readonly changeType: "CREATE" | "UPDATE" | "DELETE" | "UNDELETE";
   readonly changedFields: readonly string[];
   readonly body: Record<string, unknown>;
   readonly recordIds: string[];
@@ -103,10 +103,12 @@ function tell(change: Change): Omit<Told, "recordIds"> | undefined {
   const entityName = type.name;
   if (after["IsDeleted"] === true && before?.["IsDeleted"] !== true)
     return { entityName, changeType: "DELETE", changedFields: [], body: {} };
-  const fields = changedFields(change);
+  const isBack = before?.["IsDeleted"] === true;
+  const fields = changedFields(isBack ? { ...change, before: undefined } : change);
   if (fields.length === 0) return undefined;
   const body = bodyOf(type, fields, after);
   if (!before) return { entityName, changeType: "CREATE", changedFields: [], body };
+  if (isBack) return { entityName, changeType: "UNDELETE", changedFields: [], body };
   const names = fields.map((field) => placeOf(type, field).join("."));
   return { entityName, changeType: "UPDATE", changedFields: names, body };
 }
@@ -127,11 +129,14 @@ function mergeEqual(changes: readonly Change[]): Told[] {
 }
 
 /** The change events of one commit, each as JSON in the envelope that EventBridge delivers. */
-export function changeEventsOf(commit: Commit, orgId: string): string[] {
+export function changeEventsOf(
+  commit: Commit,
+  { orgId, random }: { readonly orgId: string; readonly random: Random },
+): string[] {
   return mergeEqual(commit.changes.filter(isWritten)).map((told, index) =>
     JSON.stringify({
       version: "0",
-      id: randomUUID(),
+      id: random.uuid(),
       "detail-type": `${told.entityName}ChangeEvent`,
       source: `aws.partner/salesforce.com/${orgId}/0YLSm0000000001OAA`,
       account: "000000000000",

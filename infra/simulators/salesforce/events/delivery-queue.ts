@@ -1,3 +1,4 @@
+import type { Clock, Timer } from "../../kit/clock.ts";
 import type { RowChange } from "../../kit/durable-rows.ts";
 import type { Database } from "../records/database.ts";
 
@@ -12,6 +13,7 @@ export interface Pending {
 }
 
 interface QueueOptions {
+  readonly clock: Clock;
   readonly database: Database;
   /** The stored table that keeps what is yet to be delivered. */
   readonly table: string;
@@ -26,7 +28,7 @@ interface QueueOptions {
 export class DeliveryQueue {
   readonly #options: QueueOptions;
   #pending: Pending[];
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #isSending = false;
   #isStopped = false;
   #failures = 0;
@@ -55,12 +57,12 @@ export class DeliveryQueue {
 
   wake(): void {
     if (this.#timer || this.#isSending || this.#isStopped || this.#pending.length === 0) return;
-    const { retryBaseMs } = this.#options;
+    const { retryBaseMs, clock } = this.#options;
     const delayMs =
       this.#failures === 0
         ? FIRST_DELAY_MS
         : Math.min(retryBaseMs * 2 ** (this.#failures - 1), MAX_DELAY_MS);
-    this.#timer = setTimeout(() => {
+    this.#timer = clock.setTimeout(() => {
       this.#timer = undefined;
       void this.#send();
     }, delayMs);
@@ -68,7 +70,7 @@ export class DeliveryQueue {
 
   /** Tries at once, for instance because the target has moved. */
   retryNow(): void {
-    clearTimeout(this.#timer);
+    this.#options.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#failures = 0;
     this.wake();
@@ -76,7 +78,7 @@ export class DeliveryQueue {
 
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    this.#options.clock.clearTimeout(this.#timer);
   }
 
   async #send(): Promise<void> {

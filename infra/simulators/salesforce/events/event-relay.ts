@@ -1,16 +1,18 @@
 import { z } from "zod";
 import type { RowChange } from "../../kit/durable-rows.ts";
+import type { Surroundings } from "../../kit/surroundings.ts";
 import type { Commit, Database } from "../records/database.ts";
 import { changeEventsOf } from "./change-event.ts";
 import { DeliveryQueue } from "./delivery-queue.ts";
 import type { Losses } from "./losses.ts";
-import { post } from "./post.ts";
+import { tell } from "./tell.ts";
 
 const MAX_BATCH = 100;
 
 export const relaySettings = z.object({ target: z.url().nullable() });
 
 interface RelayOptions {
+  readonly around: Surroundings;
   readonly database: Database;
   readonly orgId: string;
   readonly retryBaseMs: number;
@@ -28,10 +30,11 @@ export class EventRelay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    const { database, retryBaseMs } = options;
+    const { around, database, retryBaseMs } = options;
     const [kept] = database.keptBefore("event-relay");
     if (kept) this.#target = relaySettings.parse(JSON.parse(kept.json)).target;
     this.#queue = new DeliveryQueue({
+      clock: around.clock,
       database,
       table: "change-event",
       retryBaseMs,
@@ -39,7 +42,10 @@ export class EventRelay {
       deliver: async (batch) => {
         if (this.#target === null) return true;
         const body = `[${batch.map(({ json }) => json).join(",")}]`;
-        return (await post(this.#target, body, "application/json")) !== undefined;
+        return (
+          (await tell(around, this.#target, { body, contentType: "application/json" })) !==
+          undefined
+        );
       },
     });
   }
@@ -57,8 +63,8 @@ export class EventRelay {
 
   onCommit(commit: Commit): RowChange[] {
     if (this.#target === null) return [];
-    const { orgId, losses } = this.#options;
-    return this.#queue.add(losses.sift(changeEventsOf(commit, orgId)));
+    const { around, orgId, losses } = this.#options;
+    return this.#queue.add(losses.sift(changeEventsOf(commit, { orgId, random: around.random })));
   }
 
   wake(): void {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { RowChange } from "../../kit/durable-rows.ts";
+import type { Surroundings } from "../../kit/surroundings.ts";
 import { type Commit, type Database, isWritten } from "../records/database.ts";
 import { toZulu } from "../records/datetime.ts";
 import { ExactNumber, type Row, textOf } from "../records/exact-json.ts";
@@ -7,7 +8,7 @@ import { makeId } from "../records/record-id.ts";
 import { escapeXml } from "../xml/escape-xml.ts";
 import { DeliveryQueue, type Pending } from "./delivery-queue.ts";
 import type { Losses } from "./losses.ts";
-import { post } from "./post.ts";
+import { tell } from "./tell.ts";
 
 /** Source: an outbound message carries up to 100 notifications. */
 const MAX_BATCH = 100;
@@ -24,6 +25,7 @@ const notice = z.object({ notificationId: z.string(), sobject: z.string(), recor
 type Notice = z.infer<typeof notice>;
 
 interface OutboundOptions {
+  readonly around: Surroundings;
   readonly database: Database;
   readonly orgId: string;
   readonly retryBaseMs: number;
@@ -55,10 +57,11 @@ export class OutboundMessages {
 
   constructor(options: OutboundOptions) {
     this.#options = options;
-    const { database, retryBaseMs } = options;
+    const { around, database, retryBaseMs } = options;
     const [kept] = database.keptBefore("outbound-messages");
     if (kept) this.#settings = outboundSettings.parse(JSON.parse(kept.json));
     this.#queue = new DeliveryQueue({
+      clock: around.clock,
       database,
       table: "notification",
       retryBaseMs,
@@ -107,7 +110,8 @@ export class OutboundMessages {
   async #deliver(notices: readonly Notice[]): Promise<boolean> {
     const { target } = this.#settings;
     if (target === null) return true;
-    const answer = await post(target, this.#envelope(notices), "text/xml; charset=utf-8");
+    const message = { body: this.#envelope(notices), contentType: "text/xml; charset=utf-8" };
+    const answer = await tell(this.#options.around, target, message);
     return answer !== undefined && /<(?:\w+:)?Ack>\s*true\s*<\/(?:\w+:)?Ack>/.test(answer);
   }
 

@@ -74,7 +74,7 @@ function stateOf(job: Job, nowMs: number): string {
 
 function toInfo(call: Call, job: Job): Record<string, unknown> {
   const created = new Date(job.createdMs).toISOString().replace("Z", "+0000");
-  const state = stateOf(job, Date.now());
+  const state = stateOf(job, call.org.database.nowMs());
   const info = {
     id: job.id,
     operation: job.operation,
@@ -102,7 +102,7 @@ function toInfo(call: Call, job: Job): Record<string, unknown> {
 
 /** One page of the result. The locator of the last page is the word `null`. */
 function results(context: Context, call: Call, job: Job): Response {
-  if (stateOf(job, Date.now()) !== "JobComplete")
+  if (stateOf(job, call.org.database.nowMs()) !== "JobComplete")
     throw new Refusal("NOT_FOUND", "The job is not complete yet", { status: 404 });
   const { columns, lines } = rowsOf(call, job);
   const locator = context.req.query("locator");
@@ -145,7 +145,7 @@ export function addBulkQueryRoutes(app: Hono, org: Org): void {
     const { access, session } = call;
     const asking = { access, version: session.version, withDeleted: false };
     const object = runQuery(asking, given.data.query).type.name;
-    const at = { createdById: session.userId, createdMs: Date.now(), isAborted: false };
+    const at = { createdById: session.userId, createdMs: org.database.nowMs(), isAborted: false };
     const job = { ...given.data, ...at, id: org.database.newId("750"), object };
     keep(job);
     return sendJson(200, toInfo(call, job));

@@ -1,6 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import type { Clock } from "../../kit/clock.ts";
 import type { DurableRows, RowChange } from "../../kit/durable-rows.ts";
+import type { Random } from "../../kit/random.ts";
+import type { Surroundings } from "../../kit/surroundings.ts";
 import type { Field } from "../schema/field.ts";
 import { Schema, type SObjectType } from "../schema/schema.ts";
 import { writeDatetime } from "./datetime.ts";
@@ -107,7 +109,8 @@ export class Transaction {
 export class Database {
   readonly schema = new Schema();
   readonly #durable: DurableRows;
-  readonly #now: () => number;
+  readonly #clock: Clock;
+  readonly random: Random;
   readonly #tables = new Map<string, Table>();
   readonly #listeners: CommitListener[] = [];
   readonly #afterCommit: (() => void)[] = [];
@@ -116,9 +119,10 @@ export class Database {
   #commitCount = 0;
   #lastStampMs = 0;
 
-  constructor(durable: DurableRows, now: () => number) {
+  constructor(durable: DurableRows, { clock, random }: Pick<Surroundings, "clock" | "random">) {
     this.#durable = durable;
-    this.#now = now;
+    this.#clock = clock;
+    this.random = random;
     for (const { table, id, json } of durable.all()) this.#load(table, id, json);
   }
 
@@ -148,7 +152,7 @@ export class Database {
   }
 
   nowMs(): number {
-    return this.#now();
+    return this.#clock.now();
   }
 
   newId(keyPrefix: string): string {
@@ -187,7 +191,7 @@ export class Database {
 
   /** Runs `work` as one transaction. If it throws, nothing of it has happened. */
   transact<Result>(session: Session, work: (transaction: Transaction) => Result): Result {
-    const stampMs = Math.max(this.#now(), this.#lastStampMs + 1);
+    const stampMs = Math.max(this.#clock.now(), this.#lastStampMs + 1);
     const transaction = new Transaction(this, session, stampMs);
     try {
       const result = work(transaction);
@@ -201,7 +205,7 @@ export class Database {
 
   /** Runs `work` without anyone being told: no event, no message, no count. */
   load(session: Session, work: (transaction: Transaction) => void): void {
-    const stampMs = Math.max(this.#now(), this.#lastStampMs + 1);
+    const stampMs = Math.max(this.#clock.now(), this.#lastStampMs + 1);
     const transaction = new Transaction(this, session, stampMs);
     try {
       work(transaction);
@@ -221,7 +225,7 @@ export class Database {
     const commit: Commit = {
       session: transaction.session,
       stampMs: transaction.stampMs,
-      transactionKey: randomUUID(),
+      transactionKey: this.random.uuid(),
       commitNumber: `${transaction.stampMs}${String(this.#commitCount % 1e6).padStart(6, "0")}`,
       changes,
     };
