@@ -1,8 +1,10 @@
+import { refuseTakenEmail } from "./contact-emails.ts";
 import { valueAfter } from "./derived-values.ts";
+import { blockedProblem } from "./forget-contact.ts";
 import { CONTACT, DEAL, LEAD, type ObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { acceptValue, type SentValue } from "./property-value.ts";
-import { invalid, Refusal, type ValueProblem } from "./refusal.ts";
+import { invalid, type ValueProblem } from "./refusal.ts";
 import type { StoredRecord } from "./stored-record.ts";
 
 export type SentProperties = Readonly<Record<string, SentValue>>;
@@ -40,6 +42,9 @@ function referenceProblems(
   { before, values }: { before: StoredRecord | undefined; values: Map<string, string | null> },
 ): ValueProblem[] {
   const problems: ValueProblem[] = [];
+  const email = values.get("email");
+  const blocked = type === CONTACT && email ? blockedProblem(portal, email) : undefined;
+  if (blocked) problems.push(blocked);
   const owner = values.get("hubspot_owner_id");
   if (owner && portal.owners.size > 0 && !portal.owners.has(owner))
     problems.push({
@@ -108,12 +113,12 @@ export function refuseDuplicates(
   for (const name of portal.definitions.uniqueNames(type)) {
     const value = values.get(name);
     if (!value) continue;
+    if (name === "email") {
+      refuseTakenEmail(portal, value, id);
+      continue;
+    }
     const holder = portal.store(type).findByUnique(name, value);
     if (!holder || holder.id === id) continue;
-    if (name === "email")
-      throw new Refusal(409, `Contact already exists. Existing ID: ${holder.id}`, {
-        category: "CONFLICT",
-      });
     throw invalid(
       `Cannot set PropertyValueCoordinates{propertyName=${name}, value=${value}} on ${id ?? "a new record"}. ${holder.id} already has that value.`,
     );

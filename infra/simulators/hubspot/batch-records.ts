@@ -107,17 +107,19 @@ export function batchUpsert(
     throw invalid("All inputs of an upsert must use the same idProperty");
   requireDistinct(inputs.map(({ id, idProperty }) => uniqueKey(idProperty ?? "", id)));
   const found = inputs.map((input) => ({ input, record: findLive(write.portal, type, input) }));
-  const withKey = (input: UpdateInput): SentProperties =>
-    input.idProperty === undefined || input.idProperty === "hs_object_id"
+  /** A contact found by one of its other e-mail addresses keeps its first. */
+  const withKey = (input: UpdateInput, record: StoredRecord | undefined): SentProperties =>
+    record || input.idProperty === undefined || input.idProperty === "hs_object_id"
       ? input.properties
       : { [input.idProperty]: input.id, ...input.properties };
   refuseBadValues(
     write,
     type,
-    found.map(({ input, record }) => ({ properties: withKey(input), record })),
+    found.map(({ input, record }) => ({ properties: withKey(input, record), record })),
   );
   const results = found.map(({ input, record }) => {
-    const accepted = acceptValues(write.portal, type, { before: record, sent: withKey(input) });
+    const sent = withKey(input, record);
+    const accepted = acceptValues(write.portal, type, { before: record, sent });
     const written = record
       ? updateRecord(write, type, { record, accepted })
       : createRecord(write, type, { accepted, associations: [] });
@@ -133,7 +135,7 @@ export function batchArchive(write: Write, type: ObjectType, ids: readonly strin
   requireBatchSize(ids);
   for (const id of new Set(ids)) {
     const record = findLive(write.portal, type, { id });
-    if (record) archiveRecord(write, type, record);
+    if (record) archiveRecord(write, record, { type, id: record.id });
   }
 }
 

@@ -1,3 +1,4 @@
+import { additionalEmailsOf, emailsOf, joinedEmails } from "./contact-emails.ts";
 import { COMPANY, CONTACT, DEAL, LEAD, type ObjectType } from "./object-type.ts";
 import { APP_ID, type Portal, type Write } from "./portal.ts";
 import { stageStamps } from "./standard-properties.ts";
@@ -45,10 +46,25 @@ function deriveContact(write: Write, derivation: Derivation): void {
     // The account setting "lead by default" is on, as in the recorded answers of real accounts.
     if (!values.has("lifecyclestage")) values.set("lifecyclestage", "lead");
   }
+  const promoted = promoteEmail(derivation);
+  if (promoted !== undefined) values.set("hs_additional_emails", promoted);
   const email = valueAfter(derivation, "email");
   const names = ["firstname", "lastname"].map((name) => valueAfter(derivation, name));
   values.set("hs_email_domain", email?.split("@")[1] ?? null);
   values.set("hs_full_name_or_email", names.filter(Boolean).join(" ") || (email ?? null));
+}
+
+/**
+ * Where one of a contact's additional addresses becomes its first, the two change places
+ * (unverified). Any other new address simply replaces the first.
+ */
+function promoteEmail({ before, values }: Derivation): string | null | undefined {
+  const email = values.get("email");
+  if (!before || !email) return undefined;
+  const additional = additionalEmailsOf(before);
+  if (!additional.includes(email)) return undefined;
+  const rest = emailsOf(before).filter((each) => each !== email);
+  return joinedEmails(rest);
 }
 
 /**

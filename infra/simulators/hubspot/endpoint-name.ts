@@ -17,6 +17,7 @@ const WORDS: ReadonlySet<string> = new Set([
   "stages",
   "settings",
   "subscriptions",
+  "email",
 ]);
 
 /** A base, and the names of the variable segments that follow it, in order. */
@@ -26,6 +27,7 @@ const BASES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/crm\/(v3\/properties|properties\/[\d-]+)/, [":objectType", ":name"]],
   [/^\/crm\/(v3\/pipelines|pipelines\/[\d-]+)/, [":objectType", ":pipelineId", ":stageId"]],
   [/^\/crm\/(v3\/owners|owners\/[\d-]+)/, [":ownerId"]],
+  [/^\/contacts\/v1\/secondary-email/, [":vid", ":email"]],
   [/^\/(webhooks\/v3|app-webhooks\/[\d-]+)/, [":appId", ":subscriptionId"]],
 ];
 

@@ -3,6 +3,9 @@ import type { Portal } from "./portal.ts";
 import { invalid, notFound, Refusal } from "./refusal.ts";
 import type { StoredRecord } from "./stored-record.ts";
 
+/** Source: records guide, 2026-04. */
+const KEPT_IN_BIN_MS = 90 * 86_400_000;
+
 /** A merge chain longer than this is a loop. */
 const LONGEST_CHAIN = 250;
 
@@ -10,6 +13,15 @@ const LONGEST_CHAIN = 250;
 export interface RecordRef {
   readonly id: string;
   readonly idProperty?: string | null | undefined;
+}
+
+/** The record, in the recycle bin or not; an old id of a merge leads to the survivor. */
+export function findRecord(
+  portal: Portal,
+  type: ObjectType,
+  ref: RecordRef,
+): StoredRecord | undefined {
+  return lookUp(portal, type, { ...ref, id: followMerges(portal, type, ref) });
 }
 
 /** The record not archived, or undefined. A retired id of a merge does not answer here. */
@@ -31,8 +43,13 @@ export function requireLive(portal: Portal, type: ObjectType, ref: RecordRef): S
 
 export function requireArchived(portal: Portal, type: ObjectType, ref: RecordRef): StoredRecord {
   const record = portal.store(type).get(ref.id);
-  if (record?.archivedAtMs === undefined) throw notFound();
+  if (!record || !isInRecycleBin(portal, record)) throw notFound();
   return record;
+}
+
+/** Archived, and not so long ago that HubSpot has emptied the bin. */
+export function isInRecycleBin(portal: Portal, { archivedAtMs }: StoredRecord): boolean {
+  return archivedAtMs !== undefined && portal.clock.now() - archivedAtMs <= KEPT_IN_BIN_MS;
 }
 
 function lookUp(portal: Portal, type: ObjectType, { id, idProperty }: RecordRef) {

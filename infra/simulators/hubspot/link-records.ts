@@ -1,10 +1,9 @@
-import { archiveRecord } from "./archive-record.ts";
-import { LEAD_PRIMARY_CONTACT, PRIMARY_COMPANY } from "./association-types.ts";
+import { primaryCompanyOf, settleLinks } from "./archive-record.ts";
+import { PRIMARY_COMPANY } from "./association-types.ts";
 import type { End, LinkChange } from "./associations.ts";
-import { COMPANY, CONTACT, LEAD, OBJECT_TYPES, type ObjectType } from "./object-type.ts";
+import { COMPANY, CONTACT, OBJECT_TYPES, type ObjectType } from "./object-type.ts";
 import { PORTAL_ID, type Portal, type Write } from "./portal.ts";
 import { invalid, Refusal } from "./refusal.ts";
-import { reviseRecord } from "./revise-record.ts";
 
 /** Associates two records by `typeIds`, and whatever follows from that. */
 export function linkRecords(
@@ -67,37 +66,7 @@ function requireLive(portal: Portal, { type, id }: End): void {
 
 function follow(write: Write, changes: readonly LinkChange[]): void {
   for (const change of changes) publishLink(write, change);
-  const touched = (type: ObjectType, typeId: number) =>
-    new Set(
-      changes
-        .filter(({ from, type: each }) => from.type === type && each.typeId === typeId)
-        .map(({ from }) => from.id),
-    );
-  for (const contactId of touched(CONTACT, PRIMARY_COMPANY)) mirrorPrimaryCompany(write, contactId);
-  for (const leadId of touched(LEAD, LEAD_PRIMARY_CONTACT)) dropLeadWithoutContact(write, leadId);
-}
-
-function primaryCompanyOf(portal: Portal, contactId: string): string | undefined {
-  return portal.associations
-    .linked({ type: CONTACT, id: contactId }, COMPANY)
-    .find(({ types }) => types.some(({ typeId }) => typeId === PRIMARY_COMPANY))?.toId;
-}
-
-function mirrorPrimaryCompany(write: Write, contactId: string): void {
-  const contact = write.portal.store(CONTACT).get(contactId);
-  const companyId = primaryCompanyOf(write.portal, contactId) ?? null;
-  if (!contact || (contact.properties["associatedcompanyid"] ?? null) === companyId) return;
-  reviseRecord(write, CONTACT, [contact, new Map([["associatedcompanyid", companyId]])]);
-}
-
-/** A lead lives as long as it has a primary contact. Source: leads guide, 2026-04. */
-function dropLeadWithoutContact(write: Write, leadId: string): void {
-  const lead = write.portal.store(LEAD).get(leadId);
-  const contacts = write.portal.associations.linked({ type: LEAD, id: leadId }, CONTACT);
-  const hasPrimary = contacts.some(({ types }) =>
-    types.some(({ typeId }) => typeId === LEAD_PRIMARY_CONTACT),
-  );
-  if (lead && lead.archivedAtMs === undefined && !hasPrimary) archiveRecord(write, LEAD, lead);
+  settleLinks(write, changes);
 }
 
 function publishLink(

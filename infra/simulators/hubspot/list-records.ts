@@ -1,3 +1,4 @@
+import { isInRecycleBin } from "./find-record.ts";
 import type { ObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { associationsAnswer, recordAnswer, type Wanted } from "./record-answer.ts";
@@ -28,6 +29,7 @@ export function listRecords(portal: Portal, type: ObjectType, request: ListReque
   for (let at = store.byId.lowerBound(from); at < entries.length && !next; at += 1) {
     const record = store.get(entries[at]?.id ?? "");
     if (!record || (record.archivedAtMs !== undefined) !== archived) continue;
+    if (archived && !isInRecycleBin(portal, record)) continue;
     if (page.length < limit) page.push(record);
     else next = record;
   }

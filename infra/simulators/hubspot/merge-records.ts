@@ -1,10 +1,18 @@
-import { archiveRecord } from "./archive-record.ts";
-import type { LinkChange } from "./associations.ts";
-import { findLive, type RecordRef, requireLive } from "./find-record.ts";
-import { CONTACT, LEAD, OBJECT_TYPES, type ObjectType } from "./object-type.ts";
-import { PORTAL_ID, type Write } from "./portal.ts";
-import { invalid } from "./refusal.ts";
-import { modifiedStamps, type StoredRecord } from "./stored-record.ts";
+import { isFrom, takeLinks } from "./archive-record.ts";
+import { additionalEmailsOf, emailsOf, joinedEmails } from "./contact-emails.ts";
+import { requireLive } from "./find-record.ts";
+import { CONTACT, LEAD, type ObjectType } from "./object-type.ts";
+import { PORTAL_ID, type Portal, type Write } from "./portal.ts";
+import { invalid, Refusal } from "./refusal.ts";
+import { modifiedStamps, type StoredRecord, versionsOf } from "./stored-record.ts";
+
+/** Records that one may be made of. Source: error handling guide, 2026-04. */
+const MAX_IDENTITIES = 250;
+
+interface Pair {
+  readonly primary: StoredRecord;
+  readonly other: StoredRecord;
+}
 
 /**
  * Makes one record of two, with an id of its own; the primary's values win, and the other's fill
@@ -15,83 +23,134 @@ export function mergeRecords(
   type: ObjectType,
   { primaryObjectId, objectIdToMerge }: { primaryObjectId: string; objectIdToMerge: string },
 ): StoredRecord {
-  const { portal, atMs, source } = write;
+  const { portal } = write;
   if (type === LEAD) throw invalid("Leads cannot be merged");
   const primary = requireLive(portal, type, { id: primaryObjectId });
   const other = requireLive(portal, type, { id: objectIdToMerge });
   if (primary.id === other.id) throw invalid("A record cannot be merged with itself");
+  const merged = [...identitiesOf(primary), ...identitiesOf(other)];
+  if (merged.length > MAX_IDENTITIES)
+    throw new Refusal(414, `Cannot have more than ${MAX_IDENTITIES} identities on a profile`, {
+      category: "VALIDATION_ERROR",
+    });
   const id = portal.newId();
-  const losers = [primary.id, other.id];
-  const links = losers.flatMap((loser) => takeLinks(write, { type, id: loser }));
-  for (const loser of losers) {
-    portal.store(type).purge(loser);
-    portal.redirects.set(`${type.plural}/${loser}`, id);
+  const survivor = survivorOf(write, type, { id, primary, other });
+  // The other's come first, so that of a type there is only one of, the primary's stays.
+  const links = [other, primary].flatMap((each) => outwardLinks(portal, type, each.id));
+  for (const loser of [primary, other]) {
+    portal.store(type).purge(loser.id);
+    portal.redirects.set(`${type.plural}/${loser.id}`, id);
   }
-  const survivor: StoredRecord = {
+  portal.store(type).put({
+    ...survivor,
+    properties: { ...survivor.properties, hs_merged_object_ids: merged.join(";") },
+  });
+  for (const { to, typeId } of links)
+    if (!merged.includes(to.id) || to.type !== type)
+      portal.associations.add({ type, id }, to, [typeId]);
+  portal.count("updates");
+  publishMerge(write, type, { id, primary, other });
+  return requireLive(portal, type, { id });
+}
+
+function outwardLinks(portal: Portal, type: ObjectType, id: string) {
+  const from = { type, id };
+  return takeLinks(portal, from)
+    .filter((change) => isFrom(change, from))
+    .map(({ to, type: linkType }) => ({ to, typeId: linkType.typeId }));
+}
+
+/** The ids a record was made of, its own among them. */
+function identitiesOf({ id, properties }: StoredRecord): string[] {
+  return [...(properties["hs_merged_object_ids"]?.split(";").filter(Boolean) ?? []), id];
+}
+
+function survivorOf(
+  { portal, atMs }: Write,
+  type: ObjectType,
+  { id, primary, other }: Pair & { readonly id: string },
+): StoredRecord {
+  const properties: Record<string, string> = {
+    ...other.properties,
+    ...primary.properties,
+    ...exceptions(portal, type, { primary, other }),
+    ...modifiedStamps(type, atMs),
+    ...(type === CONTACT ? contactIdentities(id, { primary, other }) : {}),
+    hs_object_id: id,
+  };
+  const names = [properties, other.history, primary.history].flatMap(Object.keys);
+  const holderOf = (name: string) =>
+    properties[name] === primary.properties[name] ? primary : other;
+  return {
     id,
     createdAtMs: Math.min(primary.createdAtMs, other.createdAtMs),
     updatedAtMs: atMs,
-    properties: {
-      ...other.properties,
-      ...primary.properties,
-      ...modifiedStamps(type, atMs),
-      ...mergedIds([primary, other]),
-      ...(type === CONTACT ? additionalEmails(primary, other) : {}),
-      hs_object_id: id,
-    },
-    history: { ...other.history, ...primary.history },
+    properties,
+    history: Object.fromEntries(
+      [...new Set(names)].map((name) => [name, versionsOf(holderOf(name), name)]),
+    ),
   };
-  portal.store(type).put(survivor);
-  for (const { to, type: linkType } of links)
-    portal.associations.add({ type, id }, to, [linkType.typeId]);
-  portal.count("updates");
+}
+
+function isHeld({ properties }: StoredRecord, name: string): boolean {
+  return properties[name] !== undefined;
+}
+
+/**
+ * Where the primary does not simply win: the furthest lifecycle stage, the earliest creation and the
+ * oldest original source stay. Source: knowledge base "Merge records", stages; the rest unverified.
+ */
+function exceptions(
+  portal: Portal,
+  type: ObjectType,
+  { primary, other }: Pair,
+): Record<string, string> {
+  const older = other.createdAtMs < primary.createdAtMs ? other : primary;
+  const kept = ["createdate", "hs_createdate"];
+  if (isHeld(older, "hs_analytics_source"))
+    kept.push(...["", "_data_1", "_data_2"].map((end) => `hs_analytics_source${end}`));
+  const stages = [primary, other].flatMap(({ properties }) => properties["lifecyclestage"] ?? []);
+  const inOrder = portal.definitions.get(type, "lifecyclestage")?.options ?? [];
+  const rankOf = (stage: string) => inOrder.findIndex(({ value }) => value === stage);
+  const [furthest] = stages.sort((a, b) => rankOf(b) - rankOf(a));
+  return {
+    ...Object.fromEntries(
+      kept.flatMap((name) => {
+        const value = older.properties[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+    ...(furthest === undefined ? {} : { lifecyclestage: furthest }),
+  };
+}
+
+/** All addresses and ids of either go on identifying the contact. */
+function contactIdentities(id: string, { primary, other }: Pair): Record<string, string> {
+  const first = primary.properties["email"] ?? other.properties["email"];
+  const rest = [...additionalEmailsOf(primary), ...emailsOf(other)].filter(
+    (email) => email !== first,
+  );
+  const emails = joinedEmails(rest);
+  const vids = [...identitiesOf(primary), ...identitiesOf(other)];
+  return {
+    ...(emails === null ? {} : { hs_additional_emails: emails }),
+    hs_all_contact_vids: [id, ...vids].join(";"),
+    hs_calculated_merged_vids: vids.map((vid) => `${vid}:${id}`).join(";"),
+  };
+}
+
+function publishMerge(
+  { portal, atMs, source }: Write,
+  type: ObjectType,
+  { id, primary, other }: Pair & { readonly id: string },
+): void {
+  const moved = Object.keys(other.properties).filter((name) => !isHeld(primary, name));
   const details = {
     objectId: Number(id),
     primaryObjectId: Number(primary.id),
     mergedObjectIds: [Number(other.id)],
     newObjectId: Number(id),
-    numberOfPropertiesMoved: Object.keys(other.properties).length,
+    numberOfPropertiesMoved: moved.length,
   };
   portal.webhooks.publish({ kind: "merge", type, occurredAtMs: atMs, source, details }, PORTAL_ID);
-  return survivor;
-}
-
-/** The associations of a record that is about to go, taken from it. */
-function takeLinks({ portal }: Write, from: { type: ObjectType; id: string }): LinkChange[] {
-  return OBJECT_TYPES.flatMap((to) =>
-    portal.associations
-      .linked(from, to)
-      .flatMap(({ toId }) => portal.associations.removeAll(from, { type: to, id: toId }))
-      .filter((change) => change.from.type === from.type && change.from.id === from.id),
-  );
-}
-
-function mergedIds(records: readonly StoredRecord[]): Record<string, string> {
-  const ids = records.flatMap(({ id, properties }) => [
-    ...(properties["hs_merged_object_ids"]?.split(";") ?? []),
-    id,
-  ]);
-  return { hs_merged_object_ids: ids.join(";") };
-}
-
-/** The other's address goes on identifying the contact. */
-function additionalEmails(primary: StoredRecord, other: StoredRecord): Record<string, string> {
-  const emails = [
-    ...(primary.properties["hs_additional_emails"]?.split(";") ?? []),
-    ...(other.properties["hs_additional_emails"]?.split(";") ?? []),
-    other.properties["email"] ?? "",
-  ].filter((email) => email !== "" && email !== primary.properties["email"]);
-  const hasOwn = primary.properties["email"] !== undefined;
-  return emails.length > 0 && hasOwn
-    ? { hs_additional_emails: [...new Set(emails)].join(";") }
-    : {};
-}
-
-/** Forgets a contact for good: not even the recycle bin keeps it. Nobody there is nothing wrong. */
-export function purgeContact(write: Write, type: ObjectType, ref: RecordRef): void {
-  if (type !== CONTACT) throw invalid("Only contacts can be deleted for privacy");
-  const record = findLive(write.portal, type, ref);
-  if (!record) return;
-  archiveRecord(write, type, record);
-  write.portal.store(type).purge(record.id);
 }

@@ -3,6 +3,7 @@ import { acceptValues } from "./accept-values.ts";
 import { archiveRecord } from "./archive-record.ts";
 import { batchArchive, batchCreate, batchUpdate, batchUpsert } from "./batch-records.ts";
 import { findLive, missingRecords, requireArchived, requireLive } from "./find-record.ts";
+import { forgetContact } from "./forget-contact.ts";
 import {
   answer,
   limitQuery,
@@ -13,7 +14,7 @@ import {
   startBatch,
 } from "./http-answer.ts";
 import { listRecords } from "./list-records.ts";
-import { mergeRecords, purgeContact } from "./merge-records.ts";
+import { mergeRecords } from "./merge-records.ts";
 import { uniqueKey } from "./object-store.ts";
 import { inferObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
@@ -100,7 +101,7 @@ function addCollectionRoutes(routes: Hono, portal: Portal): void {
     const type = typeIn(context);
     const { objectId, idProperty } = parseBody(purgeBody, await context.req.text());
     portal.write(sourceOf(context), (write) =>
-      purgeContact(write, type, { id: objectId, idProperty }),
+      forgetContact(write, type, { id: objectId, idProperty }),
     );
     return noContent();
   });
@@ -132,7 +133,7 @@ function addRecordRoutes(routes: Hono, portal: Portal): void {
     const type = typeIn(context);
     portal.write(sourceOf(context), (write) => {
       const record = findLive(portal, type, refIn(context));
-      if (record) archiveRecord(write, type, record);
+      if (record) archiveRecord(write, record, { type, id: record.id });
     });
     return noContent();
   });

@@ -60,6 +60,8 @@ export interface Portal {
   store(type: ObjectType): ObjectStore;
   /** Ids that a merge has retired, `plural/id`, and the id that answers for them now. */
   readonly redirects: DurableMap<string>;
+  /** Hashes of the e-mail addresses that a deletion for privacy has ruled out. */
+  readonly blockedEmails: DurableMap<true>;
   newId(): string;
   /** All that `work` does, or nothing where it throws. */
   write<Result>(source: ChangeSource, work: (write: Write) => Result): Result;
@@ -99,6 +101,7 @@ export function openPortal(rows: DurableRows, around: Surroundings): Portal {
     owners: openDurableMap({ ...opening, table: "owners" }),
     webhooks: openWebhookBook(opening, around),
     redirects: openDurableMap({ ...opening, table: "redirects" }),
+    blockedEmails: openDurableMap({ ...opening, table: "blocked-emails" }),
     writes,
     store,
     newId,

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { CallStats } from "../kit/serve.ts";
 import { answer, pathParameter } from "./http-answer.ts";
+import { personRoutes } from "./person-routes.ts";
 import type { Portal } from "./portal.ts";
 import { dropBody, parseBody } from "./request-bodies.ts";
 import { seed } from "./seed.ts";
@@ -28,6 +29,7 @@ export function simulatorRoutes({ portal, stats, sender }: SimulatorControls): H
     sender.drop(count);
     return answer(200, { dropping: count });
   });
+  routes.route("/", personRoutes(portal));
   routes.get("/webhooks/pending", () => answer(200, { pending: portal.webhooks.pending.size }));
   return routes;
 }

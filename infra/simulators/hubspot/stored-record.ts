@@ -14,12 +14,21 @@ export interface PropertyVersion extends ChangeSource {
   readonly timestampMs: number;
 }
 
+interface ArchivedLink {
+  /** The plural name of the other record's object. */
+  readonly to: string;
+  readonly toId: string;
+  readonly typeId: number;
+}
+
 /** A record as it is kept. Replaced as a whole on each change, never changed in place. */
 export interface StoredRecord {
   readonly id: string;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly archivedAtMs?: number;
+  /** The associations an archived record had, which come back when it is restored. */
+  readonly archivedLinks?: readonly ArchivedLink[];
   /** A property without a value has no entry. */
   readonly properties: Readonly<Record<string, string>>;
   /** Newest first. A property that has not changed since creation has no entry: see `versionsOf`. */

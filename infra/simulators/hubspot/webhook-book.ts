@@ -33,7 +33,14 @@ export interface PendingEvent {
 }
 
 interface CrmEvent {
-  readonly kind: "creation" | "propertyChange" | "deletion" | "merge" | "associationChange";
+  readonly kind:
+    | "creation"
+    | "propertyChange"
+    | "deletion"
+    | "privacyDeletion"
+    | "restore"
+    | "merge"
+    | "associationChange";
   readonly type: ObjectType;
   readonly occurredAtMs: number;
   readonly source: ChangeSource;
