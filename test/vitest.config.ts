@@ -5,8 +5,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const END_TO_END = "test/e2e/**/*.test.ts";
 
 /**
- * The stories of `test/e2e` start whole hosts, and come after the rest, two at a time: they wait for
- * polls more than they compute. Group 0 would not do, since Vitest puts it last on one core.
+ * The stories of `test/e2e` start whole hosts, and come after the rest, three at a time: they wait for
+ * polls and leases more than they compute. Group 0 would not do, since Vitest puts it last on one core.
  */
 export default defineConfig({
   root,
@@ -29,7 +29,7 @@ export default defineConfig({
           include: [END_TO_END],
           testTimeout: 150_000,
           hookTimeout: 200_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },
