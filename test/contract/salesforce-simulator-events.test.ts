@@ -215,8 +215,8 @@ describe("a change event", () => {
       "Account CREATE",
       "Contact CREATE",
       "Opportunity CREATE",
-      "OpportunityContactRole CREATE",
       "Lead UPDATE",
+      "OpportunityContactRole CREATE",
     ]);
     expect(headers.map(({ sequenceNumber }) => sequenceNumber)).toEqual([1, 2, 3, 4, 5]);
     expect(new Set(headers.map(({ transactionKey }) => transactionKey)).size).toBe(1);

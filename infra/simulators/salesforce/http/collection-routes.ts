@@ -3,13 +3,8 @@ import type { Transaction } from "../records/database.ts";
 import { isObject, type Row, textOf } from "../records/exact-json.ts";
 import { toId18 } from "../records/record-id.ts";
 import { Refusal } from "../records/refusal.ts";
-import {
-  createRecord,
-  deleteRecord,
-  expectLive,
-  updateRecord,
-  type Writing,
-} from "../records/write-record.ts";
+import { createRecord, deleteRecord, expectLive, updateRecord } from "../records/write-record.ts";
+import type { Writing } from "../records/writing.ts";
 import type { SObjectType } from "../schema/schema.ts";
 import { authenticate, type Call, expectType, type Org, readBody, sendJson } from "./org.ts";
 import { expectKeyField, findByKey, refuseSetup, toRecord } from "./record-routes.ts";

@@ -1,6 +1,7 @@
 import { parseQuery, type Query } from "@jetstreamapp/soql-parser-js";
 import type { Access } from "../records/access.ts";
 import type { Row, Scalar } from "../records/exact-json.ts";
+import { isInBin } from "../records/recycle-bin.ts";
 import { Refusal } from "../records/refusal.ts";
 import type { SObjectType } from "../schema/schema.ts";
 import { aggregateRows, isAggregate } from "./aggregate.ts";
@@ -106,7 +107,7 @@ function matches(asking: Asking, query: Query, type: SObjectType): { rows: Row[]
   const rows: Row[] = [];
   for (const row of found.rows) {
     if (isInOrder && rows.length >= end) break;
-    if (!asking.withDeleted && row["IsDeleted"] === true) continue;
+    if (row["IsDeleted"] === true && !(asking.withDeleted && isInBin(row, scope.nowMs))) continue;
     if (!test || test(row)) rows.push(row);
   }
   if (!isInOrder) rows.sort(compare);

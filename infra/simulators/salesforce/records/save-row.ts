@@ -1,0 +1,44 @@
+import type { SObjectType } from "../schema/schema.ts";
+import { checkRequired, checkUnique } from "./check-row.ts";
+import type { Row } from "./exact-json.ts";
+import { rulesOf } from "./object-rules.ts";
+import type { Draft, Writing } from "./writing.ts";
+
+/** A row as it is to be, the row it was, and the fields that the caller set. */
+interface Saving {
+  readonly row: Draft;
+  readonly before: Row | undefined;
+  readonly given: ReadonlySet<string>;
+}
+
+/** The stamps of a row that this transaction's user changes. */
+export function stampsOf({ transaction }: Writing): Row {
+  return {
+    SystemModstamp: transaction.stamp,
+    LastModifiedDate: transaction.stamp,
+    LastModifiedById: transaction.session.userId,
+  };
+}
+
+/**
+ * The way of every row into its table, or the refusal that leaves everything as it was. The steps come
+ * in the order of the platform's "Triggers and Order of Execution" (Apex developer guide).
+ */
+export function saveRow(writing: Writing, type: SObjectType, saving: Saving): Row {
+  const { access, transaction } = writing;
+  const { row } = saving;
+  const context = { database: access.database, transaction, ...saving };
+  checkRequired(type, row);
+  rulesOf(type.name).beforeSave?.(context);
+  Object.assign(row, stampsOf(writing));
+  checkUnique(writing, type, row);
+  const mark = transaction.mark();
+  transaction.put(type, row);
+  try {
+    rulesOf(type.name).afterSave?.(context);
+  } catch (error) {
+    transaction.rollbackTo(mark);
+    throw error;
+  }
+  return row;
+}
