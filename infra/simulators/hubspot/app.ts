@@ -11,6 +11,7 @@ import { findObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { propertyRoutes } from "./property-routes.ts";
 import { noSuchRoute, Refusal } from "./refusal.ts";
+import { secondaryEmailRoutes } from "./secondary-email-routes.ts";
 import { simulatorRoutes } from "./simulator-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
@@ -60,6 +61,7 @@ export function hubspotApp(options: AppOptions): Hono {
   mount("/crm/v3/properties", `/crm/properties/${DATED}`, propertyRoutes(portal));
   mount("/crm/v3/pipelines", `/crm/pipelines/${DATED}`, pipelineRoutes(portal));
   mount("/crm/v3/owners", `/crm/owners/${DATED}`, ownerRoutes(portal));
+  app.route("/contacts/v1/secondary-email", secondaryEmailRoutes(portal));
   mount("/webhooks/v3", `/app-webhooks/${DATED}`, webhookRoutes(portal));
   app.get("/account-info/v3/details", () => accountInfo());
   app.get(`/account-info/${DATED}/details`, () => accountInfo());
