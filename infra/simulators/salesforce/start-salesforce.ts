@@ -24,6 +24,7 @@ import { addOAuthRoutes } from "./http/oauth-routes.ts";
 import { type Org, sendJson, type WriteStats } from "./http/org.ts";
 import { addQueryRoutes } from "./http/query-routes.ts";
 import { addRecordRoutes } from "./http/record-routes.ts";
+import { addSetupRoutes } from "./http/setup-routes.ts";
 import { addSimulatorRoutes } from "./http/simulator-routes.ts";
 import { addSoapRoutes } from "./http/soap-routes.ts";
 import { makeTokens, type Tokens } from "./http/tokens.ts";
@@ -147,6 +148,7 @@ function addRoutes(app: Hono, org: Org, options: SalesforceSimulatorOptions): vo
   // After the other routes under /sobjects: `describe` is no record id.
   addDescribeRoutes(app, org);
   addRecordRoutes(app, org);
+  addSetupRoutes(app, org);
 }
 
 /** Where outbound messages say the org is, as long as nobody serves it. */

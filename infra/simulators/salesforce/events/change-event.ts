@@ -91,6 +91,7 @@ function originOf({ session }: Commit): string {
 
 interface Told {
   readonly entityName: string;
+  readonly commitUser: string;
   readonly changeType: "CREATE" | "UPDATE" | "DELETE" | "UNDELETE";
   readonly changedFields: readonly string[];
   readonly body: Record<string, unknown>;
@@ -98,19 +99,19 @@ interface Told {
 }
 
 function tell(change: Change): Omit<Told, "recordIds"> | undefined {
-  const { type, before, after } = change;
+  const { type, before, after, userId: commitUser } = change;
   if (!TOLD.has(type.name)) return undefined;
   const entityName = type.name;
   if (after["IsDeleted"] === true && before?.["IsDeleted"] !== true)
-    return { entityName, changeType: "DELETE", changedFields: [], body: {} };
+    return { entityName, commitUser, changeType: "DELETE", changedFields: [], body: {} };
   const isBack = before?.["IsDeleted"] === true;
   const fields = changedFields(isBack ? { ...change, before: undefined } : change);
   if (fields.length === 0) return undefined;
   const body = bodyOf(type, fields, after);
-  if (!before) return { entityName, changeType: "CREATE", changedFields: [], body };
-  if (isBack) return { entityName, changeType: "UNDELETE", changedFields: [], body };
+  if (!before) return { entityName, commitUser, changeType: "CREATE", changedFields: [], body };
+  if (isBack) return { entityName, commitUser, changeType: "UNDELETE", changedFields: [], body };
   const names = fields.map((field) => placeOf(type, field).join("."));
-  return { entityName, changeType: "UPDATE", changedFields: names, body };
+  return { entityName, commitUser, changeType: "UPDATE", changedFields: names, body };
 }
 
 /** Equal changes of one transaction share an event, with all their ids in it. */
@@ -154,7 +155,7 @@ export function changeEventsOf(
             transactionKey: commit.transactionKey,
             sequenceNumber: index + 1,
             commitTimestamp: commit.stampMs,
-            commitUser: commit.session.userId,
+            commitUser: told.commitUser,
             commitNumber: new ExactNumber(commit.commitNumber),
           },
           ...told.body,

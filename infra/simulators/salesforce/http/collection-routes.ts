@@ -46,7 +46,7 @@ function runRow(writing: Writing, work: Work, index: number): RowResult {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     writing.transaction.rollbackTo(mark);
-    return { success: false, errors: [error.toRowError()] };
+    return { success: false, errors: error.toRowErrors() };
   }
 }
 

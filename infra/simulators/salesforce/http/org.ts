@@ -49,7 +49,9 @@ export function sessionOf(org: Org, context: Context, api: Session["api"]): Sess
   const options = context.req.header("sforce-call-options") ?? "";
   const version = /\/v?(\d+\.\d)(?:\/|$)/.exec(context.req.path)?.[1] ?? "67.0";
   const client = /(?:^|[,;\s])client=([^,;]+)/.exec(options)?.[1]?.trim();
-  return { userId: actingUserId(org, context), client, api, version };
+  const duplicates = context.req.header("sforce-duplicate-rule-header") ?? "";
+  const allowsDuplicates = /\ballowSave\s*=\s*true\b/i.test(duplicates);
+  return { userId: actingUserId(org, context), client, api, version, allowsDuplicates };
 }
 
 /** Lets a call with a valid token through, and refuses any other. */

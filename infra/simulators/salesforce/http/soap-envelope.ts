@@ -85,6 +85,11 @@ export function elements(name: string, values: readonly string[]): string {
   return values.map((value) => element(name, value)).join("");
 }
 
-export function errorElement({ errorCode, message, fields }: Refusal): string {
-  return `<errors>${elements("fields", fields ?? [])}${element("message", message)}${element("statusCode", errorCode)}</errors>`;
+export function errorElements({ reasons }: Refusal): string {
+  return reasons
+    .map(
+      ({ errorCode, message, fields }) =>
+        `<errors>${elements("fields", fields ?? [])}${element("message", message)}${element("statusCode", errorCode)}</errors>`,
+    )
+    .join("");
 }

@@ -14,7 +14,7 @@ import {
   child,
   element,
   elements,
-  errorElement,
+  errorElements,
   listIn,
   readSoapCall,
   type SoapCall,
@@ -58,7 +58,7 @@ function convertEntry(value: unknown): Entry {
   return {
     run: (writing) => writeConverted(convertLead(writing, asked)),
     refused: (refusal) =>
-      `<result>${element("accountId", null)}${element("contactId", null)}${errorElement(refusal)}${element("leadId", asked.leadId)}${element("opportunityId", null)}${FAILURE}</result>`,
+      `<result>${element("accountId", null)}${element("contactId", null)}${errorElements(refusal)}${element("leadId", asked.leadId)}${element("opportunityId", null)}${FAILURE}</result>`,
   };
 }
 
@@ -89,7 +89,7 @@ function mergeEntry(value: unknown): Entry {
   return {
     run: (writing) => writeMerged(mergeRecords(writing, asked)),
     refused: (refusal) =>
-      `<result>${errorElement(refusal)}${element("id", null)}${FAILURE}</result>`,
+      `<result>${errorElements(refusal)}${element("id", null)}${FAILURE}</result>`,
   };
 }
 
@@ -108,7 +108,7 @@ function rowEntry(
       return `<result>${element("id", textOf(row, "Id") ?? null)}${SUCCESS}</result>`;
     },
     refused: (refusal) =>
-      `<result>${errorElement(refusal)}${element("id", null)}${FAILURE}</result>`,
+      `<result>${errorElements(refusal)}${element("id", null)}${FAILURE}</result>`,
   };
 }
 
@@ -132,7 +132,8 @@ function entriesOf({ operation, request }: SoapCall): Entry[] | undefined {
 /** Each entry stands or falls by itself; all of them share one transaction. */
 function runAll(org: Org, context: Context, call: SoapCall, entries: readonly Entry[]): string[] {
   const session = sessionOf(org, context, "soap");
-  const named = { ...session, client: call.client ?? session.client };
+  const { allowsDuplicates } = call;
+  const named = { ...session, client: call.client ?? session.client, allowsDuplicates };
   const access = new Access(org.database, session.userId);
   return org.database.transact(named, (transaction) =>
     entries.map(({ run, refused }) => {

@@ -34,21 +34,36 @@ export class Access {
   readonly database: Database;
   readonly userId: string;
   readonly #seesEverything: boolean;
+  /** What the admin took from this user, by `object.field`. */
+  readonly #restricted: ReadonlyMap<string, "hidden" | "read-only">;
 
   constructor(database: Database, userId: string) {
     this.database = database;
     this.userId = userId;
     const user = database.table("User").get(userId);
     this.#seesEverything = textOf(user, "Email") !== INTEGRATION_EMAIL;
+    this.#restricted = new Map(
+      database.setup.fieldSecurity
+        .all()
+        .filter((each) => each.user === userId)
+        .map((each) => [`${each.object}.${each.field}`, each.access]),
+    );
   }
 
   canRead(type: SObjectType, field: Field): boolean {
+    if (this.#restrictionOf(type, field) === "hidden") return false;
     if (!field.needsPermission || this.#seesEverything) return true;
     const at = { type, field, userId: this.userId };
     return isGranted(this.database, at, "PermissionsRead");
   }
 
+  #restrictionOf(type: SObjectType, field: Field): "hidden" | "read-only" | undefined {
+    if (this.#restricted.size === 0) return undefined;
+    return this.#restricted.get(`${type.name}.${field.name}`);
+  }
+
   canEdit(type: SObjectType, field: Field): boolean {
+    if (this.#restrictionOf(type, field) !== undefined) return false;
     if (!field.needsPermission || this.#seesEverything) return true;
     const at = { type, field, userId: this.userId };
     return isGranted(this.database, at, "PermissionsEdit");

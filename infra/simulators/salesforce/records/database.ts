@@ -5,6 +5,8 @@ import type { Random } from "../../kit/random.ts";
 import type { Surroundings } from "../../kit/surroundings.ts";
 import type { Field } from "../schema/field.ts";
 import { Schema, type SObjectType } from "../schema/schema.ts";
+import { OrgSetup } from "../setup/org-setup.ts";
+import { RowLocks } from "../setup/row-locks.ts";
 import { writeDatetime } from "./datetime.ts";
 import { type Row, readStoredRow, textOf, writeStoredRow } from "./exact-json.ts";
 import { makeId } from "./record-id.ts";
@@ -19,6 +21,8 @@ export interface Session {
   readonly client: string | undefined;
   readonly api: "rest" | "soap";
   readonly version: string;
+  /** Saves in spite of duplicate rules that only alert. */
+  readonly allowsDuplicates?: boolean;
 }
 
 /** What happened to one row in one transaction. `before` is undefined where it was created. */
@@ -26,6 +30,8 @@ export interface Change {
   readonly type: SObjectType;
   readonly before: Row | undefined;
   readonly after: Row;
+  /** Who changed it: the caller, or the user of a flow that had a hand in it. */
+  readonly userId: string;
 }
 
 /** Whether the row itself was written, and not only what it reflects of another one. */
@@ -50,6 +56,7 @@ interface Undo {
   readonly type: SObjectType;
   readonly id: string;
   readonly before: Row | undefined;
+  readonly userId: string | undefined;
 }
 
 /** One request's changes. They are seen at once, and last from the commit on. */
@@ -72,10 +79,11 @@ export class Transaction {
     return this.#database.newId(type.keyPrefix);
   }
 
-  put(type: SObjectType, row: Row): void {
+  /** @param userId - Whose change it is, where it is not the caller's. */
+  put(type: SObjectType, row: Row, userId?: string): void {
     const id = textOf(row, "Id") ?? "";
     const table = this.#database.table(type.name);
-    this.#undo.push({ type, id, before: table.get(id) });
+    this.#undo.push({ type, id, before: table.get(id), userId });
     table.put(id, row);
   }
 
@@ -95,12 +103,15 @@ export class Transaction {
   /** One change a row, from its first state to its last, in the order of first touch. */
   changes(): Change[] {
     const first = new Map<string, Undo>();
-    for (const undo of this.#undo)
-      if (!first.has(`${undo.type.name}/${undo.id}`))
-        first.set(`${undo.type.name}/${undo.id}`, undo);
+    const users = new Map<string, string>();
+    for (const undo of this.#undo) {
+      if (!first.has(undo.id)) first.set(undo.id, undo);
+      if (undo.userId !== undefined) users.set(undo.id, undo.userId);
+    }
     return [...first.values()].flatMap(({ type, id, before }) => {
       const after = this.#database.table(type.name).get(id);
-      return after && after !== before ? [{ type, before, after }] : [];
+      const userId = users.get(id) ?? this.session.userId;
+      return after && after !== before ? [{ type, before, after, userId }] : [];
     });
   }
 }
@@ -108,6 +119,8 @@ export class Transaction {
 /** Every row of the org in memory, and a copy that survives the process. */
 export class Database {
   readonly schema = new Schema();
+  readonly setup: OrgSetup;
+  readonly locks = new RowLocks();
   readonly #durable: DurableRows;
   readonly #clock: Clock;
   readonly random: Random;
@@ -124,6 +137,7 @@ export class Database {
     this.#clock = clock;
     this.random = random;
     for (const { table, id, json } of durable.all()) this.#load(table, id, json);
+    this.setup = new OrgSetup(this);
   }
 
   #load(table: string, id: string, json: string): void {

@@ -1,5 +1,6 @@
 import type { Field } from "../schema/field.ts";
 import type { SObjectType } from "../schema/schema.ts";
+import { checkLocks } from "./admin-rules.ts";
 import { type Row, type Scalar, textOf } from "./exact-json.ts";
 import { rulesOf } from "./object-rules.ts";
 import { toId18 } from "./record-id.ts";
@@ -123,6 +124,7 @@ export function mergeRecords(writing: Writing, asked: Merge): Merged {
   const type = expectMergeable(writing, asked);
   const master = expectLive(writing.access, type, toId18(asked.masterId));
   const losers = expectLosers(writing, type, asked, master);
+  checkLocks(writing, type, losers);
   for (const loser of losers)
     writing.transaction.put(type, {
       ...loser,

@@ -139,6 +139,16 @@ const RULES: Readonly<Record<string, ObjectRules>> = {
   FieldPermissions: { beforeSave: beforeFieldPermissions },
 };
 
+const PARENT_FIELDS = new Map<string, string[]>();
+for (const { cascade = [] } of Object.values(RULES))
+  for (const [child, field] of cascade)
+    PARENT_FIELDS.set(child, [...(PARENT_FIELDS.get(child) ?? []), field]);
+
+/** The fields of `sobject` that name what it goes along with when that is deleted. */
+export function parentFieldsOf(sobject: string): readonly string[] {
+  return PARENT_FIELDS.get(sobject) ?? [];
+}
+
 export function rulesOf(sobject: string): ObjectRules {
   return RULES[sobject] ?? {};
 }

@@ -1,4 +1,5 @@
 import type { SObjectType } from "../schema/schema.ts";
+import { checkLocks } from "./admin-rules.ts";
 import { checkUnique } from "./check-row.ts";
 import { writeDatetime } from "./datetime.ts";
 import { type Row, textOf } from "./exact-json.ts";
@@ -29,6 +30,7 @@ function expectInBin({ access }: Writing, row: Row | undefined): Row {
 export function undeleteRecord(writing: Writing, type: SObjectType, found: Row | undefined): Row {
   const { transaction, access } = writing;
   const deleted = expectInBin(writing, found);
+  checkLocks(writing, type, [deleted]);
   const row: Draft = { ...deleted, IsDeleted: false, ...stampsOf(writing) };
   if (type.fields.has("masterrecordid")) row["MasterRecordId"] = null;
   checkUnique(writing, type, row);

@@ -1,7 +1,9 @@
 import type { SObjectType } from "../schema/schema.ts";
+import { checkDuplicates, checkLocks, checkValidationRules } from "./admin-rules.ts";
 import { checkRequired, checkUnique } from "./check-row.ts";
 import type { Row } from "./exact-json.ts";
 import { rulesOf } from "./object-rules.ts";
+import { runFlows } from "./run-flows.ts";
 import type { Draft, Writing } from "./writing.ts";
 
 /** A row as it is to be, the row it was, and the fields that the caller set. */
@@ -26,14 +28,20 @@ export function stampsOf({ transaction }: Writing): Row {
  */
 export function saveRow(writing: Writing, type: SObjectType, saving: Saving): Row {
   const { access, transaction } = writing;
-  const { row } = saving;
-  const context = { database: access.database, transaction, ...saving };
+  const { row, before } = saving;
+  checkLocks(writing, type, before ? [before, row] : [row]);
+  const flows = runFlows(writing, type, saving);
+  const given = new Set([...saving.given, ...flows.changed]);
+  const context = { database: access.database, transaction, row, before, given };
   checkRequired(type, row);
   rulesOf(type.name).beforeSave?.(context);
+  checkValidationRules(writing, type, saving);
+  checkDuplicates(writing, type, saving);
   Object.assign(row, stampsOf(writing));
+  if (flows.userId !== undefined) row["LastModifiedById"] = flows.userId;
   checkUnique(writing, type, row);
   const mark = transaction.mark();
-  transaction.put(type, row);
+  transaction.put(type, row, flows.userId);
   try {
     rulesOf(type.name).afterSave?.(context);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { SObjectType } from "../schema/schema.ts";
 import type { Access } from "./access.ts";
+import { checkLocks } from "./admin-rules.ts";
 import { checkNotEmptied, checkReferences } from "./check-row.ts";
 import { defaultsOf } from "./defaults.ts";
 import type { Row } from "./exact-json.ts";
@@ -73,6 +74,7 @@ export function updateRecord(
 /** Puts one record into the recycle bin, and with it what cannot be without it. */
 export function deleteRecord(writing: Writing, type: SObjectType, before: Row): void {
   const { transaction, access } = writing;
+  checkLocks(writing, type, [before]);
   transaction.put(type, { ...before, IsDeleted: true, ...stampsOf(writing) });
   const id = indexKey(before["Id"]);
   for (const [childName, field] of rulesOf(type.name).cascade ?? []) {

@@ -1,0 +1,153 @@
+import type { Context, Hono } from "hono";
+import { z } from "zod";
+import { toId18 } from "../records/record-id.ts";
+import type { Field } from "../schema/field.ts";
+import type { SObjectType } from "../schema/schema.ts";
+import type { Declared } from "../setup/declared.ts";
+import { lockRequest } from "../setup/row-locks.ts";
+import { noContent, type Org, sendJson } from "./org.ts";
+
+/** A set-up call that cannot be carried out, with one line that says why. */
+class SetupError extends Error {}
+
+/** Runs `work`, and answers a bad body or a name that is unknown with one line. */
+async function answering(work: () => Response | Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SetupError || error instanceof SyntaxError)
+      return sendJson(400, { error: error.message });
+    if (error instanceof z.ZodError) return sendJson(400, { error: oneLine(error) });
+    throw error;
+  }
+}
+
+function oneLine({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
+}
+
+function expectType({ database }: Org, name: string): SObjectType {
+  const type = database.schema.find(name);
+  if (!type) throw new SetupError(`There is no object ${name}`);
+  return type;
+}
+
+function expectField(type: SObjectType, name: string): Field {
+  const field = type.fields.get(name.toLowerCase());
+  if (!field) throw new SetupError(`${type.name} has no field ${name}`);
+  return field;
+}
+
+/** Every field that a declaration names, in whichever of its parts. */
+function* fieldNamesIn(value: unknown): Generator<string> {
+  if (Array.isArray(value)) for (const each of value) yield* fieldNamesIn(each);
+  else if (typeof value === "object" && value !== null)
+    for (const [name, part] of Object.entries(value)) {
+      const isName = ["field", "copyOf", "upper", "lower", "title"].includes(name);
+      if (isName && typeof part === "string") yield part;
+      else if (name === "matchOn" && Array.isArray(part)) yield* part.map(String);
+      else if (name === "set" && typeof part === "object" && part !== null)
+        yield* Object.keys(part);
+      if (typeof part === "object") yield* fieldNamesIn(part);
+    }
+}
+
+/** Names are taken in the platform's own spelling alone, so that what was declared is what is met. */
+function checkNames(org: Org, item: { readonly object: string }): void {
+  const type = expectType(org, item.object);
+  if (type.name !== item.object) throw new SetupError(`The object is spelt ${type.name}`);
+  for (const name of fieldNamesIn(item)) {
+    const field = expectField(type, name);
+    if (field.name !== name) throw new SetupError(`The field is spelt ${field.name}`);
+  }
+}
+
+/** POST declares, GET lists, DELETE takes back all of a kind or one. */
+function addDeclared<Item extends { readonly object: string }>(
+  app: Hono,
+  org: Org,
+  declared: Declared<Item>,
+): void {
+  const path = `/_simulator/${declared.kind.name}`;
+  app.post(path, (context) =>
+    answering(async () => {
+      const item = declared.kind.schema.parse(await context.req.json());
+      checkNames(org, item);
+      return sendJson(201, { id: declared.add(item) });
+    }),
+  );
+  app.get(path, () => sendJson(200, declared.all()));
+  app.delete(path, () => {
+    declared.clear();
+    return noContent();
+  });
+  app.delete(`${path}/:id`, (context) =>
+    answering(() => {
+      const id = context.req.param("id");
+      if (!declared.remove(id)) throw new SetupError(`${declared.kind.name}: there is no ${id}`);
+      return noContent();
+    }),
+  );
+}
+
+const fieldChange = z.strictObject({
+  label: z.string().optional(),
+  length: z.int().min(1).optional(),
+  required: z.boolean().optional(),
+  restricted: z.boolean().optional(),
+  unique: z.boolean().optional(),
+  addValues: z.array(z.string()).optional(),
+  removeValues: z.array(z.string()).optional(),
+});
+
+/** Changes a field as an admin does. What rows hold already stays, also where it no longer fits. */
+async function changeField(org: Org, context: Context): Promise<Response> {
+  const type = expectType(org, context.req.param("object") ?? "");
+  const field = expectField(type, context.req.param("field") ?? "");
+  const change = fieldChange.parse(await context.req.json());
+  const { required, addValues = [], removeValues = [], ...plain } = change;
+  const kept = field.picklist.filter(({ value }) => !removeValues.includes(value));
+  const added = addValues
+    .filter((value) => !kept.some((each) => each.value === value))
+    .map((value) => ({ value, isDefault: false }));
+  org.database.addField(type, {
+    ...field,
+    ...plain,
+    nillable: required === undefined ? field.nillable : !required,
+    picklist: [...kept, ...added],
+  });
+  return noContent();
+}
+
+function addLockRoutes(app: Hono, { database }: Org): void {
+  app.post("/_simulator/locks", (context) =>
+    answering(async () => {
+      const { recordIds, ...rest } = lockRequest.parse(await context.req.json());
+      const ids = recordIds.map((id) => {
+        const id18 = toId18(id);
+        if (id18 === undefined) throw new SetupError(`${id} is no id`);
+        return id18;
+      });
+      database.locks.hold({ recordIds: ids, ...rest }, database.nowMs());
+      return noContent();
+    }),
+  );
+  app.get("/_simulator/locks", () => sendJson(200, database.locks.heldIds(database.nowMs())));
+  app.delete("/_simulator/locks", () => {
+    database.locks.releaseAll();
+    return noContent();
+  });
+}
+
+/** What an admin sets up by hand, and no API of the platform takes in this form. */
+export function addSetupRoutes(app: Hono, org: Org): void {
+  const { validationRules, duplicateRules, flows, fieldSecurity } = org.database.setup;
+  addDeclared(app, org, validationRules);
+  addDeclared(app, org, duplicateRules);
+  addDeclared(app, org, flows);
+  addDeclared(app, org, fieldSecurity);
+  addLockRoutes(app, org);
+  app.patch("/_simulator/objects/:object/fields/:field", (context) =>
+    answering(() => changeField(org, context)),
+  );
+}
