@@ -9,7 +9,7 @@ import { hubspotApi } from "./hubspot-api.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
 import { observeRecords } from "./observe-records.ts";
 import { ownerDirectory } from "./owner-directory.ts";
-import { propertyDefinitions } from "./property-definitions.ts";
+import { propertyDefinitions, propertyFacts } from "./property-definitions.ts";
 import { relateRecords } from "./relate-records.ts";
 import { transport } from "./transport.ts";
 import { writeRecords } from "./write-records.ts";
@@ -56,6 +56,8 @@ export function hubspotCrm(options: HubspotOptions): Crm {
     editTimes: (refs, properties) => editTimes(context, refs, properties),
     missingFields: (wanted) => missingFields(context, wanted),
     createFields: (missing) => createFields(context, missing),
+    propertyFacts: (object, properties) => propertyFacts(context, object, properties),
+    forgetProperties: () => context.definitions.forgetAll(),
     callsMade: sender.callsMade,
   };
 }

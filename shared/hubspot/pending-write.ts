@@ -2,7 +2,7 @@ import type { RawValue } from "../core/codec/codec.ts";
 import type { RecordWrite, RefusedProperty } from "../sync/ports.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
 import { OWNER_PROPERTY } from "./owner-directory.ts";
-import type { Definitions } from "./property-definitions.ts";
+import { type Definitions, LONGEST_TEXT } from "./property-definitions.ts";
 
 /** A write on its way, in HubSpot's terms. */
 export interface PendingWrite {
@@ -15,9 +15,6 @@ export interface PendingWrite {
   /** How often it has been sent alone. */
   readonly attempts: number;
 }
-
-/** Source: property types in the properties guide, read 2026-11-21. */
-const LONGEST_TEXT = 65_536;
 
 /**
  * Puts values into HubSpot's terms, and takes out what HubSpot is known to refuse: one bad value
@@ -74,6 +71,21 @@ function knownProblem(
   const { options } = definition;
   if (raw !== "" && options && !chosen.every((option) => options.has(option)))
     return { code: "INVALID_OPTION", message: "HubSpot's property has no such option" };
+  return raw === "" ? undefined : typeProblem(definition.type, raw);
+}
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** Dates go as ISO 8601 or epoch milliseconds; what else HubSpot reads is not documented. */
+function typeProblem(type: string, raw: string) {
+  if (type === "number" && !NUMBER.test(raw.trim()))
+    return { code: "INVALID_DOUBLE", message: "HubSpot's property takes a number" };
+  const isDate = type === "date" || type === "datetime";
+  if (isDate && !/^-?\d+$/.test(raw) && Number.isNaN(Date.parse(raw)))
+    return {
+      code: type === "date" ? "INVALID_DATE" : "INVALID_DATETIME",
+      message: "HubSpot's property takes a date",
+    };
   return undefined;
 }
 

@@ -2,6 +2,7 @@ import { AssociationSpecAssociationCategoryEnum } from "@hubspot/api-client/lib/
 import * as z from "zod";
 import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import type { RelationResult, RelationWrite } from "../sync/ports.ts";
+import { causeOf } from "./causes.ts";
 import { BATCH, type HubspotContext } from "./hubspot-context.ts";
 import {
   answerOrRefusal,
@@ -126,6 +127,7 @@ function failed(write: RelationWrite, { category, message }: RefusalBody): Relat
       code: category ?? "REFUSED",
       message: message ?? "HubSpot does not make this association, and gives no reason",
       retryable: category === "OBJECT_NOT_FOUND",
+      cause: causeOf(category ?? "REFUSED"),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { RefusedProperty, WriteResult } from "../sync/ports.ts";
+import { wasUnforeseen } from "./causes.ts";
 import { conflictIsOurs } from "./conflicting-contact.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
 import { type PendingWrite, withoutProperties } from "./pending-write.ts";
@@ -92,7 +93,9 @@ async function settleAlone(
       message: "a record with this unique value is there already",
       retryable: await conflictIsOurs(context, pending, refusal),
     });
-  const narrowed = withoutProperties(pending, isConflict ? [EMAIL_TAKEN] : namedProblems(refusal));
+  const named = isConflict ? [EMAIL_TAKEN] : namedProblems(refusal);
+  if (wasUnforeseen(named)) context.definitions.doubt(pending.write.object);
+  const narrowed = withoutProperties(pending, named);
   const isNarrower = narrowed.refused.length > pending.refused.length;
   if (!isNarrower || pending.attempts + 1 >= ATTEMPTS_ALONE)
     return failed(pending, asFailure(refusal));

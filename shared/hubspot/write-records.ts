@@ -1,5 +1,6 @@
 import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import type { RecordWrite, WriteResult } from "../sync/ports.ts";
+import { withCauses } from "./causes.ts";
 import { BATCH, type HubspotContext } from "./hubspot-context.ts";
 import { moveStagesBack } from "./lifecycle-stage.ts";
 import { type PendingWrite, pendingWrite } from "./pending-write.ts";
@@ -21,9 +22,10 @@ export async function writeRecords(
     settled.push(...answers.flat());
   }
   const moved = await moveStagesBack(context, settled);
-  return [...moved]
-    .sort((left, right) => left.pending.index - right.pending.index)
-    .map(({ result }) => result);
+  const ordered = [...moved].sort((left, right) => left.pending.index - right.pending.index);
+  return Promise.all(
+    ordered.map(({ pending: { write }, result }) => withCauses(context, write.object, result)),
+  );
 }
 
 /** HubSpot refuses a batch that names one record twice, so the second write of one waits a round. */

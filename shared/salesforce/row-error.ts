@@ -1,10 +1,6 @@
+import type { Failure } from "../sync/ports.ts";
+import { causeOf } from "./causes.ts";
 import type { RowError } from "./collection.ts";
-
-export interface RowFailure {
-  readonly code: string;
-  readonly message: string;
-  readonly retryable: boolean;
-}
 
 export const ROW_LOCKED = "UNABLE_TO_LOCK_ROW";
 export const DUPLICATE_VALUE = "DUPLICATE_VALUE";
@@ -26,11 +22,12 @@ const RETRYABLE: ReadonlySet<string> = new Set([
 export function rowFailure(
   { statusCode, message }: RowError,
   written: Readonly<Record<string, unknown>>,
-): RowFailure {
+): Failure {
   return {
     code: statusCode,
     message: withoutData(message, written),
     retryable: RETRYABLE.has(statusCode),
+    cause: causeOf(statusCode),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { WireShape } from "../core/mapping/wire-shape.ts";
 import type { Crm } from "../sync/ports.ts";
+import { touchesOf } from "./campaign-members.ts";
 import { changedSince } from "./changes.ts";
 import type { SalesforceCredentials } from "./credentials.ts";
 import { createFields, missingFields } from "./custom-fields.ts";
-import { salesforceDescribes } from "./describe.ts";
+import { propertyFacts, salesforceDescribes } from "./describe.ts";
 import { editTimes } from "./edit-times.ts";
 import { find } from "./find.ts";
 import { salesforceHttp } from "./http.ts";
@@ -52,9 +53,12 @@ export function salesforceCrm({
     changedSince: (object, cursor) => changedSince(context, object, cursor),
     write: (writes) => write(context, writes),
     relate: (writes) => relate(context, writes),
+    touchesOf: (persons) => touchesOf(context, persons),
     editTimes: (refs, properties) => editTimes(context, refs, properties),
     missingFields: (wanted) => missingFields(context, wanted),
     createFields: (missing) => createFields(context, missing),
+    propertyFacts: (object, properties) => propertyFacts(context, object, properties),
+    forgetProperties: () => describes.forget(),
     callsMade: () => http.callsMade(),
   };
 }

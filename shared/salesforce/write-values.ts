@@ -14,6 +14,7 @@ export interface WireValues {
   readonly refused: readonly RefusedProperty[];
 }
 
+const DAY = /^\d{4}-\d\d-\d\d$/;
 const NUMBERS: ReadonlySet<string> = new Set(["int", "double", "currency", "percent", "long"]);
 
 /**
@@ -130,6 +131,10 @@ function typedValue({ type, length, allowed }: FieldDescription, value: string):
       ? refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", "takes a number")
       : { value: number };
   }
+  if (type === "date" && !DAY.test(value))
+    return refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", "takes a day, as 2026-01-31");
+  if (type === "datetime" && Number.isNaN(Date.parse(value)))
+    return refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", "takes an instant");
   const choices = type === "multipicklist" ? value.split(";") : [value];
   if (allowed !== undefined && !choices.every((choice) => allowed.has(fold(choice))))
     return refusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "does not list this value");

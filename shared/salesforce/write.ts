@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { chunksOf, inParallel } from "../sync/in-parallel.ts";
 import type { RecordWrite, RefusedProperty, WriteResult } from "../sync/ports.ts";
+import { wasUnforeseen, withCauses } from "./causes.ts";
 import { COLLECTION_ROWS, type RowOutcome, sendCollection } from "./collection.ts";
 import type { Description } from "./describe.ts";
 import { judgeRow, type OpenRow } from "./judge-row.ts";
@@ -34,7 +35,9 @@ export async function write(
   ].flatMap(([, group]) => chunksOf(group, COLLECTION_ROWS));
   const results = new Map<RecordWrite, WriteResult>();
   await inParallel(groups, async (group) => {
-    for (const [from, result] of await writeGroup(context, group)) results.set(from, result);
+    const written = await writeGroup(context, group);
+    const description = await context.describes.of(group[0]?.object ?? "");
+    for (const [from, result] of written) results.set(from, withCauses(description, result));
   });
   return writes.map((one) => results.get(one) ?? failed(one, "NOT_WRITTEN", "Not written"));
 }
@@ -76,6 +79,8 @@ async function judged(
   outcome: RowOutcome | undefined,
 ): Promise<OpenRow | WriteResult> {
   const verdict = judgeRow(row, batch.mode, outcome);
+  if (verdict !== "describe-again" && wasUnforeseen(verdict.refused.slice(row.refused.length)))
+    context.describes.doubt(batch.object);
   if (verdict !== "describe-again")
     return "failed" in verdict
       ? verdict
@@ -137,10 +142,27 @@ async function prepare(
     mode,
     Object.fromEntries(wanted.filter(([property]) => !known.has(property))),
   );
+  const { properties } = shapeOf(context, object);
+  const missing = mode === "create" ? requiredAndBlank(description, properties, values) : [];
+  if (missing.length > 0)
+    return failed(from, "REQUIRED_FIELD_MISSING", `Required fields are missing: [${missing}]`);
   const row = { write: from, values, refused: [...refusedBefore, ...refused] };
   if (mode === "update" && Object.keys(values).length === 0)
     return nothingWritten(from, row.refused);
   return { ...row, locks: 0, duplicates: 0, trims: 0, describedAgain: false };
+}
+
+/** Mapped fields that Salesforce would refuse a new record for, whatever else it has. */
+function requiredAndBlank(
+  description: Description,
+  mapped: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+): string[] {
+  return mapped.filter((name) => {
+    const field = description.get(name);
+    if (!field?.createable || field.nillable || field.defaultedOnCreate) return false;
+    return field.type !== "boolean" && !(name in values);
+  });
 }
 
 function missingIdField(object: string, idProperty: string): string {

@@ -1,5 +1,8 @@
 import type { RawValue } from "../core/codec/codec.ts";
+import type { Cause, PropertyFacts } from "../core/parking/cause.ts";
+import type { ParkedFilter } from "../core/parking/release.ts";
 import type { System } from "../core/reconcile/system.ts";
+import type { Touch } from "../core/touches/touch.ts";
 
 /** One record of one CRM. Ids are compared as given; Salesforce's are of 18 characters. */
 export interface Ref {
@@ -19,6 +22,8 @@ export interface Observation {
   readonly gone: boolean;
   /** The record that lives on in its place, such as the contact a lead was converted to. */
   readonly continuedAs: Ref | undefined;
+  /** The records that it goes on for, where the system tells: those that were merged into it. */
+  readonly continues?: readonly Ref[];
   /** Our record id, where it is written on the record. */
   readonly accordId: string | undefined;
   /** By the vendor's property names, as text; owners as their e-mail address. */
@@ -53,6 +58,8 @@ export interface ChangedRow {
   readonly evidence: Readonly<Record<string, RawValue>>;
   /** Set where the row only relates two records: the hint is of the opportunity, not of the row. */
   readonly relates: { readonly opportunity: Ref; readonly seen: SeenRelation } | undefined;
+  /** Set where the row is a touch: the hint is of its person, not of the row. */
+  readonly touches?: { readonly person: Ref; readonly seen: SeenTouch };
 }
 
 /** Where a poll stands: every row up to this stamp, and among those of this very stamp up to this id. */
@@ -80,9 +87,22 @@ export interface RecordWrite {
 
 export interface RefusedProperty {
   readonly property: string;
-  /** The CRM's own code, or ours where the metadata told us before the call. */
+  /** The CRM's own code, also where its metadata told us before the call. */
   readonly code: string;
   readonly message: string;
+  /** The code, translated; left out where it is not known what the code means. */
+  readonly cause?: Cause;
+  /** What the CRM says of the property; left out where it has no such property. */
+  readonly facts?: PropertyFacts;
+}
+
+/** A record or a relation that was not written, for a reason that no property stands for. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  /** Another attempt may get past it, soon and by itself. */
+  readonly retryable: boolean;
+  readonly cause?: Cause;
 }
 
 export interface WriteResult {
@@ -93,9 +113,7 @@ export interface WriteResult {
   /** Properties the CRM would not take. The others were written. */
   readonly refused: readonly RefusedProperty[];
   /** Set where the record as a whole was not written, for a reason that no property stands for. */
-  readonly failed:
-    | { readonly code: string; readonly message: string; readonly retryable: boolean }
-    | undefined;
+  readonly failed: Failure | undefined;
 }
 
 /** A person put on, or taken off, an opportunity; or the company of one set. */
@@ -110,9 +128,7 @@ export interface RelationWrite {
 
 export interface RelationResult {
   readonly write: RelationWrite;
-  readonly failed:
-    | { readonly code: string; readonly message: string; readonly retryable: boolean }
-    | undefined;
+  readonly failed: Failure | undefined;
 }
 
 /** What a set-up still has to create in a CRM. */
@@ -147,6 +163,11 @@ export interface Crm {
   /** One result per write, in the order given. A batch with a bad record does not fail its neighbours. */
   write(writes: readonly RecordWrite[]): Promise<readonly WriteResult[]>;
   relate(writes: readonly RelationWrite[]): Promise<readonly RelationResult[]>;
+  /**
+   * The touches that the system keeps as records of their own, such as a person's campaign members,
+   * ended ones included, by `refKey`. Missing where it keeps none.
+   */
+  touchesOf?(persons: readonly Ref[]): Promise<ReadonlyMap<string, readonly Touch[]>>;
   /** When properties were last edited, where the system knows; by `refKey`, then property. */
   editTimes(
     refs: readonly Ref[],
@@ -158,6 +179,16 @@ export interface Crm {
   createFields(
     missing: readonly MissingField[],
   ): Promise<readonly { readonly field: MissingField; readonly message: string }[]>;
+  /**
+   * What the system says of properties right now, by name; those it does not have are left out. Read
+   * anew, so that a change of a minute ago is seen.
+   */
+  propertyFacts(
+    object: string,
+    properties: readonly string[],
+  ): Promise<ReadonlyMap<string, PropertyFacts>>;
+  /** Forgets what was kept of the system's properties, so that the next write reads them anew. */
+  forgetProperties(): void;
   /** Requests sent since this object was made. */
   callsMade(): number;
 }
@@ -173,10 +204,19 @@ export interface Hint {
   readonly evidence?: Readonly<Record<string, RawValue>>;
   /** Relations that the sender saw made or ended; evidence of the same kind. */
   readonly relations?: readonly SeenRelation[];
+  /** Touches that the sender saw; evidence of the same kind. With none in it, they are to be read. */
+  readonly touches?: readonly SeenTouch[];
   /** The record was created; nothing new where it is known already. */
   readonly created?: boolean;
   /** Look even where the evidence tells nothing new, such as when a related record has arrived. */
   readonly because?: string;
+  /** Parked values of the record that are to be tried again now. */
+  readonly retry?: ParkedFilter;
+}
+
+/** The same record, whatever was told of it; its touches too, where they were told of. */
+export function lookAgain({ ref, touches }: Hint, because: string): Hint {
+  return { ref, because, ...(touches ? { touches: [] } : {}) };
 }
 
 /** Another record of the same system that an opportunity was seen to have, or to have no more. */
@@ -184,6 +224,12 @@ export interface SeenRelation {
   readonly object: string;
   readonly id: string;
   readonly present: boolean;
+}
+
+/** A touch that was seen, and when the system had last changed what it tells of it. */
+export interface SeenTouch {
+  readonly id: string;
+  readonly toldAtMs: number;
 }
 
 /** Where hints wait for the worker. */

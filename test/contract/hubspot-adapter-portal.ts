@@ -127,9 +127,14 @@ export function toUpdate(id: string, properties: RecordWrite["properties"]): Rec
 }
 
 /** A request to the portal past the adapter, as a person in its user interface would cause it. */
-export async function call(portal: TestPortal, path: string, body: unknown): Promise<void> {
+export async function call(
+  portal: TestPortal,
+  path: string,
+  body: unknown,
+  method: "POST" | "PATCH" = "POST",
+): Promise<void> {
   const answer = await fetch(portal.simulator.url + path, {
-    method: "POST",
+    method,
     headers: { authorization: "Bearer token", "content-type": "application/json" },
     body: JSON.stringify(body),
   });

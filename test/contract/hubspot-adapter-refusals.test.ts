@@ -46,6 +46,56 @@ test("an e-mail address that another contact has is refused, and the rest is wri
   expect(await valuesOf("2", "email", "firstname")).toEqual(["bob@x.example", "Bobby"]);
 });
 
+test("P4, K1: what definitions rule out is known before the call, and the rest is written", async () => {
+  seedContact("1");
+  await portal.crm.write([toUpdate("1", { firstname: "Ann" })]);
+  portal.takeSeen();
+  const [result] = await portal.crm.write([
+    toUpdate("1", {
+      firstname: "Anna",
+      hs_lead_status: "NOT_THERE",
+      nope: "x",
+      createdate: "2026-01-01T00:00:00Z",
+      jobtitle: "x".repeat(65_537),
+    }),
+  ]);
+  expect(portal.takeSeen()).toHaveLength(1);
+  expect(
+    result?.refused
+      .map(({ property, code, cause, facts }) => [property, code, cause, facts?.label])
+      .sort(),
+  ).toEqual([
+    ["createdate", "READ_ONLY_VALUE", "no-permission", "Createdate"],
+    ["hs_lead_status", "INVALID_OPTION", "value-not-in-picklist", "Lead status"],
+    ["jobtitle", "TOO_LONG", "too-long", "Jobtitle"],
+    ["nope", "PROPERTY_DOESNT_EXIST", "field-missing", undefined],
+  ]);
+  expect(
+    result?.refused.find(({ property }) => property === "hs_lead_status")?.facts,
+  ).toMatchObject({
+    options: expect.arrayContaining(["NEW", "OPEN"]),
+  });
+  expect(await valuesOf("1", "firstname")).toEqual(["Anna"]);
+});
+
+test("K3: a fingerprint changes with the property's options, and with nothing else", async () => {
+  const factsOf = async () => {
+    const facts = await portal.crm.propertyFacts("contacts", ["hs_lead_status", "nope"]);
+    return facts.get("hs_lead_status")?.fingerprint;
+  };
+  const before = await factsOf();
+  expect([typeof before, await factsOf()]).toEqual(["string", before]);
+  await call(
+    portal,
+    "/crm/v3/properties/contacts/hs_lead_status",
+    {
+      options: [{ label: "New", value: "NEW", displayOrder: 0, hidden: false }],
+    },
+    "PATCH",
+  );
+  expect(await factsOf()).not.toBe(before);
+});
+
 test("creating a contact whose address is taken is worth another look only if that one is free", async () => {
   seedContact("1", { email: "free@x.example" });
   seedContact("2", { email: "linked@x.example", accord_id: "someone-else" });

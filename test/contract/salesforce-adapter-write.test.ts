@@ -124,6 +124,54 @@ describe("writing", () => {
     });
   });
 
+  test("P4, K1: what describe rules out is known before the call, with its cause and the field's label", async () => {
+    const result = await written(
+      change(DEAL, { Name: "x".repeat(121), IsWon: "true", CloseDate: "soon", StageName: null }),
+    );
+    const known = result.refused.map(({ property, cause, facts }) => [
+      property,
+      cause,
+      facts?.label,
+      facts?.maxLength,
+    ]);
+    expect(known.sort()).toEqual([
+      ["CloseDate", "wrong-type", "Close Date", undefined],
+      ["IsWon", "no-permission", "Is Won", undefined],
+      ["Name", "too-long", "Name", 120],
+      ["StageName", "required-blank", "Stage Name", 255],
+    ]);
+  });
+
+  test("P4, K1: a new record that lacks what Salesforce requires is not sent", async () => {
+    await written(change(DEAL, { Name: "Deal" }));
+    const before = org.crm.callsMade();
+    const [result] = await org.crm.write([
+      {
+        recordId: "00000000-0000-4000-8000-000000000009",
+        object: "Opportunity",
+        id: undefined,
+        properties: { Name: "New", StageName: "Prospecting" },
+      },
+    ]);
+    expect(result?.failed).toEqual({
+      code: "REQUIRED_FIELD_MISSING",
+      message: "Required fields are missing: [CloseDate]",
+      retryable: false,
+      cause: "required-blank",
+    });
+    expect(org.crm.callsMade()).toBe(before);
+  });
+
+  test("K3: what is said of a field is read anew when asked for, and keeps its fingerprint", async () => {
+    const before = org.crm.callsMade();
+    const first = await org.crm.propertyFacts("Lead", ["Email", "Nope__c"]);
+    const second = await org.crm.propertyFacts("Lead", ["Email"]);
+    expect(org.crm.callsMade() - before).toBe(2);
+    expect([...first.keys()]).toEqual(["Email"]);
+    expect(first.get("Email")).toMatchObject({ label: "Email", options: undefined });
+    expect(second.get("Email")).toEqual(first.get("Email"));
+  });
+
   test("of nothing but refused fields sends nothing", async () => {
     await seen("Contact", ANN);
     const before = org.crm.callsMade();

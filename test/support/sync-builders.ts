@@ -98,6 +98,8 @@ export function stillCrm(system: Crm["system"], records: readonly Observation[])
     editTimes: async () => new Map(),
     missingFields: async () => [],
     createFields: refuse,
+    propertyFacts: async () => new Map(),
+    forgetProperties: () => {},
     callsMade: () => 0,
   };
 }
