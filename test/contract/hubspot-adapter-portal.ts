@@ -33,7 +33,12 @@ export const ACCORD_ID: readonly MissingField[] = ["contacts", "companies", "dea
 
 /** A simulated portal behind a gate that can answer in its place, and the adapter on it. */
 export async function openPortal(options: Omit<HubspotSimulatorOptions, "port"> = {}) {
-  const simulator = await startHubspotSimulator({ port: 0, ...options });
+  const simulator = await startHubspotSimulator({
+    port: 0,
+    limits: "off",
+    searchLagMs: { minMs: 0, maxMs: 0 },
+    ...options,
+  });
   const seen: SeenRequest[] = [];
   const gate: { interrupt: Interruption } = { interrupt: () => undefined };
   const app = new Hono();

@@ -11,7 +11,12 @@ let hubspot: Client;
 const START_MS = Date.parse("2026-01-01T00:00:00.000Z");
 
 beforeEach(async () => {
-  simulator = await startHubspotSimulator({ port: 0, clock: clockTelling(() => START_MS) });
+  simulator = await startHubspotSimulator({
+    port: 0,
+    clock: clockTelling(() => START_MS),
+    searchLagMs: { minMs: 0, maxMs: 0 },
+    limits: "off",
+  });
   hubspot = new Client({ accessToken: "any", basePath: simulator.url });
 });
 afterEach(() => simulator.stop());

@@ -42,7 +42,12 @@ const SEEN = {
 export async function openTwoCrms() {
   const clock = { aheadMs: 0 };
   const now = () => Date.now() + clock.aheadMs;
-  const hubspot = await startHubspotSimulator({ port: 0, clock: clockTelling(now) });
+  const hubspot = await startHubspotSimulator({
+    port: 0,
+    clock: clockTelling(now),
+    // Accord waits in real time where it meets a limit.
+    limits: "off",
+  });
   const salesforce = await startSalesforceSimulator({ port: 0, clock: clockTelling(now) });
   const owner = { id: "1", email: "integration@salesforce-simulator.example" };
   hubspot.seed("owners", [owner]);

@@ -10,6 +10,7 @@ import { objectRoutes } from "./object-routes.ts";
 import { findObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { propertyRoutes } from "./property-routes.ts";
+import { limitRates, type RateLimits } from "./rate-limits.ts";
 import { noSuchRoute, Refusal } from "./refusal.ts";
 import { secondaryEmailRoutes } from "./secondary-email-routes.ts";
 import { simulatorRoutes } from "./simulator-routes.ts";
@@ -24,6 +25,7 @@ export interface AppOptions {
   readonly accessToken: string | undefined;
   /** Scopes the token lacks, such as `crm.objects.deals.write`. */
   readonly missingScopes: readonly string[];
+  readonly limits: Partial<RateLimits> | "off";
 }
 
 /** The same API under its old path and under each dated one. */
@@ -44,6 +46,7 @@ export function hubspotApp(options: AppOptions): Hono {
   });
   app.use(countAndDelay(stats, { delay: options.delay, clock, random, nameEndpoint }));
   app.use(authenticate(options));
+  app.use(limitRates(options.limits, portal));
   app.use(async (_context, next) => {
     await next();
     sender.wake();

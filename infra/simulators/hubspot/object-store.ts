@@ -1,5 +1,6 @@
 import { type ChangeListener, type DurableMapOptions, openDurableMap } from "./durable-map.ts";
 import type { ObjectType } from "./object-type.ts";
+import { newSearchIndex, type SearchIndex, type SearchIndexOptions } from "./search-index.ts";
 import { newSortedIndex, type SortedIndex } from "./sorted-index.ts";
 import type { StoredRecord } from "./stored-record.ts";
 
@@ -14,28 +15,27 @@ export interface ObjectStore {
   /** The record, not archived, whose unique property has this value. */
   findByUnique(property: string, value: string): StoredRecord | undefined;
   readonly byId: SortedIndex;
-  readonly byModified: SortedIndex;
+  readonly searchIndex: SearchIndex;
 }
 
 export interface ObjectStoreOptions
   extends Pick<DurableMapOptions<StoredRecord>, "journal" | "stored"> {
   readonly type: ObjectType;
   readonly uniqueNames: () => readonly string[];
+  readonly searching: SearchIndexOptions;
 }
 
 export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
   const { type, uniqueNames } = options;
   const unique = newUniqueIndex(uniqueNames);
   const liveCount = () => records?.size ?? 0;
-  const isCurrentlyModified = (entry: { key: number; id: string }) =>
-    records.get(entry.id)?.updatedAtMs === entry.key;
   const byId = newSortedIndex(({ id }) => records.has(id), liveCount);
-  const byModified = newSortedIndex(isCurrentlyModified, liveCount);
-  const onChange: ChangeListener<StoredRecord> = ({ id, before, after, undoing }) => {
+  const searchIndex = newSearchIndex(options.searching);
+  const onChange: ChangeListener<StoredRecord> = (change) => {
+    const { id, before, after, undoing } = change;
     unique.change(before, after);
-    if (undoing || !after) return;
-    if (!before) byId.add({ key: Number(id), id });
-    if (before?.updatedAtMs !== after.updatedAtMs) byModified.add({ key: after.updatedAtMs, id });
+    searchIndex.onChange(change);
+    if (!undoing && after && !before) byId.add({ key: Number(id), id });
   };
   const records = openDurableMap<StoredRecord>({ ...options, table: type.plural, onChange });
   return {
@@ -52,7 +52,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       return id === undefined ? undefined : records.get(id);
     },
     byId,
-    byModified,
+    searchIndex,
   };
 }
 

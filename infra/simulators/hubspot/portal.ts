@@ -1,6 +1,7 @@
 import type { Clock } from "../kit/clock.ts";
 import type { DurableRows } from "../kit/durable-rows.ts";
 import type { Random } from "../kit/random.ts";
+import type { DelayRange } from "../kit/serve.ts";
 import type { Surroundings } from "../kit/surroundings.ts";
 import { type Associations, openAssociations } from "./associations.ts";
 import { type Definitions, openDefinitions } from "./definitions.ts";
@@ -19,6 +20,12 @@ export const APP_ID = 4_242_001;
 
 /** Ids start here, so that they look like HubSpot's and are not taken for array positions. */
 const FIRST_ID = 20_000_000_001;
+
+/**
+ * How long a change takes to become searchable, drawn anew for each, so that some overtake others.
+ * HubSpot says "a few moments" (search guide, 2026-04); the figures are this simulator's own.
+ */
+const DEFAULT_SEARCH_LAG: DelayRange = { minMs: 1_000, maxMs: 5_000 };
 
 interface Owner {
   readonly id: string;
@@ -73,14 +80,29 @@ export interface Portal {
   isEmpty(): boolean;
 }
 
-export function openPortal(rows: DurableRows, around: Surroundings): Portal {
+export function openPortal(
+  rows: DurableRows,
+  around: Surroundings,
+  searchLag: DelayRange = DEFAULT_SEARCH_LAG,
+): Portal {
   const journal = openJournal(rows);
   const opening = { journal, stored: readStoredRows(rows) };
   const definitions = openDefinitions(opening);
+  const { clock, random } = around;
+  let isWriting = false;
+  const searching = {
+    now: clock.now,
+    searchableAtMs: () => (isWriting ? clock.now() + lagOf(searchLag, random) : undefined),
+  };
   const stores = new Map(
     OBJECT_TYPES.map((type) => [
       type.plural,
-      openObjectStore({ ...opening, type, uniqueNames: () => definitions.uniqueNames(type) }),
+      openObjectStore({
+        ...opening,
+        type,
+        uniqueNames: () => definitions.uniqueNames(type),
+        searching,
+      }),
     ]),
   );
   const store = (type: ObjectType) => {
@@ -89,7 +111,6 @@ export function openPortal(rows: DurableRows, around: Surroundings): Portal {
     return found;
   };
   const writes: WriteCounts = { creates: 0, updates: 0, archives: 0, associations: 0 };
-  const { clock, random } = around;
   const nextStampMs = newStamps(clock, stores.values());
   const newId = newIdSource(() => stores.values());
   const portal: Portal = {
@@ -107,7 +128,12 @@ export function openPortal(rows: DurableRows, around: Surroundings): Portal {
     newId,
     write: (source, work) => {
       const atMs = nextStampMs();
-      return journal.transact(() => work({ portal, atMs, source }));
+      isWriting = searchLag.maxMs > 0;
+      try {
+        return journal.transact(() => work({ portal, atMs, source }));
+      } finally {
+        isWriting = false;
+      }
     },
     unstamped: journal.transact,
     attempt: journal.attempt,
@@ -120,6 +146,10 @@ export function openPortal(rows: DurableRows, around: Surroundings): Portal {
     isEmpty: () => [...stores.values()].every(({ size }) => size === 0),
   };
   return portal;
+}
+
+function lagOf({ minMs, maxMs }: DelayRange, random: Random): number {
+  return minMs === maxMs ? minMs : random.int(minMs, maxMs + 1);
 }
 
 /**

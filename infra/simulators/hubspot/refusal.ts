@@ -9,6 +9,9 @@ interface ErrorDetail {
 export interface RefusalFacts {
   readonly category?: string;
   readonly subCategory?: string;
+  /** With `policyName`, of a limit that was reached. */
+  readonly errorType?: string;
+  readonly policyName?: string;
   readonly errors?: readonly ErrorDetail[];
   readonly context?: Readonly<Record<string, readonly string[]>>;
 }

@@ -41,7 +41,6 @@ export function compileSearch(portal: Portal, type: ObjectType, request: SearchR
   );
   const words = (request.query ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   return (record) =>
-    record.archivedAtMs === undefined &&
     (groups.length === 0 || groups.some((filters) => filters.every((holds) => holds(record)))) &&
     (words.length === 0 || mentions(type, record, words));
 }

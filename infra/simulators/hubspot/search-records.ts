@@ -60,6 +60,7 @@ function findPage(portal: Portal, type: ObjectType, request: SearchRequest) {
   const matches = compileSearch(portal, type, request);
   const order = orderOf(request);
   const store = portal.store(type);
+  store.searchIndex.refresh();
   const { after, limit } = request;
   let total = 0;
   const page: StoredRecord[] = [];
@@ -113,7 +114,8 @@ function* byIndex(
   plan: Plan,
   name: "byId" | "byModified",
 ): Generator<StoredRecord> {
-  const index = store[name];
+  const { searchIndex } = store;
+  const index = searchIndex[name];
   const range = name === "byModified" ? modifiedRange(plan.request) : EVERYTHING;
   const entries = index.entries();
   const first = index.lowerBound(range.fromMs);
@@ -123,7 +125,7 @@ function* byIndex(
   const isByModified = name === "byModified";
   for (let step = 0; step < end - first; step += 1) {
     const entry = entries[descending ? end - 1 - step : first + step];
-    const record = entry && store.get(entry.id);
+    const record = entry && searchIndex.get(entry.id);
     if (!record || (isByModified && record.updatedAtMs !== entry.key)) continue;
     if (plan.matches(record)) yield record;
   }

@@ -16,6 +16,9 @@ export interface SortedIndex {
 /** So few stale entries are not worth a compaction. */
 const TOLERATED_STALE = 1000;
 
+/** Changes become searchable out of order, but only within seconds: so far back one is put in place. */
+const NEAR_END = 20_000;
+
 /**
  * A change appends and leaves the old entry to go stale, so a write costs nothing and a search
  * sorted by modification reads one slice. Entries out of order (seeding) are sorted on the next read.
@@ -36,6 +39,11 @@ export function newSortedIndex(
   };
   return {
     add(entry) {
+      const place = inOrder && entry.key < lastKey ? placeNearEnd(sorted, entry.key) : undefined;
+      if (place !== undefined) {
+        sorted.splice(place, 0, entry);
+        return;
+      }
       if (entry.key < lastKey) inOrder = false;
       else lastKey = entry.key;
       sorted.push(entry);
@@ -46,14 +54,24 @@ export function newSortedIndex(
     },
     lowerBound(key) {
       tidy();
-      let low = 0;
-      let high = sorted.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if ((sorted[middle]?.key ?? 0) < key) low = middle + 1;
-        else high = middle;
-      }
-      return low;
+      return lowerBound(sorted, key);
     },
   };
+}
+
+/** Where to put an entry that comes a little late; undefined where sorting anew is cheaper. */
+function placeNearEnd(sorted: readonly IndexEntry[], key: number): number | undefined {
+  const place = lowerBound(sorted, key + 1);
+  return sorted.length - place <= NEAR_END ? place : undefined;
+}
+
+function lowerBound(sorted: readonly IndexEntry[], key: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.key ?? 0) < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

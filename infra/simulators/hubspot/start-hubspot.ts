@@ -4,6 +4,7 @@ import { type DelayRange, newCallStats, serve } from "../kit/serve.ts";
 import { type SurroundingsOptions, surroundingsOf } from "../kit/surroundings.ts";
 import { hubspotApp } from "./app.ts";
 import { openPortal } from "./portal.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { seed } from "./seed.ts";
 import { startWebhookSender } from "./webhook-sender.ts";
 
@@ -19,6 +20,10 @@ export interface HubspotSimulatorOptions extends SurroundingsOptions {
   readonly webhookRetryBaseMs?: number | undefined;
   /** Scopes the token lacks, such as `crm.objects.deals.write`. */
   readonly missingScopes?: readonly string[] | undefined;
+  /** What the account may ask; HubSpot's figures where it is left out. */
+  readonly limits?: Partial<RateLimits> | "off" | undefined;
+  /** How long a change takes to become searchable, drawn anew for each; 1 to 5 seconds. */
+  readonly searchLagMs?: DelayRange | undefined;
 }
 
 /** A HubSpot account in this process. */
@@ -43,7 +48,7 @@ const DEFAULT_CLIENT_SECRET = "hubspot-simulator-secret";
 export function openHubspotSimulator(options: HubspotSimulatorOptions = {}): OpenHubspot {
   const around = surroundingsOf(options);
   const rows = openDurableRows(options.file);
-  const portal = openPortal(rows, around);
+  const portal = openPortal(rows, around, options.searchLagMs);
   const sender = startWebhookSender({
     portal,
     around,
@@ -57,6 +62,7 @@ export function openHubspotSimulator(options: HubspotSimulatorOptions = {}): Ope
     delay: options.delay,
     accessToken: options.accessToken,
     missingScopes: options.missingScopes ?? [],
+    limits: options.limits ?? {},
   });
   return {
     app,
