@@ -14,6 +14,7 @@ import {
   surroundingsOf,
 } from "../kit/surroundings.ts";
 import { EventRelay } from "./events/event-relay.ts";
+import { Gaps } from "./events/gaps.ts";
 import { Losses } from "./events/losses.ts";
 import { OutboundMessages } from "./events/outbound-messages.ts";
 import { addBulkQueryRoutes } from "./http/bulk-query-routes.ts";
@@ -21,7 +22,7 @@ import { addCollectionRoutes } from "./http/collection-routes.ts";
 import { addCompositeRoutes } from "./http/composite-routes.ts";
 import { addDescribeRoutes, DAILY_REQUESTS } from "./http/describe-routes.ts";
 import { addOAuthRoutes } from "./http/oauth-routes.ts";
-import { type Org, sendJson, type WriteStats } from "./http/org.ts";
+import { afterCommits, type Org, sendJson, type WriteStats } from "./http/org.ts";
 import { addQueryRoutes } from "./http/query-routes.ts";
 import { addRecordRoutes } from "./http/record-routes.ts";
 import { addSetupRoutes } from "./http/setup-routes.ts";
@@ -121,6 +122,7 @@ function openApp(
     await next();
     context.res.headers.set("Sforce-Limit-Info", `api-usage=${stats.total + 1}/${DAILY_REQUESTS}`);
   });
+  app.use(afterCommits);
   app.onError(answerError);
   app.notFound(() => sendJson(404, notFound().toBody()));
   app.get("/services/data", () =>
@@ -177,10 +179,11 @@ function openOrg(options: SalesforceSimulatorOptions, url: () => string): OpenSa
     orgId,
     integrationUserId,
     canCustomize: options.canCustomize ?? true,
+    gaps: new Gaps(),
   };
   const losses = new Losses();
   const retryBaseMs = options.eventRetryBaseMs ?? EVENT_RETRY_BASE_MS;
-  const telling = { around, database, orgId, retryBaseMs, losses };
+  const telling = { around, database, orgId, retryBaseMs, losses, gaps: org.gaps };
   const relay = new EventRelay(telling);
   const outbound = new OutboundMessages({ ...telling, url });
   tellOfCommits(org, relay, outbound);
@@ -194,6 +197,7 @@ function openOrg(options: SalesforceSimulatorOptions, url: () => string): OpenSa
     async stop() {
       relay.stop();
       outbound.stop();
+      database.stop();
       durable.close();
     },
   };

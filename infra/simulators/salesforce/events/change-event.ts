@@ -4,8 +4,9 @@ import { toZulu } from "../records/datetime.ts";
 import { ExactNumber, type Row, type Scalar, textOf } from "../records/exact-json.ts";
 import type { Field } from "../schema/field.ts";
 import type { SObjectType } from "../schema/schema.ts";
+import type { GapKind } from "./gaps.ts";
 
-/** Objects whose changes are told. Source: Change Data Capture object support. */
+/** Objects whose changes are told, besides all custom ones. Source: Change Data Capture object support. */
 const TOLD = new Set([
   "Lead",
   "Contact",
@@ -14,6 +15,7 @@ const TOLD = new Set([
   "OpportunityContactRole",
   "Campaign",
   "CampaignMember",
+  "CampaignMemberStatus",
   "User",
 ]);
 
@@ -92,7 +94,8 @@ function originOf({ session }: Commit): string {
 interface Told {
   readonly entityName: string;
   readonly commitUser: string;
-  readonly changeType: "CREATE" | "UPDATE" | "DELETE" | "UNDELETE";
+  /** CREATE, UPDATE, DELETE or UNDELETE; `GAP_` before it in a gap; GAP_OVERFLOW. */
+  readonly changeType: string;
   readonly changedFields: readonly string[];
   readonly body: Record<string, unknown>;
   readonly recordIds: string[];
@@ -100,7 +103,7 @@ interface Told {
 
 function tell(change: Change): Omit<Told, "recordIds"> | undefined {
   const { type, before, after, userId: commitUser } = change;
-  if (!TOLD.has(type.name)) return undefined;
+  if (!TOLD.has(type.name) && !type.name.endsWith("__c")) return undefined;
   const entityName = type.name;
   if (after["IsDeleted"] === true && before?.["IsDeleted"] !== true)
     return { entityName, commitUser, changeType: "DELETE", changedFields: [], body: {} };
@@ -114,34 +117,50 @@ function tell(change: Change): Omit<Told, "recordIds"> | undefined {
   return { entityName, commitUser, changeType: "UPDATE", changedFields: names, body };
 }
 
+/** What remains of a change that falls into a gap: a header, which may not even name the record. */
+function inGap(told: Omit<Told, "recordIds">, gap: GapKind): Omit<Told, "recordIds"> {
+  const changeType = gap === "overflow" ? "GAP_OVERFLOW" : `GAP_${told.changeType}`;
+  return { ...told, changeType, changedFields: [], body: {} };
+}
+
+function idsIn({ type, after }: Change, gap: GapKind | undefined): string[] {
+  if (gap === "overflow") return [];
+  return gap === "wildcard" ? [`${type.keyPrefix}*`] : [textOf(after, "Id") ?? ""];
+}
+
 /** Equal changes of one transaction share an event, with all their ids in it. */
-function mergeEqual(changes: readonly Change[]): Told[] {
+function mergeEqual(changes: readonly Change[], gap: GapKind | undefined): Told[] {
   const merged = new Map<string, Told>();
   for (const change of changes) {
-    const told = tell(change);
-    if (!told) continue;
-    const id = textOf(change.after, "Id") ?? "";
+    const whole = tell(change);
+    if (!whole) continue;
+    const told = gap ? inGap(whole, gap) : whole;
+    const ids = idsIn(change, gap);
     const key = JSON.stringify(told);
     const known = merged.get(key);
-    if (known) known.recordIds.push(id);
-    else merged.set(key, { ...told, recordIds: [id] });
+    if (!known) merged.set(key, { ...told, recordIds: ids });
+    else if (gap !== "wildcard") known.recordIds.push(...ids);
   }
   return [...merged.values()];
 }
 
+interface Telling {
+  readonly orgId: string;
+  readonly random: Random;
+  /** Where the commit falls into a gap: how little is told of it. */
+  readonly gap: GapKind | undefined;
+}
+
 /** The change events of one commit, each as JSON in the envelope that EventBridge delivers. */
-export function changeEventsOf(
-  commit: Commit,
-  { orgId, random }: { readonly orgId: string; readonly random: Random },
-): string[] {
-  return mergeEqual(commit.changes.filter(isWritten)).map((told, index) =>
+export function changeEventsOf(commit: Commit, { orgId, random, gap }: Telling): string[] {
+  return mergeEqual(commit.changes.filter(isWritten), gap).map((told, index) =>
     JSON.stringify({
       version: "0",
       id: random.uuid(),
       "detail-type": `${told.entityName}ChangeEvent`,
       source: `aws.partner/salesforce.com/${orgId}/0YLSm0000000001OAA`,
       account: "000000000000",
-      time: `${new Date(commit.stampMs).toISOString().slice(0, 19)}Z`,
+      time: `${new Date(commit.committedMs).toISOString().slice(0, 19)}Z`,
       region: "us-east-1",
       resources: [],
       detail: {
@@ -154,7 +173,7 @@ export function changeEventsOf(
             changeOrigin: originOf(commit),
             transactionKey: commit.transactionKey,
             sequenceNumber: index + 1,
-            commitTimestamp: commit.stampMs,
+            commitTimestamp: commit.committedMs,
             commitUser: told.commitUser,
             commitNumber: new ExactNumber(commit.commitNumber),
           },

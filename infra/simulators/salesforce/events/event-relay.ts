@@ -4,6 +4,7 @@ import type { Surroundings } from "../../kit/surroundings.ts";
 import type { Commit, Database } from "../records/database.ts";
 import { changeEventsOf } from "./change-event.ts";
 import { DeliveryQueue } from "./delivery-queue.ts";
+import type { Gaps } from "./gaps.ts";
 import type { Losses } from "./losses.ts";
 import { tell } from "./tell.ts";
 
@@ -17,6 +18,7 @@ interface RelayOptions {
   readonly orgId: string;
   readonly retryBaseMs: number;
   readonly losses: Losses;
+  readonly gaps: Gaps;
 }
 
 /**
@@ -63,8 +65,9 @@ export class EventRelay {
 
   onCommit(commit: Commit): RowChange[] {
     if (this.#target === null) return [];
-    const { around, orgId, losses } = this.#options;
-    return this.#queue.add(losses.sift(changeEventsOf(commit, { orgId, random: around.random })));
+    const { around, orgId, losses, gaps } = this.#options;
+    const telling = { orgId, random: around.random, gap: gaps.take() };
+    return this.#queue.add(losses.sift(changeEventsOf(commit, telling)));
   }
 
   wake(): void {

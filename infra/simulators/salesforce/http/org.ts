@@ -1,5 +1,6 @@
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { CallStats } from "../../kit/serve.ts";
+import type { Gaps } from "../events/gaps.ts";
 import { Access } from "../records/access.ts";
 import type { Database, Session } from "../records/database.ts";
 import { parseExactJson } from "../records/exact-json.ts";
@@ -24,6 +25,7 @@ export interface Org {
   readonly orgId: string;
   readonly integrationUserId: string;
   readonly canCustomize: boolean;
+  readonly gaps: Gaps;
 }
 
 /** One authenticated call. */
@@ -51,8 +53,17 @@ export function sessionOf(org: Org, context: Context, api: Session["api"]): Sess
   const client = /(?:^|[,;\s])client=([^,;]+)/.exec(options)?.[1]?.trim();
   const duplicates = context.req.header("sforce-duplicate-rule-header") ?? "";
   const allowsDuplicates = /\ballowSave\s*=\s*true\b/i.test(duplicates);
-  return { userId: actingUserId(org, context), client, api, version, allowsDuplicates };
+  const waits: Promise<void>[] = [];
+  context.set("waits", waits);
+  return { userId: actingUserId(org, context), client, api, version, allowsDuplicates, waits };
 }
+
+/** Answers a call once what it wrote is committed. */
+export const afterCommits: MiddlewareHandler = async (context, next) => {
+  await next();
+  const waits: unknown = context.get("waits");
+  if (Array.isArray(waits)) await Promise.all(waits);
+};
 
 /** Lets a call with a valid token through, and refuses any other. */
 export function authenticate(org: Org, context: Context): Call {

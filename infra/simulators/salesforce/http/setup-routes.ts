@@ -1,9 +1,11 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
+import { gapRequest } from "../events/gaps.ts";
 import { toId18 } from "../records/record-id.ts";
 import type { Field } from "../schema/field.ts";
 import type { SObjectType } from "../schema/schema.ts";
 import type { Declared } from "../setup/declared.ts";
+import { lateness } from "../setup/late-commits.ts";
 import { lockRequest } from "../setup/row-locks.ts";
 import { noContent, type Org, sendJson } from "./org.ts";
 
@@ -139,6 +141,21 @@ function addLockRoutes(app: Hono, { database }: Org): void {
   });
 }
 
+function addTroubleRoutes(app: Hono, org: Org): void {
+  app.post("/_simulator/events/gaps", (context) =>
+    answering(async () => {
+      org.gaps.open(gapRequest.parse(await context.req.json()));
+      return noContent();
+    }),
+  );
+  app.post("/_simulator/late-commits", (context) =>
+    answering(async () => {
+      org.database.lateCommits.expect(lateness.parse(await context.req.json()));
+      return noContent();
+    }),
+  );
+}
+
 /** What an admin sets up by hand, and no API of the platform takes in this form. */
 export function addSetupRoutes(app: Hono, org: Org): void {
   const { validationRules, duplicateRules, flows, fieldSecurity } = org.database.setup;
@@ -147,6 +164,7 @@ export function addSetupRoutes(app: Hono, org: Org): void {
   addDeclared(app, org, flows);
   addDeclared(app, org, fieldSecurity);
   addLockRoutes(app, org);
+  addTroubleRoutes(app, org);
   app.patch("/_simulator/objects/:object/fields/:field", (context) =>
     answering(() => changeField(org, context)),
   );

@@ -90,7 +90,10 @@ export function checkLocks({ access }: Writing, type: SObjectType, rows: readonl
   const { locks } = access.database;
   const fields = ["Id", ...parentFieldsOf(type.name)];
   const ids = rows.flatMap((row) => fields.flatMap((field) => textOf(row, field) ?? []));
-  const held = locks.refuse(ids, access.database.nowMs());
+  const writing = access.database.heldRows(type.name);
+  const held =
+    writing.flatMap((row) => textOf(row, "Id") ?? []).find((id) => ids.includes(id)) ??
+    locks.refuse(ids, access.database.nowMs());
   if (held !== undefined)
     throw new Refusal(
       "UNABLE_TO_LOCK_ROW",

@@ -48,21 +48,23 @@ export function checkReferences({ access }: Writing, type: SObjectType, values: 
 
 export function checkUnique({ access }: Writing, type: SObjectType, row: Row): void {
   const table = access.database.table(type.name);
+  const held = access.database.heldRows(type.name);
   for (const field of type.fields.values()) {
     const value = row[field.name];
     if (!field.unique || value === null || value === undefined) continue;
-    const other = table
-      .find(field.name, indexKey(value))
-      .find(
-        (each) =>
-          each["Id"] !== row["Id"] &&
-          each["IsDeleted"] !== true &&
-          (!field.caseSensitive || each[field.name] === value),
-      );
-    if (other)
+    const key = indexKey(value);
+    const isTwin = (each: Row) =>
+      each["Id"] !== row["Id"] &&
+      each["IsDeleted"] !== true &&
+      (!field.caseSensitive || each[field.name] === value);
+    const other = table.find(field.name, key).find(isTwin);
+    const unseen = held.find((each) => indexKey(each[field.name]) === key && isTwin(each));
+    // Who cannot see the other row is not told its id either.
+    const id = other ? (textOf(other, "Id") ?? "").slice(0, 15) : "<unknown>";
+    if (other ?? unseen)
       throw new Refusal(
         "DUPLICATE_VALUE",
-        `duplicate value found: ${field.name} duplicates value on record with id: ${(textOf(other, "Id") ?? "").slice(0, 15)}`,
+        `duplicate value found: ${field.name} duplicates value on record with id: ${id}`,
         { fields: [] },
       );
   }

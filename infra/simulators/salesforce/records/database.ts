@@ -1,10 +1,11 @@
 import { z } from "zod";
-import type { Clock } from "../../kit/clock.ts";
+import type { Clock, Timer } from "../../kit/clock.ts";
 import type { DurableRows, RowChange } from "../../kit/durable-rows.ts";
 import type { Random } from "../../kit/random.ts";
 import type { Surroundings } from "../../kit/surroundings.ts";
 import type { Field } from "../schema/field.ts";
 import { Schema, type SObjectType } from "../schema/schema.ts";
+import { LateCommits } from "../setup/late-commits.ts";
 import { OrgSetup } from "../setup/org-setup.ts";
 import { RowLocks } from "../setup/row-locks.ts";
 import { writeDatetime } from "./datetime.ts";
@@ -23,6 +24,8 @@ export interface Session {
   readonly version: string;
   /** Saves in spite of duplicate rules that only alert. */
   readonly allowsDuplicates?: boolean;
+  /** Takes in what the answer to this call has to wait for: commits that come late. */
+  readonly waits?: Promise<void>[];
 }
 
 /** What happened to one row in one transaction. `before` is undefined where it was created. */
@@ -42,7 +45,8 @@ export function isWritten({ before, after }: Change): boolean {
 /** A transaction that is about to be made to last. */
 export interface Commit {
   readonly session: Session;
-  readonly stampMs: number;
+  /** When it is seen, which for a late commit is after its rows were stamped. */
+  readonly committedMs: number;
   readonly transactionKey: string;
   /** Rises with every commit, and is beyond 2^53 as on the platform. */
   readonly commitNumber: string;
@@ -121,6 +125,8 @@ export class Database {
   readonly schema = new Schema();
   readonly setup: OrgSetup;
   readonly locks = new RowLocks();
+  readonly lateCommits = new LateCommits();
+  readonly #held = new Map<readonly Change[], Timer>();
   readonly #durable: DurableRows;
   readonly #clock: Clock;
   readonly random: Random;
@@ -209,7 +215,7 @@ export class Database {
     const transaction = new Transaction(this, session, stampMs);
     try {
       const result = work(transaction);
-      this.#commit(transaction);
+      this.#finish(transaction);
       return result;
     } catch (error) {
       transaction.rollbackTo(0);
@@ -231,16 +237,56 @@ export class Database {
     this.store(transaction.changes().map(toRowChange));
   }
 
-  #commit(transaction: Transaction): void {
+  #finish(transaction: Transaction): void {
     const changes = transaction.changes();
     if (changes.length === 0) return;
     this.#lastStampMs = transaction.stampMs;
+    const lateMs = this.lateCommits.take(changes.map(({ type }) => type.name));
+    if (lateMs === 0) this.#commit(transaction.session, transaction.stampMs, changes);
+    else this.#holdBack(transaction, changes, lateMs);
+  }
+
+  /** Takes the changes away again until their time has come. A simulator that stops loses them. */
+  #holdBack(transaction: Transaction, changes: readonly Change[], lateMs: number): void {
+    transaction.rollbackTo(0);
+    const { session } = transaction;
+    const commit = (done: () => void) => {
+      this.#held.delete(changes);
+      for (const { type, after } of changes)
+        this.table(type.name).put(textOf(after, "Id") ?? "", after);
+      this.#commit(session, this.nowMs(), changes);
+      done();
+    };
+    const committed = new Promise<void>((resolve) => {
+      this.#held.set(
+        changes,
+        this.#clock.setTimeout(() => commit(resolve), lateMs),
+      );
+    });
+    session.waits?.push(committed);
+  }
+
+  /** The rows of `sobject` as transactions that have not committed yet will leave them. */
+  heldRows(sobject: string): Row[] {
+    return [...this.#held.keys()]
+      .flat()
+      .filter(({ type }) => type.name === sobject)
+      .map(({ after }) => after);
+  }
+
+  /** Lets go of what has not committed yet. */
+  stop(): void {
+    for (const timer of this.#held.values()) timer.clear();
+    this.#held.clear();
+  }
+
+  #commit(session: Session, committedMs: number, changes: readonly Change[]): void {
     this.#commitCount += 1;
     const commit: Commit = {
-      session: transaction.session,
-      stampMs: transaction.stampMs,
+      session,
+      committedMs,
       transactionKey: this.random.uuid(),
-      commitNumber: `${transaction.stampMs}${String(this.#commitCount % 1e6).padStart(6, "0")}`,
+      commitNumber: `${committedMs}${String(this.#commitCount % 1e6).padStart(6, "0")}`,
       changes,
     };
     const more = this.#listeners.flatMap((listener) => listener(commit));
