@@ -6,6 +6,7 @@ import type { Portal } from "./portal.ts";
 import { acceptValue, type SentValue } from "./property-value.ts";
 import { invalid, type ValueProblem } from "./refusal.ts";
 import type { StoredRecord } from "./stored-record.ts";
+import { brokenRule } from "./value-rules.ts";
 
 export type SentProperties = Readonly<Record<string, SentValue>>;
 
@@ -28,8 +29,15 @@ export function acceptValues(
     const accepted = definition
       ? acceptValue(definition, value, before?.properties[name])
       : { name, error: "PROPERTY_DOESNT_EXIST", message: `Property "${name}" does not exist` };
-    if ("error" in accepted) problems.push(accepted);
-    else values.set(name, accepted.value);
+    const broken =
+      "error" in accepted
+        ? accepted
+        : brokenRule(portal.valueRules.get(`${type.plural}/${name}`) ?? [], {
+            name,
+            value: accepted.value,
+          });
+    if (broken) problems.push(broken);
+    else if ("value" in accepted) values.set(name, accepted.value);
   }
   problems.push(...referenceProblems(portal, type, { before, values }));
   return { values, problems };

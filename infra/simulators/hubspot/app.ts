@@ -14,6 +14,7 @@ import { limitRates, type RateLimits } from "./rate-limits.ts";
 import { noSuchRoute, Refusal } from "./refusal.ts";
 import { secondaryEmailRoutes } from "./secondary-email-routes.ts";
 import { simulatorRoutes } from "./simulator-routes.ts";
+import { valueRuleRoutes } from "./value-rule-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
@@ -62,6 +63,11 @@ export function hubspotApp(options: AppOptions): Hono {
   mount("/crm/v4/associations", `/crm/associations/${DATED}`, batchAssociationRoutes(portal));
   mount("/crm/v4/associations", `/crm/associations/${DATED}`, associationLabelRoutes(portal));
   mount("/crm/v3/properties", `/crm/properties/${DATED}`, propertyRoutes(portal));
+  mount(
+    "/crm/v3/property-validations",
+    `/crm/property-validations/${DATED}`,
+    valueRuleRoutes(portal),
+  );
   mount("/crm/v3/pipelines", `/crm/pipelines/${DATED}`, pipelineRoutes(portal));
   mount("/crm/v3/owners", `/crm/owners/${DATED}`, ownerRoutes(portal));
   app.route("/contacts/v1/secondary-email", secondaryEmailRoutes(portal));

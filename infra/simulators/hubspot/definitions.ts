@@ -125,6 +125,8 @@ export interface NewProperty {
 
 /** A property that somebody other than HubSpot defines. */
 export function newDefinition(given: NewProperty, at: Date): PropertyDefinition {
+  // Such as `calculation_equation`. The formula itself is not worked out here.
+  const calculated = given.fieldType?.startsWith("calculation_") ?? false;
   return {
     name: given.name,
     label: given.label ?? given.name,
@@ -139,11 +141,15 @@ export function newDefinition(given: NewProperty, at: Date): PropertyDefinition 
       hidden: false,
     })),
     displayOrder: given.displayOrder ?? -1,
-    calculated: false,
+    calculated,
     externalOptions: given.externalOptions ?? false,
     hasUniqueValue: given.hasUniqueValue ?? false,
     hidden: given.hidden ?? false,
-    modificationMetadata: { archivable: true, readOnlyDefinition: false, readOnlyValue: false },
+    modificationMetadata: {
+      archivable: true,
+      readOnlyDefinition: false,
+      readOnlyValue: calculated,
+    },
     formField: given.formField ?? false,
     dataSensitivity: "non_sensitive",
     createdAt: at.toISOString(),

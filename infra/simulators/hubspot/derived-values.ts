@@ -2,7 +2,6 @@ import { additionalEmailsOf, emailsOf, joinedEmails } from "./contact-emails.ts"
 import { COMPANY, CONTACT, DEAL, LEAD, type ObjectType } from "./object-type.ts";
 import { APP_ID, type Portal, type Write } from "./portal.ts";
 import { stageStamps } from "./standard-properties.ts";
-import { LIFECYCLE_STAGES } from "./standard-stages.ts";
 import type { StoredRecord } from "./stored-record.ts";
 
 type Values = Map<string, string | null>;
@@ -69,16 +68,16 @@ function promoteEmail({ before, values }: Derivation): string | null | undefined
 
 /**
  * The API moves a lifecycle stage forward only; a step back is dropped without a word. Clearing it
- * in one request allows any stage in the next. Source: contacts guide, 2026-04; silence: community.
+ * in one request allows any stage in the next; a person may choose any stage at any time. Source: contacts guide, 2026-04; silence: community.
  */
 function deriveLifecycle(write: Write, derivation: Derivation): void {
-  const { before, values } = derivation;
-  const inOrder: readonly string[] = LIFECYCLE_STAGES;
-  const rankOf = (stage: string) => inOrder.indexOf(stage);
+  const { type, before, values } = derivation;
+  const inOrder = write.portal.definitions.get(type, "lifecyclestage")?.options ?? [];
+  const rankOf = (stage: string) => inOrder.findIndex(({ value }) => value === stage);
   const current = before?.properties["lifecyclestage"];
   const next = values.get("lifecyclestage");
-  if (typeof next === "string" && current !== undefined && rankOf(next) < rankOf(current))
-    values.delete("lifecyclestage");
+  const isBehind = next && current !== undefined && rankOf(next) < rankOf(current);
+  if (isBehind && write.source.sourceType !== "CRM_UI") values.delete("lifecyclestage");
   const entered = deriveStage(write, derivation, "lifecyclestage");
   if (entered !== undefined) values.set(`hs_lifecyclestage_${entered}_date`, isoOf(write));
 }

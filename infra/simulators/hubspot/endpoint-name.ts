@@ -18,6 +18,7 @@ const WORDS: ReadonlySet<string> = new Set([
   "settings",
   "subscriptions",
   "email",
+  "rule-type",
 ]);
 
 /** A base, and the names of the variable segments that follow it, in order. */
@@ -25,6 +26,10 @@ const BASES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/crm\/(v[34]\/objects|objects\/[\d-]+)/, [":objectType", ":id", ":toObjectType", ":toId"]],
   [/^\/crm\/(v4\/associations|associations\/[\d-]+)/, [":objectType", ":toObjectType", ":typeId"]],
   [/^\/crm\/(v3\/properties|properties\/[\d-]+)/, [":objectType", ":name"]],
+  [
+    /^\/crm\/(v3\/property-validations|property-validations\/[\d-]+)/,
+    [":objectTypeId", ":propertyName", ":ruleType"],
+  ],
   [/^\/crm\/(v3\/pipelines|pipelines\/[\d-]+)/, [":objectType", ":pipelineId", ":stageId"]],
   [/^\/crm\/(v3\/owners|owners\/[\d-]+)/, [":ownerId"]],
   [/^\/contacts\/v1\/secondary-email/, [":vid", ":email"]],

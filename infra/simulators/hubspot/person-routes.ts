@@ -3,6 +3,8 @@ import { answer, pathParameter } from "./http-answer.ts";
 import { inferObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { wholeRecordAnswer } from "./record-answer.ts";
+import { notFound } from "./refusal.ts";
+import { parseBody, requiredRulesBody } from "./request-bodies.ts";
 import { restoreRecord } from "./restore-record.ts";
 import type { ChangeSource } from "./stored-record.ts";
 
@@ -16,8 +18,26 @@ export function personRoutes(portal: Portal): Hono {
     );
     return answer(200, wholeRecordAnswer(type, record));
   });
+  routes.get("/required-properties/:objectType", (context) => {
+    const type = inferObjectType(pathParameter(context, "objectType"));
+    return answer(200, portal.requiredRules.get(type.plural) ?? NOTHING_REQUIRED);
+  });
+  routes.put("/required-properties/:objectType", async (context) => {
+    const type = inferObjectType(pathParameter(context, "objectType"));
+    const rules = parseBody(requiredRulesBody, await context.req.text());
+    const named = [
+      ...rules.onCreate,
+      ...rules.conditional.flatMap(({ property, requires }) => [property, ...requires]),
+    ];
+    for (const name of named)
+      if (!portal.definitions.get(type, name)) throw notFound(`Property '${name}' does not exist`);
+    portal.write(personIn(context), () => portal.requiredRules.set(type.plural, rules));
+    return answer(200, rules);
+  });
   return routes;
 }
+
+const NOTHING_REQUIRED = { onCreate: [], conditional: [] };
 
 function personIn(context: Context): ChangeSource {
   const sourceId = context.req.header("X-Simulator-Source-Id") ?? "userId:1";

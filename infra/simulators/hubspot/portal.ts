@@ -11,7 +11,9 @@ import { type ObjectStore, openObjectStore } from "./object-store.ts";
 import { OBJECT_TYPES, type ObjectType } from "./object-type.ts";
 import { openPipelines, type Pipelines } from "./pipelines.ts";
 import type { Refusal } from "./refusal.ts";
+import type { RequiredRules } from "./required-values.ts";
 import type { ChangeSource } from "./stored-record.ts";
+import type { ValueRule } from "./value-rules.ts";
 import { openWebhookBook, type WebhookBook } from "./webhook-book.ts";
 
 /** The account and the app that a caller of this simulator acts as. */
@@ -52,7 +54,11 @@ export interface Write {
   readonly portal: Portal;
   readonly atMs: number;
   readonly source: ChangeSource;
+  /** Whether the rules that an admin has set on records apply to this request. */
+  readonly meetsAdminRules: boolean;
 }
+
+type AdminRules = "ruled" | "unruled";
 
 /** A HubSpot account. */
 export interface Portal {
@@ -69,9 +75,13 @@ export interface Portal {
   readonly redirects: DurableMap<string>;
   /** Hashes of the e-mail addresses that a deletion for privacy has ruled out. */
   readonly blockedEmails: DurableMap<true>;
+  /** What an admin requires of each object, by its plural name. */
+  readonly requiredRules: DurableMap<RequiredRules>;
+  /** An admin's rules on values, by `plural/property`. */
+  readonly valueRules: DurableMap<readonly ValueRule[]>;
   newId(): string;
   /** All that `work` does, or nothing where it throws. */
-  write<Result>(source: ChangeSource, work: (write: Write) => Result): Result;
+  write<Result>(source: ChangeSource, work: (write: Write) => Result, rules?: AdminRules): Result;
   /** As `write`, for what is no change that HubSpot would stamp: seeding, the webhooks' own books. */
   unstamped<Result>(work: () => Result): Result;
   /** Inside `write`: a part that may be refused without taking the rest with it. */
@@ -123,14 +133,18 @@ export function openPortal(
     webhooks: openWebhookBook(opening, around),
     redirects: openDurableMap({ ...opening, table: "redirects" }),
     blockedEmails: openDurableMap({ ...opening, table: "blocked-emails" }),
+    requiredRules: openDurableMap({ ...opening, table: "required-rules" }),
+    valueRules: openDurableMap({ ...opening, table: "value-rules" }),
     writes,
     store,
     newId,
-    write: (source, work) => {
+    write: (source, work, rules = "unruled") => {
       const atMs = nextStampMs();
       isWriting = searchLag.maxMs > 0;
       try {
-        return journal.transact(() => work({ portal, atMs, source }));
+        return journal.transact(() =>
+          work({ portal, atMs, source, meetsAdminRules: rules === "ruled" }),
+        );
       } finally {
         isWriting = false;
       }

@@ -42,6 +42,7 @@ export function propertyRoutes(portal: Portal): Hono {
     const type = typeIn(context);
     const given = parseBody(propertyPatchBody, await context.req.text());
     const before = requireDefinition(portal, context);
+    requireChangeable(before, given);
     const changed = portal.write(sourceOf(context), ({ atMs }) => {
       const next = newDefinition({ ...before, ...given, name: before.name }, new Date(atMs));
       const { calculated, modificationMetadata, createdAt } = before;
@@ -166,6 +167,18 @@ function define(
   const definition = newDefinition(given, new Date(atMs));
   portal.definitions.put(type, definition);
   return definition;
+}
+
+/** HubSpot's own properties keep their type; their options may be added to where an account has its own. */
+function requireChangeable(before: PropertyDefinition, given: Partial<NewProperty>): void {
+  const isOwn = !before.modificationMetadata.readOnlyDefinition;
+  const isOtherType = given.type !== undefined && given.type !== before.type;
+  if (isOtherType && !isOwn)
+    throw invalid(`Property '${before.name}' is defined by HubSpot; its type cannot be changed.`);
+  const values = (given.options ?? []).map(({ value }) => value);
+  const repeated = values.find((value, at) => values.indexOf(value) !== at);
+  if (repeated !== undefined)
+    throw invalid(`Property '${before.name}' has two options with the value '${repeated}'.`);
 }
 
 function requireDefinition(portal: Portal, context: Context): PropertyDefinition {

@@ -142,6 +142,23 @@ export const subscriptionPatchBody = z.object({ active: z.boolean() });
 export const batchSubscriptionsBody = batchOf(z.object({ id, active: z.boolean() }));
 export const dropBody = z.object({ count: z.number().int().positive() });
 
+export const valueRuleBody = z.object({
+  ruleArguments: z.array(z.coerce.string()).default([]),
+  shouldApplyNormalization: z.boolean().default(false),
+});
+export const requiredRulesBody = z.strictObject({
+  onCreate: z.array(z.string()).default([]),
+  conditional: z
+    .array(
+      z.strictObject({
+        property: z.string(),
+        values: z.array(z.string()).min(1),
+        requires: z.array(z.string()).min(1),
+      }),
+    )
+    .default([]),
+});
+
 export type CreateInput = z.output<typeof createBody>;
 export type UpdateInput = z.output<typeof updateInput>;
 export type SearchRequest = z.output<typeof searchBody>;

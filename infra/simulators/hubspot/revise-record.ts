@@ -9,14 +9,15 @@ import { effective, type PropertyChanges, revise, type StoredRecord } from "./st
  * this is the harder case for a client that polls), but tells no webhook and adds no history.
  */
 export function reviseRecord(
-  { portal, atMs, source }: Write,
+  write: Write,
   type: ObjectType,
   [record, changes]: readonly [StoredRecord, PropertyChanges],
 ): StoredRecord {
+  const { portal, atMs, source } = write;
   const real = effective(record, changes);
   const revised = revise(record, { type, changes: real, atMs, source });
   portal.store(type).put(revised);
-  publishChanges({ portal, atMs, source }, type, [record.id, real]);
+  publishChanges(write, type, [record.id, real]);
   return revised;
 }
 

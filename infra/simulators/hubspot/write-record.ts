@@ -4,6 +4,7 @@ import { linkPrimaryCompany, linkRecords, targetOfType } from "./link-records.ts
 import { CONTACT, type ObjectType } from "./object-type.ts";
 import { PORTAL_ID, type Write } from "./portal.ts";
 import { invalidValues } from "./refusal.ts";
+import { requireValues } from "./required-values.ts";
 import { publishChanges, reviseRecord } from "./revise-record.ts";
 import { modifiedStamps, type StoredRecord } from "./stored-record.ts";
 
@@ -27,6 +28,7 @@ export function createRecord(write: Write, type: ObjectType, input: NewRecord): 
     values,
     input.associations.flatMap(({ typeIds }) => typeIds),
   );
+  requireValues(write, type, { before: undefined, values });
   refuseDuplicates(portal, type, { id: undefined, values });
   deriveValues(write, { type, before: undefined, values });
   const id = portal.newId();
@@ -81,6 +83,7 @@ export function updateRecord(
 ): StoredRecord {
   const { values, problems } = accepted;
   if (problems.length > 0) throw invalidValues(problems);
+  requireValues(write, type, { before: record, values });
   refuseDuplicates(write.portal, type, { id: record.id, values });
   deriveValues(write, { type, before: record, values });
   reviseRecord(write, type, [record, values]);
