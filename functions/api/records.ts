@@ -9,7 +9,7 @@ import {
   json,
   refusal,
 } from "../../shared/runtime/http-handler.ts";
-import { STATUSES } from "../../shared/sync/record.ts";
+import { type AccordRecord, STATUSES } from "../../shared/sync/record.ts";
 import { matchKeyText } from "../../shared/sync/record-store.ts";
 import { keyOf } from "../../shared/sync/subject.ts";
 import type { ReadTables } from "./tables.ts";
@@ -43,13 +43,19 @@ export async function readRecords(at: ReadTables, request: HttpRequest): Promise
   return json(200, { kind, status, records: [...records.values()] });
 }
 
-/** `GET /api/records/{kind}/{id}`: every field with its value, source and time, links and all. */
+/** `GET /api/records/{kind}/{id}`: every field with its value, source and time, links and touches. */
 export async function readRecord(at: ReadTables, request: HttpRequest): Promise<HttpAnswer> {
   const kind = kindNamed(request.params["kind"]);
   if (!kind) return refusal(404, UNKNOWN_KIND);
   const id = request.params["id"] ?? "";
   const record = (await dynamoRecordStore(at.db, at).load([{ kind, id }])).get(id);
-  return record ? json(200, record) : refusal(404, `no ${kind} has this id`);
+  if (!record) return refusal(404, `no ${kind} has this id`);
+  return json(200, kind === "person" ? await withTouches(at, record) : record);
+}
+
+async function withTouches(at: ReadTables, record: AccordRecord) {
+  const touches = await dynamoRecordStore(at.db, at).touchesOf([record.id]);
+  return { ...record, touches: touches.get(record.id) ?? [] };
 }
 
 /** `GET /api/records/{kind}/{id}/history`: what was changed and written, the latest first. */

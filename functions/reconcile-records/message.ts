@@ -22,6 +22,7 @@ const hint = z.strictObject({
 export const hintMessage = z.strictObject({
   hints: z.array(hint).min(1),
   attempt: z.int().nonnegative(),
+  touches: z.array(z.strictObject({ id: z.string(), toldAtMs: z.number() })).exactOptional(),
 });
 
 /**

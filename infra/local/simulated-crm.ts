@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
 import { mapping } from "../../shared/config/mapping.ts";
+import { wireShapes } from "../../shared/core/mapping/wire-shape.ts";
 import type { DataRecords } from "../simulators/kit/data-records.ts";
 import { UsageError } from "./options.ts";
 
@@ -85,9 +86,11 @@ const SINGULAR: Readonly<Record<string, string>> = {
 };
 
 function wantedSubscriptions() {
-  return mapping.kinds.flatMap(({ fields }) =>
+  const shapes = new Map(wireShapes(mapping, "hubspot").map((shape) => [shape.object, shape]));
+  return mapping.kinds.flatMap(({ objects }) =>
     Object.entries(SINGULAR).flatMap(([object, name]) => {
-      const properties = fields.flatMap(({ places }) => places[object]?.properties ?? []);
+      const isOfKind = objects.some((mapped) => mapped.object === object);
+      const properties = isOfKind ? (shapes.get(object)?.properties ?? []) : [];
       const changes = [...new Set(properties)].map((propertyName) => ({
         eventType: `${name}.propertyChange`,
         propertyName,

@@ -11,6 +11,8 @@ import {
   SALESFORCE_LEAD_STATUS,
   STAGE_CLASSES,
 } from "./choices.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { TOUCH_SOURCES } from "./touch-sources.ts";
 
 /** The currency of amounts on which a system names none: single-currency portals and orgs. */
 const DEFAULT_CURRENCY = "USD";
@@ -284,7 +286,8 @@ const kinds: readonly KindMapping[] = [
     fields: personFields,
     matchField: "email",
     stageField: "lifecycleStage",
-    whenWon: { field: "lifecycleStage", value: "customer" },
+    lifecycle: { machine: lifecycle, statusField: "leadStatus" },
+    touchSources: TOUCH_SOURCES,
     inclusion: [
       {
         name: "a contact from MQL onward becomes a lead",

@@ -11,4 +11,5 @@ export const POLLED_OBJECTS = [
   { system: "salesforce", object: "Opportunity" },
   { system: "salesforce", object: "OpportunityContactRole" },
   { system: "hubspot", object: "deals" },
+  { system: "salesforce", object: "CampaignMember" },
 ] as const;

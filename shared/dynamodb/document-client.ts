@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { chunksOf } from "../sync/in-parallel.ts";
 
@@ -59,6 +59,17 @@ export async function batchPut(
         PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
       );
     }
+  }
+}
+
+/** Whether the write was refused by its condition; any other failure is thrown. */
+export async function refusedByCondition(sent: Promise<unknown>): Promise<boolean> {
+  try {
+    await sent;
+    return false;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return true;
+    throw error;
   }
 }
 

@@ -19,11 +19,20 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A8 | conflicts, parked fields and proposals     | A7, attributes of the counts                 |
  * | A9 | won opportunities                          | A7 of opportunities, attribute `revenue`     |
  * | A10| what was done so far, in numbers           | get STATS / stats                            |
+ * | A11| the touches of a person                    | query RECORD#person#id, sk begins touch#     |
  *
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
  */
 export const recordKey = (kind: Kind, id: string) => ({ pk: `RECORD#${kind}#${id}`, sk: "record" });
+
+/** Beside the record of its person. */
+export const TOUCH_PREFIX = "touch#";
+
+export const touchKey = (personId: string, touchId: string) => ({
+  pk: recordKey("person", personId).pk,
+  sk: `${TOUCH_PREFIX}${touchId}`,
+});
 
 export const linkKey = (ref: Ref) => ({ pk: `LINK#${refKey(ref)}`, sk: "holder" });
 

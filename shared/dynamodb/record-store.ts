@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
@@ -16,9 +15,10 @@ import {
   type RecordStore,
   type Waiter,
 } from "../sync/record-store.ts";
-import { batchGet, batchPut } from "./document-client.ts";
+import { batchGet, batchPut, refusedByCondition } from "./document-client.ts";
 import { historyKey, linkKey, matchKey, recordKey, waitersKey } from "./keys.ts";
 import { itemOf, parseRecord } from "./stored-record.ts";
+import { dynamoTouchStore } from "./touch-store.ts";
 
 export interface Tables {
   readonly records: string;
@@ -33,10 +33,11 @@ const waiters = z.object({
   waiters: z.instanceof(Set).default(new Set()),
 });
 
-/** Records, what they hold, and their audit, in DynamoDB. Patterns A1–A3, A6 and H1 of keys.ts. */
+/** Records, what they hold, and their audit, in DynamoDB. Patterns A1–A3, A6, A11 and H1 of keys.ts. */
 export function dynamoRecordStore(db: DynamoDBDocumentClient, tables: Tables): RecordStore {
   const { records, history } = tables;
   return {
+    ...dynamoTouchStore(db, records),
     holders: (refs, keys) => holdersOf(db, records, refs, keys),
     async load(ids) {
       const items = await batchGet(
@@ -183,17 +184,6 @@ async function forget(
     ExpressionAttributeValues: { ":waiter": new Set([waiterText(waiter)]) },
   });
   await db.send(update);
-}
-
-/** Whether the write was refused by its condition; any other failure is thrown. */
-export async function refusedByCondition(sent: Promise<unknown>): Promise<boolean> {
-  try {
-    await sent;
-    return false;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return true;
-    throw error;
-  }
 }
 
 /** The kind that a text names; undefined for any other text. */

@@ -31,7 +31,29 @@ const storedRecord = z.object({
   persons: z.array(z.string()),
   companies: z.array(z.string()),
   waiting: z.array(z.string()),
-  stages: z.array(z.object({ stage: value, at: z.string(), source })),
+  touchProperties: z.record(z.string(), value).default({}),
+  stages: z.array(
+    z.object({
+      stage: value,
+      at: z.string(),
+      source,
+      transition: z.string().exactOptional(),
+      record: z.string().exactOptional(),
+    }),
+  ),
+  lifecycle: z
+    .object({
+      said: z.partialRecord(
+        system,
+        z.object({
+          object: z.string(),
+          values: z.record(z.string(), value),
+          deals: z.record(z.string(), z.enum(DEAL_STATES)),
+        }),
+      ),
+      firsts: z.record(z.string(), z.string()),
+    })
+    .exactOptional(),
   conflicts: z.array(
     z.object({
       fields: z.array(z.string()),

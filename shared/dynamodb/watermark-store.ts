@@ -1,9 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Watermark, WatermarkStore } from "../sync/ports.ts";
-import { batchGet } from "./document-client.ts";
+import { batchGet, refusedByCondition } from "./document-client.ts";
 import { watermarkKey } from "./keys.ts";
-import { refusedByCondition } from "./record-store.ts";
 
 const stored = z.object({
   name: z.string(),

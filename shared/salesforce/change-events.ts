@@ -34,18 +34,20 @@ export interface HintsOfEvent {
 
 const RECORDS: ReadonlySet<string> = new Set(["Lead", "Contact", "Account", "Opportunity"]);
 const ROLE = "OpportunityContactRole";
+const MEMBER = "CampaignMember";
 
 /** Turns one event into hints. Whatever it leaves out, the next poll finds. */
 export function hintsOfChangeEvent({ detail }: SalesforceChangeEvent): HintsOfEvent {
   const { ChangeEventHeader, ...body } = detail.payload;
   const { entityName, changeType, recordIds } = ChangeEventHeader;
-  if (!RECORDS.has(entityName) && entityName !== ROLE)
+  if (!RECORDS.has(entityName) && entityName !== ROLE && entityName !== MEMBER)
     return { hints: [], ignored: [`${entityName} is not mapped`] };
   if (changeType === "GAP_OVERFLOW")
     return { hints: [], ignored: [`${entityName} had more changes than events can carry`] };
   const ids = recordIds.flatMap((id) => fullId(id) ?? []);
   const ignored =
     ids.length === recordIds.length ? [] : [`${entityName} changes without ids of their own`];
+  if (entityName === MEMBER) return { hints: hintsOfMember(body), ignored };
   const hints =
     entityName === ROLE ? hintsOfRole(body) : hintsOfRecords(ChangeEventHeader, ids, body);
   return { hints, ignored };
@@ -75,6 +77,19 @@ function hintsOfRole(body: Readonly<Record<string, unknown>>): Hint[] {
   return [
     { ...hintOn("Opportunity", opportunity, undefined), ...(relations ? { relations } : {}) },
   ];
+}
+
+/** A campaign member is a touch of its person. As with roles, only its creation says whose it is. */
+function hintsOfMember(body: Readonly<Record<string, unknown>>): Hint[] {
+  for (const [property, object] of [
+    ["LeadId", "Lead"],
+    ["ContactId", "Contact"],
+  ] as const) {
+    const value = body[property];
+    const id = typeof value === "string" ? fullId(value) : undefined;
+    if (id) return [{ ...hintOn(object, id, undefined), touches: [] }];
+  }
+  return [];
 }
 
 function hintOn(

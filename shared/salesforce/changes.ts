@@ -1,7 +1,15 @@
 import { inParallel } from "../sync/in-parallel.ts";
 import type { ChangedPage, ChangedRow, PollCursor } from "../sync/ports.ts";
+import { MEMBER_POLL_FIELDS, toldByMember } from "./campaign-members.ts";
 import { refOf } from "./observe.ts";
-import { CONTACT_ROLE, type OrgContext, propertiesOf, shapeOf, visible } from "./org-context.ts";
+import {
+  CAMPAIGN_MEMBER,
+  CONTACT_ROLE,
+  type OrgContext,
+  propertiesOf,
+  shapeOf,
+  visible,
+} from "./org-context.ts";
 import {
   datetimeLiteral,
   epochMsOf,
@@ -60,6 +68,7 @@ function afterCursor(cursor: PollCursor | undefined): string {
 async function polledFields(context: OrgContext, object: string): Promise<string> {
   const always = ["Id", "IsDeleted", "SystemModstamp"];
   if (object === CONTACT_ROLE) return [...always, ...ROLE_FIELDS].join(", ");
+  if (object === CAMPAIGN_MEMBER) return [...always, ...MEMBER_POLL_FIELDS].join(", ");
   const { properties } = shapeOf(context, object);
   const description = await context.describes.of(object);
   return visible(description, [...always, ...properties, "IsConverted"]).join(", ");
@@ -67,8 +76,10 @@ async function polledFields(context: OrgContext, object: string): Promise<string
 
 async function changedRow(context: OrgContext, object: string, row: SoqlRow): Promise<ChangedRow> {
   // What a row holds says nothing once the record is deleted, or lives on as another.
+  const touches = object === CAMPAIGN_MEMBER ? toldByMember(row) : undefined;
   const isEvidence =
     object !== CONTACT_ROLE &&
+    object !== CAMPAIGN_MEMBER &&
     textOf(row, "IsDeleted") !== "true" &&
     textOf(row, "IsConverted") !== "true";
   return {
@@ -76,6 +87,7 @@ async function changedRow(context: OrgContext, object: string, row: SoqlRow): Pr
     modifiedAtMs: epochMsOf(row, "SystemModstamp"),
     evidence: isEvidence ? await propertiesOf(context, shapeOf(context, object), row) : {},
     relates: object === CONTACT_ROLE ? relatedBy(row) : undefined,
+    ...(touches ? { touches } : {}),
   };
 }
 

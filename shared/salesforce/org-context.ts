@@ -19,6 +19,9 @@ export interface OrgContext {
 /** Who is on which opportunity. It is no record of ours, but its changes are changes of two that are. */
 export const CONTACT_ROLE = "OpportunityContactRole";
 
+/** Who is on which campaign. It is no record of ours, but a touch of one. */
+export const CAMPAIGN_MEMBER = "CampaignMember";
+
 /** Stands for an e-mail address with us, and for a user's id in Salesforce. */
 export const OWNER = "OwnerId";
 

@@ -1,5 +1,5 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import type { Hint, HintQueue } from "../sync/ports.ts";
+import { type Hint, type HintQueue, lookAgain } from "../sync/ports.ts";
 
 export interface QueueUrls {
   readonly live: string;
@@ -43,7 +43,7 @@ function split(hints: readonly Hint[]): (readonly Hint[])[] {
   if (hints.length === 0) return [];
   if (plainJson(hints).length <= MAX_BYTES) return [hints];
   if (hints.length === 1)
-    return [hints.map(({ ref }) => ({ ref, because: "its evidence was too large" }))];
+    return [hints.map((hint) => lookAgain(hint, "its evidence was too large"))];
   const middle = Math.ceil(hints.length / 2);
   return [...split(hints.slice(0, middle)), ...split(hints.slice(middle))];
 }

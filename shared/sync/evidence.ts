@@ -5,6 +5,7 @@ import { type AccordRecord, activeLink } from "./record.ts";
 
 /**
  * Whether what the hint's sender saw is what the record says both sides agreed on.
+import { agreesOnTouches } from "./touches.ts";
  *
  * Such a hint is an echo of our own write, or a repetition: it is known by value, whoever made the
  * edit (P3), and is dismissed without a call. Dismissing is safe, because evidence speaks of its own
@@ -33,6 +34,7 @@ export function tellsNothingNew(
     relations.every(({ object, id, present }) => {
       const member = holders.get(refKey({ system: ref.system, object, id }));
       if (member === undefined) return false;
+    agreesOnTouches(kind, record, { ref, properties: evidence }) &&
       return [...record.persons, ...record.companies].includes(member) === present;
     })
   );

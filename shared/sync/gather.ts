@@ -4,6 +4,7 @@ import { tellsNothingNew } from "./evidence.ts";
 import { type Hint, type Observation, type Ref, refKey } from "./ports.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
 import { type Subject, subjectOf, type World } from "./subject.ts";
+import { type Touched, tellsOfTouchesAlone } from "./touches.ts";
 
 /** A seen CRM record that no record of ours is tied to yet. */
 export interface Newcomer {
@@ -16,6 +17,8 @@ export interface Gathered {
   readonly newcomers: Newcomer[];
   /** Hints that told nothing new, or spoke of what is gone and was never known. */
   readonly settled: readonly Hint[];
+  /** Hints with news of touches alone, and the records of their persons. */
+  readonly touched: readonly Touched[];
   /** Hints of records that another worker is writing right now. */
   readonly busy: readonly { readonly hint: Hint; readonly untilMs: number }[];
 }
@@ -33,6 +36,7 @@ export async function gather(
   );
   const related = await world.store.holders(relatedRefs(hints), []);
   const settled: Hint[] = [];
+  const touched: Touched[] = [];
   const busy: { hint: Hint; untilMs: number }[] = [];
   const toLook: Hint[] = [];
   for (const hint of hints) {
@@ -42,17 +46,18 @@ export async function gather(
     else if (
       record &&
       isDecidedByNow(world, record) &&
-      tellsNothingNew(kind, record, hint, related)
-    )
-      settled.push(hint);
-    else toLook.push(hint);
+      (tellsOfTouchesAlone(hint) || tellsNothingNew(kind, record, hint, related))
+    ) {
+      if (hint.touches) touched.push({ hint, record });
+      else settled.push(hint);
+    } else toLook.push(hint);
   }
   const records = toLook.flatMap(({ ref }) => known.get(refKey(ref)) ?? []);
   const observed = await observeAll(world, [
     ...toLook.map(({ ref }) => ref),
     ...linkedRefs(records),
   ]);
-  return { ...sort(toLook, known, observed, settled), busy };
+  return { ...sort(toLook, known, observed, settled), touched, busy };
 }
 
 /** Another mapping may decide otherwise of what both sides agreed on: it looks at every record once. */

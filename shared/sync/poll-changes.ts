@@ -119,14 +119,20 @@ function uniqueHints(hints: readonly Hint[]): Hint[] {
   for (const hint of hints) {
     const key = refKey(hint.ref);
     const relations = [...(byRef.get(key)?.relations ?? []), ...(hint.relations ?? [])];
-    byRef.set(key, relations.length > 0 ? { ...hint, relations } : hint);
+    const touches = [...(byRef.get(key)?.touches ?? []), ...(hint.touches ?? [])];
+    byRef.set(key, {
+      ...hint,
+      ...(relations.length > 0 ? { relations } : {}),
+      ...(touches.length > 0 ? { touches } : {}),
+    });
   }
   return [...byRef.values()];
 }
 
-/** A row that only relates two records stands for its opportunity; any other, for itself. */
+/** A row that relates two records stands for its opportunity, a touch for its person, others for themselves. */
 function hintsOf({ system, object }: Pick<Ref, "system" | "object">, row: ChangedRow): Hint[] {
   if (row.relates) return [{ ref: row.relates.opportunity, relations: [row.relates.seen] }];
+  if (row.touches) return [{ ref: row.touches.person, touches: [row.touches.seen] }];
   const ref = { system, object, id: row.id };
   return [{ ref, evidence: row.evidence }];
 }

@@ -215,8 +215,8 @@ export interface Hint {
 }
 
 /** The same record, whatever was told of it; its touches too, where they were told of. */
-export function lookAgain({ ref, touches }: Hint, because: string): Hint {
-  return { ref, because, ...(touches ? { touches: [] } : {}) };
+export function lookAgain({ ref, touches, retry }: Hint, because: string): Hint {
+  return { ref, because, ...(touches ? { touches: [] } : {}), ...(retry ? { retry } : {}) };
 }
 
 /** Another record of the same system that an opportunity was seen to have, or to have no more. */

@@ -3,10 +3,13 @@ import { KINDS, type System } from "../core/reconcile/system.ts";
 import { carryOut, type Outcome } from "./carry-out.ts";
 import { gather, linkedRefs } from "./gather.ts";
 import { identify } from "./identify.ts";
-import { type Hint, type Ref, refKey } from "./ports.ts";
+import { awaitCandidates, freedWaiters, relatedHints } from "./identity-waits.ts";
+import { withDue } from "./park.ts";
+import { type Hint, lookAgain, type Ref, refKey } from "./ports.ts";
 import { isLinkedOnBothSides } from "./record.ts";
 import { kindOf, nowText, type World } from "./subject.ts";
 import { tieUp } from "./tie-up.ts";
+import { hearOfTouches, rememberTouches } from "./touches.ts";
 
 /** A hint that has to come back, and when. */
 interface Postponed {
@@ -94,11 +97,27 @@ function mergeTwo(one: Hint, other: Hint): Hint {
     ...(tellsNothing(one) || tellsNothing(other) ? { because: reason ?? "it was hinted" } : {}),
     ...(reason === undefined ? {} : { because: reason }),
   };
+    ...mergeTouches(one, other),
+    ...mergeRetries(one, other),
 }
 
 /** A hint without any evidence asks for a look, whatever others of the same record tell. */
-function tellsNothing({ evidence = {}, relations = [], created = false }: Hint): boolean {
-  return Object.keys(evidence).length === 0 && relations.length === 0 && !created;
+function tellsNothing({ evidence = {}, relations = [], created = false, touches }: Hint): boolean {
+  const isBlank = Object.keys(evidence).length === 0 && relations.length === 0;
+  return isBlank && !created && touches === undefined;
+/** Where one of them names no touch, all are to be read. */
+function mergeTouches(one: Hint, other: Hint): Pick<Hint, "touches"> {
+  const told = [one.touches, other.touches].filter((touches) => touches !== undefined);
+  if (told.length === 0) return {};
+  return { touches: told.some(({ length }) => length === 0) ? [] : told.flat() };
+}
+
+function mergeRetries({ retry = [] }: Hint, { retry: more = [] }: Hint): Pick<Hint, "retry"> {
+  const all = [...retry, ...more];
+  const unique = new Map(all.map((filter) => [JSON.stringify(filter), filter]));
+  return unique.size > 0 ? { retry: [...unique.values()] } : {};
+}
+
 }
 
 async function reconcileKind(
@@ -112,7 +131,14 @@ async function reconcileKind(
   await identify(world, kind, subjects, newcomers);
   const now = nowText(world);
   const live = [...subjects.values()].filter(({ hints: ours }) => ours.length > 0);
-  for (const subject of live) tieUp(kind, subject, now);
+  const known = await hearOfTouches(world, kind, gathered.touched);
+  for (const subject of live) {
+    tieUp(kind, subject, now);
+    const retries = subject.hints.flatMap(({ retry = [] }) => retry);
+    subject.record = withDue(subject.record, retries, world.mapping.version);
+  }
+  await rememberTouches(world, kind, live);
+  await awaitCandidates(world, live);
   const outcomes = await carryOut(world, kind, live);
   await wakeOthers(world, kind, outcomes);
   for (const { system, write, result } of outcomes.flatMap(({ written }) => written)) {
@@ -130,7 +156,7 @@ async function reconcileKind(
       outcome.done
         ? []
         : outcome.subject.hints.map((hint) => ({
-            hint: { ref: hint.ref, because: outcome.cause },
+            hint: lookAgain(hint, outcome.cause),
             cause: outcome.cause,
             afterMs: outcome.afterMs,
           })),

@@ -1,6 +1,7 @@
 import type { Kind } from "../core/reconcile/system.ts";
 import type { Ref } from "./ports.ts";
 import type { AccordRecord } from "./record.ts";
+import type { TouchStore } from "./touch-store.ts";
 
 /** A value that identifies a record across systems, such as a folded e-mail address. */
 export interface MatchKey {
@@ -32,9 +33,12 @@ export interface HistoryEvent {
   readonly from?: string | null;
   readonly to?: string | null;
   readonly system?: string;
+  /** When it happened in the CRM, where that is known. */
+  readonly at?: string;
+  readonly because?: string;
 }
 
-export interface RecordStore {
+export interface RecordStore extends TouchStore {
   /** The records that hold these CRM records and values. Keys: `refKey` and `matchKeyText`. */
   holders(refs: readonly Ref[], keys: readonly MatchKey[]): Promise<ReadonlyMap<string, string>>;
   load(ids: readonly { kind: Kind; id: string }[]): Promise<ReadonlyMap<string, AccordRecord>>;

@@ -1,3 +1,7 @@
+import type { RawValue } from "../core/codec/codec.ts";
+import type { DealState, StageValues } from "../core/lifecycle/machine.ts";
+import type { StageEntry } from "../core/lifecycle/stage-history.ts";
+import type { Cause } from "../core/parking/cause.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
 import type { Kind, System } from "../core/reconcile/system.ts";
 import type { Ref } from "./ports.ts";
@@ -121,9 +125,14 @@ export function newRecord(
     conflicts: [],
     parked: [],
     candidates: [],
+  /** Of a kind whose stage a machine decides. */
+  readonly lifecycle?: Lifecycle;
+  /** What the CRMs last said of touches, by `object.property`; the touches are kept beside the record. */
+  readonly touchProperties: Readonly<Record<string, RawValue>>;
     proposed: [],
     lease: undefined,
     createdAt: at.now,
     updatedAt: at.now,
   };
 }
+    touchProperties: {},

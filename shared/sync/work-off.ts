@@ -1,5 +1,5 @@
 import { Fault } from "./fault.ts";
-import { type Hint, refKey } from "./ports.ts";
+import { CUT_SHORT, type Hint, lookAgain, refKey } from "./ports.ts";
 import { reconcileHints, type WriteCounts } from "./reconcile-hints.ts";
 import type { World } from "./subject.ts";
 
@@ -73,11 +73,11 @@ export async function workOff(
 
 /** What was told before the worker stopped may be half done: evidence of it dismisses nothing. */
 function hintsToLook({ hints, isRepeated }: HintDelivery): readonly Hint[] {
-  return isRepeated ? hints.map(lookAgain) : hints;
+  return isRepeated ? hints.map(afterCut) : hints;
 }
 
-function lookAgain({ ref }: Hint): Hint {
-  return { ref, because: "an earlier look at it may have been cut short" };
+function afterCut(hint: Hint): Hint {
+  return lookAgain(hint, CUT_SHORT);
 }
 
 interface Later {
@@ -131,10 +131,10 @@ async function lookInHalves(world: World, hints: readonly Hint[], look: Look): P
     if (isFault && error.disposition === "give-up") look.isHopeless = true;
     else if (isFault || look.troubles.length > MOST_TROUBLES) {
       const afterMs = isFault ? error.retryAfterMs : TROUBLE_MS;
-      look.later.push(...hints.map((hint) => ({ hint: lookAgain(hint), afterMs })));
+      look.later.push(...hints.map((hint) => ({ hint: afterCut(hint), afterMs })));
     } else if (hints.length === 1) {
       for (const { ref } of hints) look.failedAlone.add(refKey(ref));
-      look.later.push(...hints.map((hint) => ({ hint: lookAgain(hint), afterMs: TROUBLE_MS })));
+      look.later.push(...hints.map((hint) => ({ hint: afterCut(hint), afterMs: TROUBLE_MS })));
     } else {
       const middle = Math.ceil(hints.length / 2);
       for (const half of [hints.slice(0, middle), hints.slice(middle)])

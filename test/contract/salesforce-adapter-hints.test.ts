@@ -58,6 +58,16 @@ function hintsOf({
 const ref = (object: string, id: string) => ({ system: "salesforce", object, id });
 
 describe("a change event", () => {
+  test("of a new campaign member asks for its person's touches; of any other, the next poll tells", () => {
+    const body = { CampaignId: "701ak00000AbCdEAAV", LeadId: "00Qak00000IiFInAAN", Status: "Sent" };
+    const member = { entityName: "CampaignMember", recordIds: ["00vak00000IiFInAAN"] };
+    expect(hintsOf({ ...member, changeType: "CREATE", body })).toEqual({
+      hints: [{ ref: ref("Lead", "00Qak00000IiFInAAN"), touches: [] }],
+      ignored: [],
+    });
+    expect(hintsOf({ ...member, changeType: "DELETE" })).toEqual({ hints: [], ignored: [] });
+  });
+
   test.each([
     [["Name.LastName"], { Name: { LastName: "Lee" } }, { LastName: "Lee" }],
     [["Name.FirstName"], { Name: { LastName: "Lee" } }, { FirstName: null }],

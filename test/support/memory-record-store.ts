@@ -1,3 +1,4 @@
+import { byDate, type Touch } from "../../shared/core/touches/touch.ts";
 import { type Ref, refKey } from "../../shared/sync/ports.ts";
 import type { AccordRecord } from "../../shared/sync/record.ts";
 import {
@@ -24,11 +25,29 @@ export function memoryRecordStore(): MemoryRecordStore {
   const holders = new Map<string, string>();
   const history = new Map<string, HistoryEntry>();
   const waiters = new Map<string, Waiter>();
+  const touches = new Map<string, Map<string, Touch>>();
   const waiterKey = ({ awaited, waiter }: Waiter) => `${refKey(awaited)} ${refKey(waiter)}`;
   return {
     records: () => structuredClone([...records.values()]),
     history: () => structuredClone([...history.values()]),
     held: () => [...holders.keys()].sort(),
+    async touchesOf(personIds) {
+      return new Map(
+        personIds.flatMap((id): [string, Touch[]][] => {
+          const kept = [...(touches.get(id)?.values() ?? [])].sort(byDate);
+          return kept.length > 0 ? [[id, structuredClone(kept)]] : [];
+        }),
+      );
+    },
+    async keepTouches(personId, kept) {
+      const ofPerson = touches.get(personId) ?? new Map<string, Touch>();
+      touches.set(personId, ofPerson);
+      for (const touch of kept) {
+        const before = ofPerson.get(touch.id);
+        if (!before || before.toldAtMs <= touch.toldAtMs)
+          ofPerson.set(touch.id, structuredClone(touch));
+      }
+    },
     async holders(refs, keys) {
       const names = [...refs.map(refKey), ...keys.map(matchKeyText)];
       return new Map(

@@ -3,6 +3,7 @@ import type { Classes, FieldType } from "../codec/field-type.ts";
 import type { Direction, Policy } from "../reconcile/decide-fact.ts";
 import type { Kind, System } from "../reconcile/system.ts";
 
+import type { TouchSource } from "../touches/touch-source.ts";
 /** Where one system keeps a field of ours: its properties, and the codec that reads and writes them. */
 export interface FieldPlace {
   readonly properties: readonly string[];
@@ -63,6 +64,8 @@ export interface InclusionRule {
   readonly from: { readonly system: System; readonly object: string };
   readonly create: { readonly system: System; readonly object: string };
   /** At least this rank of the field's ranking. */
+  /** Of a person: the properties that tell of touches. */
+  readonly touchSources?: readonly TouchSource[];
   readonly atLeast?: { readonly field: string; readonly value: string };
   /** The record has a part in an opportunity. */
   readonly hasOpportunity?: boolean;

@@ -1,4 +1,5 @@
 import type { System } from "../reconcile/system.ts";
+import { propertiesOfSource } from "../touches/touch-source.ts";
 import type { Mapping } from "./mapping.ts";
 
 /** Which properties of an object the mapping reads, and which one holds our record id. */
@@ -10,14 +11,17 @@ export interface WireShape {
 
 /** The properties of every mapped object of `system`. */
 export function wireShapes(mapping: Mapping, system: System): WireShape[] {
-  return mapping.kinds.flatMap(({ objects, fields }) =>
+  return mapping.kinds.flatMap(({ objects, fields, touchSources = [] }) =>
     objects
       .filter((mapped) => mapped.system === system)
       .map(({ object, idProperty }) => ({
         object,
         idProperty,
         properties: [
-          ...new Set(fields.flatMap((field) => [...(field.places[object]?.properties ?? [])])),
+          ...new Set([
+            ...fields.flatMap((field) => [...(field.places[object]?.properties ?? [])]),
+            ...touchSources.filter((one) => one.object === object).flatMap(propertiesOfSource),
+          ]),
         ].sort(),
       })),
   );
