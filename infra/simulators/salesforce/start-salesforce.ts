@@ -1,13 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { openDurableRows } from "../kit/durable-rows.ts";
-import {
-  type CallStats,
-  countAndDelay,
-  type DelayRange,
-  newCallStats,
-  serve,
-} from "../kit/serve.ts";
+import { countAndDelay, type DelayRange, newCallStats, serve } from "../kit/serve.ts";
 import {
   type Surroundings,
   type SurroundingsOptions,
@@ -17,10 +11,11 @@ import { EventRelay } from "./events/event-relay.ts";
 import { Gaps } from "./events/gaps.ts";
 import { Losses } from "./events/losses.ts";
 import { OutboundMessages } from "./events/outbound-messages.ts";
+import { Allowance, withinAllowance } from "./http/allowance.ts";
 import { addBulkQueryRoutes } from "./http/bulk-query-routes.ts";
 import { addCollectionRoutes } from "./http/collection-routes.ts";
 import { addCompositeRoutes } from "./http/composite-routes.ts";
-import { addDescribeRoutes, DAILY_REQUESTS } from "./http/describe-routes.ts";
+import { addDescribeRoutes } from "./http/describe-routes.ts";
 import { addOAuthRoutes } from "./http/oauth-routes.ts";
 import { afterCommits, type Org, sendJson, type WriteStats } from "./http/org.ts";
 import { addQueryRoutes } from "./http/query-routes.ts";
@@ -50,6 +45,8 @@ export interface SalesforceSimulatorOptions extends SurroundingsOptions {
   readonly eventRetryBaseMs?: number | undefined;
   /** False: the integration user may neither make fields nor grant permissions. */
   readonly canCustomize?: boolean | undefined;
+  /** A full sandbox's daily requests, and sessions of two hours, where they are left out. */
+  readonly limits?: { readonly dailyRequests?: number; readonly tokenLifetimeMs?: number };
 }
 
 /** A Salesforce org in this process. */
@@ -71,7 +68,7 @@ export interface SalesforceSimulator extends OpenSalesforce {
 const keptTokens = z.object({ secret: z.string(), revokedUntilMs: z.number() });
 
 /** The secret that tokens are sealed with is kept, so that they outlive a restart. */
-function openTokens(database: Database, orgId: string): Tokens {
+function openTokens(database: Database, orgId: string, allowance: Allowance): Tokens {
   const [kept] = database.keptBefore("tokens");
   const memory = kept
     ? keptTokens.parse(JSON.parse(kept.json))
@@ -81,7 +78,9 @@ function openTokens(database: Database, orgId: string): Tokens {
     database.store([{ table: "tokens", id: "memory", json }]);
   };
   remember(memory.revokedUntilMs);
-  return makeTokens(orgId, { ...memory, remember });
+  const nowMs = () => database.nowMs();
+  const lifetimeMs = () => allowance.limits.tokenLifetimeMs;
+  return makeTokens(orgId, { ...memory, remember, nowMs, lifetimeMs });
 }
 
 /** `/services/data/v67.0/sobjects/Lead/00Q…` → `GET /services/data/:version/sobjects/Lead/:id`. */
@@ -112,16 +111,13 @@ function answerError(error: Error): Response {
 
 /** The frame around every route: counting, the limit header, errors, what is not there. */
 function openApp(
-  stats: CallStats,
+  { stats, allowance }: Org,
   delay: DelayRange | undefined,
   { clock, random }: Surroundings,
 ): Hono {
   const app = new Hono();
   app.use(countAndDelay(stats, { delay, clock, random, nameEndpoint }));
-  app.use(async (context, next) => {
-    await next();
-    context.res.headers.set("Sforce-Limit-Info", `api-usage=${stats.total + 1}/${DAILY_REQUESTS}`);
-  });
+  app.use(withinAllowance(allowance));
   app.use(afterCommits);
   app.onError(answerError);
   app.notFound(() => sendJson(404, notFound().toBody()));
@@ -170,11 +166,12 @@ function openOrg(options: SalesforceSimulatorOptions, url: () => string): OpenSa
   const durable = openDurableRows(options.file);
   const database = new Database(durable, around);
   const { orgId, integrationUserId } = ensureFirstRows(database);
-  const stats = newCallStats();
+  const allowance = new Allowance(database, () => database.nowMs(), options.limits ?? {});
   const org: Org = {
     database,
-    tokens: openTokens(database, orgId),
-    stats,
+    tokens: openTokens(database, orgId, allowance),
+    allowance,
+    stats: newCallStats(),
     writes: { creates: 0, updates: 0, deletes: 0, setup: 0 },
     orgId,
     integrationUserId,
@@ -187,7 +184,7 @@ function openOrg(options: SalesforceSimulatorOptions, url: () => string): OpenSa
   const relay = new EventRelay(telling);
   const outbound = new OutboundMessages({ ...telling, url });
   tellOfCommits(org, relay, outbound);
-  const app = openApp(stats, options.delay, around);
+  const app = openApp(org, options.delay, around);
   addRoutes(app, org, options);
   addSimulatorRoutes(app, org, { relay, outbound, losses });
   return {

@@ -37,11 +37,13 @@ export function addCompositeRoutes(app: Hono, org: Org): void {
       const headers = new Headers(context.req.raw.headers);
       headers.delete("content-length");
       const hasBody = inner !== undefined && method !== "GET";
-      const response = await app.request(substitute(String(url), results), {
+      const init = {
         method: String(method),
         headers,
         ...(hasBody ? { body: substitute(JSON.stringify(inner), results) } : {}),
-      });
+      };
+      const part = { isPart: true };
+      const response = await app.request(substitute(String(url), results), init, part);
       const text = await response.text();
       const answer = text === "" ? null : parseExactJson(text);
       results.set(String(referenceId), answer);

@@ -6,9 +6,6 @@ import type { Field } from "../schema/field.ts";
 import type { SObjectType } from "../schema/schema.ts";
 import { authenticate, type Call, expectType, type Org, sendJson } from "./org.ts";
 
-/** The daily allowance of a full sandbox. Source: limits cheat sheet. */
-export const DAILY_REQUESTS = 5_000_000;
-
 const SOAP_TYPES: Readonly<Record<string, string>> = {
   id: "tns:ID",
   reference: "tns:ID",
@@ -122,10 +119,11 @@ function describe(call: Call, type: SObjectType): object {
   };
 }
 
-function limits({ stats }: Org): object {
-  const remaining = DAILY_REQUESTS - stats.total;
+function limits({ allowance }: Org): object {
+  const { dailyRequests } = allowance.limits;
+  const Remaining = Math.max(dailyRequests - allowance.used, 0);
   return {
-    DailyApiRequests: { Max: DAILY_REQUESTS, Remaining: remaining },
+    DailyApiRequests: { Max: dailyRequests, Remaining },
     DailyBulkApiBatches: { Max: 15_000, Remaining: 15_000 },
     DailyBulkV2QueryJobs: { Max: 10_000, Remaining: 10_000 },
     DailyBulkV2QueryFileStorageMB: { Max: 976_562, Remaining: 976_562 },

@@ -6,6 +6,7 @@ import type { Database, Session } from "../records/database.ts";
 import { parseExactJson } from "../records/exact-json.ts";
 import { Refusal } from "../records/refusal.ts";
 import type { SObjectType } from "../schema/schema.ts";
+import type { Allowance } from "./allowance.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** Rows changed through the API since the start. `setup` counts the org's own set-up apart. */
@@ -26,6 +27,7 @@ export interface Org {
   readonly integrationUserId: string;
   readonly canCustomize: boolean;
   readonly gaps: Gaps;
+  readonly allowance: Allowance;
 }
 
 /** One authenticated call. */

@@ -7,6 +7,7 @@ import type { SObjectType } from "../schema/schema.ts";
 import type { Declared } from "../setup/declared.ts";
 import { lateness } from "../setup/late-commits.ts";
 import { lockRequest } from "../setup/row-locks.ts";
+import { limitsChange } from "./allowance.ts";
 import { noContent, type Org, sendJson } from "./org.ts";
 
 /** A set-up call that cannot be carried out, with one line that says why. */
@@ -141,6 +142,17 @@ function addLockRoutes(app: Hono, { database }: Org): void {
   });
 }
 
+function addLimitRoutes(app: Hono, { allowance }: Org): void {
+  const path = "/_simulator/limits";
+  app.get(path, () => sendJson(200, { ...allowance.limits, usedRequests: allowance.used }));
+  app.put(path, (context) =>
+    answering(async () => {
+      allowance.change(limitsChange.parse(await context.req.json()));
+      return noContent();
+    }),
+  );
+}
+
 function addTroubleRoutes(app: Hono, org: Org): void {
   app.post("/_simulator/events/gaps", (context) =>
     answering(async () => {
@@ -165,6 +177,7 @@ export function addSetupRoutes(app: Hono, org: Org): void {
   addDeclared(app, org, fieldSecurity);
   addLockRoutes(app, org);
   addTroubleRoutes(app, org);
+  addLimitRoutes(app, org);
   app.patch("/_simulator/objects/:object/fields/:field", (context) =>
     answering(() => changeField(org, context)),
   );

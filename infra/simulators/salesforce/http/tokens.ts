@@ -17,6 +17,8 @@ interface TokenMemory {
   readonly secret: string;
   readonly revokedUntilMs: number;
   readonly remember: (revokedUntilMs: number) => void;
+  readonly nowMs: () => number;
+  readonly lifetimeMs: () => number;
 }
 
 export function makeTokens(orgId: string, memory: TokenMemory): Tokens {
@@ -33,7 +35,8 @@ export function makeTokens(orgId: string, memory: TokenMemory): Tokens {
       const expected = Buffer.from(sign(claim));
       const given = Buffer.from(seal);
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
-      return Number.parseInt(claim.split("!AQ")[1] ?? "", 36) > revokedUntilMs;
+      const issuedMs = Number.parseInt(claim.split("!AQ")[1] ?? "", 36);
+      return issuedMs > revokedUntilMs && memory.nowMs() < issuedMs + memory.lifetimeMs();
     },
     revoke(nowMs) {
       revokedUntilMs = Math.max(nowMs, revokedUntilMs + 1);
