@@ -1,8 +1,16 @@
 import * as z from "zod";
+import { CAUSES } from "../../shared/core/parking/cause.ts";
 import {
   hintsOfChangeEvent,
   salesforceChangeEvent,
 } from "../../shared/salesforce/change-events.ts";
+
+/** Which parked values are meant, as people ask for them. */
+export const parkedFilter = z.strictObject({
+  cause: z.enum(CAUSES).exactOptional(),
+  field: z.string().min(1).exactOptional(),
+  system: z.enum(["hubspot", "salesforce"]).exactOptional(),
+});
 
 const hint = z.strictObject({
   ref: z.strictObject({
@@ -14,15 +22,16 @@ const hint = z.strictObject({
   relations: z
     .array(z.strictObject({ object: z.string(), id: z.string(), present: z.boolean() }))
     .exactOptional(),
+  touches: z.array(z.strictObject({ id: z.string(), toldAtMs: z.number() })).exactOptional(),
   created: z.boolean().exactOptional(),
   because: z.string().exactOptional(),
+  retry: z.array(parkedFilter).exactOptional(),
 });
 
 /** Look at these records again. `attempt` counts how often the hints have come back. */
 export const hintMessage = z.strictObject({
   hints: z.array(hint).min(1),
   attempt: z.int().nonnegative(),
-  touches: z.array(z.strictObject({ id: z.string(), toldAtMs: z.number() })).exactOptional(),
 });
 
 /**

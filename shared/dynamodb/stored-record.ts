@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { parseCanonicalMoney } from "../core/codec/money-codec.ts";
+import { DEAL_STATES } from "../core/lifecycle/machine.ts";
+import { CAUSES } from "../core/parking/cause.ts";
 import { KINDS, SYSTEMS } from "../core/reconcile/system.ts";
 import { type AccordRecord, isLinkedOnBothSides, STATUSES } from "../sync/record.ts";
 import { recordKey, statusKey } from "./keys.ts";
@@ -71,12 +73,33 @@ const storedRecord = z.object({
       value,
       code: z.string(),
       message: z.string(),
+      cause: z.enum(CAUSES).catch("unknown"),
+      remedy: z.string().default(""),
+      object: z.string().exactOptional(),
+      property: z.string().exactOptional(),
+      fingerprint: z.string().exactOptional(),
+      member: z.string().exactOptional(),
+      due: z.literal(true).exactOptional(),
       since: z.string(),
       tries: z.number().int(),
       triedAt: z.string(),
     }),
   ),
   candidates: z.array(z.object({ system, object: z.string(), id: z.string() })),
+  mergedInto: z.string().exactOptional(),
+  belongsTo: z.string().exactOptional(),
+  keptApart: z
+    .array(
+      z.object({
+        recordId: z.string(),
+        ref: z.object({ system, object: z.string(), id: z.string() }),
+        at: z.string(),
+        by: z.string(),
+        because: z.string(),
+      }),
+    )
+    .exactOptional(),
+  forgotten: z.object({ at: z.string(), because: z.string() }).exactOptional(),
   proposed: z.array(z.string()),
   lease: z.object({ untilMs: z.number(), intends: z.array(z.string()) }).optional(),
   createdAt: z.string(),
@@ -115,7 +138,9 @@ function standingOf(record: AccordRecord): string {
 }
 
 /** What a revenue report needs of a won opportunity; absent on every other record. */
-function revenueOf({ kind, fields, persons }: AccordRecord) {
+function revenueOf({ kind, status, fields, persons }: AccordRecord) {
+  // The record that goes on for it says the same.
+  if (status === "merged") return undefined;
   if (kind !== "opportunity" || fields["won"]?.value !== "true") return undefined;
   const amount = fields["amount"]?.value ?? null;
   const isMoney = amount !== null && parseCanonicalMoney(amount) !== undefined;

@@ -1,5 +1,5 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
-import type { Conclusion, Written } from "./conclude.ts";
+import type { Conclusion } from "./conclude.ts";
 import { concludeWork } from "./conclude-work.ts";
 import { decideAll, type Work } from "./decide-records.ts";
 import { holdAll, rekey } from "./hold.ts";
@@ -7,7 +7,8 @@ import type { Ref } from "./ports.ts";
 import type { AccordRecord } from "./record.ts";
 import { nowText, type Subject, type World } from "./subject.ts";
 import { differs } from "./tie-up.ts";
-import { intentsOf, type Related, writeFields, writeRelations } from "./write-out.ts";
+import { intentsOf, writeFields, writeRelations } from "./write-out.ts";
+import type { Related, Written } from "./written.ts";
 
 /** What became of a subject: done, or to be looked at again. */
 export type Outcome =
@@ -40,10 +41,14 @@ export async function carryOut(
   kind: KindMapping,
   subjects: readonly Subject[],
 ): Promise<Outcome[]> {
-  const free = subjects.filter(({ before }) => (before.lease?.untilMs ?? 0) <= world.now());
+  const free = subjects.filter(
+    ({ before, waits }) => (before.lease?.untilMs ?? 0) <= world.now() && !waits,
+  );
   const busy = subjects.filter((subject) => !free.includes(subject));
   const works = await decideAll(world, kind, free);
-  const outcomes = busy.map((subject) => again(subject, "another worker writes it", BUSY_MS));
+  const outcomes = busy.map((subject) =>
+    again(subject, subject.waits ?? "another worker writes it", BUSY_MS),
+  );
   const quiet = works.filter((work) => !asksForWrites(work));
   const loud = works.filter(asksForWrites);
   const learnt = quiet.map((work) => learn(world, kind, work));

@@ -1,10 +1,11 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
-import { type Conclusion, conclude, type Written } from "./conclude.ts";
+import { type Conclusion, conclude } from "./conclude.ts";
 import type { Work } from "./decide-records.ts";
+import { parkRelations } from "./park.ts";
 import type { AccordRecord } from "./record.ts";
 import { isLinkedOnBothSides } from "./record.ts";
 import { nowText, type World, withLink } from "./subject.ts";
-import type { Related } from "./write-out.ts";
+import type { IntendedRelation, Related, Written } from "./written.ts";
 
 /** What a record says once its fields and relations are written: links, baselines, and what failed. */
 export function concludeWork(
@@ -24,13 +25,12 @@ export function concludeWork(
   }
   if (next.status === "linked" && !isLinkedOnBothSides(next)) next = { ...next, ...notYet(next) };
   if (!relations) return { record: next, events };
-  const missing = new Set(
-    relations.writes
-      .filter(({ action }) => action === "add")
-      .filter((intended) => !related.some((one) => one.intended === intended && !one.result.failed))
-      .map(({ member }) => member),
-  );
-  const landed = (members: readonly string[]) => members.filter((member) => !missing.has(member));
+  const open = [
+    ...relations.held,
+    ...relations.writes.filter(
+      (intended) => !related.some((one) => one.intended === intended && !one.result.failed),
+    ),
+  ];
   const { persons, companies, waiting } = relations;
   const done = related.map(({ intended, result }) => ({
     what: result.failed
@@ -39,8 +39,28 @@ export function concludeWork(
     system: intended.system,
     to: intended.otherId,
   }));
-  next = { ...next, persons: landed(persons), companies: landed(companies), waiting };
+  next = {
+    ...next,
+    persons: asTheyStand(persons, "person", open),
+    companies: asTheyStand(companies, "company", open),
+    waiting,
+    parked: parkRelations(next, { held: relations.held, related }, now),
+  };
   return { record: next, events: [...events, ...done] };
+}
+
+/** Members that both sides have now: less those not added yet, and with those not taken off yet. */
+function asTheyStand(
+  decided: readonly string[],
+  relation: IntendedRelation["relation"],
+  open: readonly IntendedRelation[],
+): readonly string[] {
+  const openHere = open.filter((one) => one.relation === relation);
+  const members = (action: IntendedRelation["action"]) =>
+    openHere.filter((one) => one.action === action).map(({ member }) => member);
+  const missing = new Set(members("add"));
+  const stand = new Set([...decided.filter((one) => !missing.has(one)), ...members("remove")]);
+  return [...stand].sort();
 }
 
 function notYet({ parked }: AccordRecord) {

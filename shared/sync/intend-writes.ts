@@ -2,24 +2,10 @@ import type { RawValue } from "../core/codec/codec.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import type { FactPlan } from "./decide-fields.ts";
+import { digestOf, isStillParked } from "./park.ts";
 import type { FieldPlan, Side, Sides } from "./plan-field.ts";
 import type { RecordWrite } from "./ports.ts";
-import type { AccordRecord, Parked } from "./record.ts";
-
-/** First retry of a refused value, in milliseconds; doubled with each try, up to a day. */
-const FIRST_RETRY_MS = 3_600_000;
-const LAST_RETRY_MS = 86_400_000;
-
-/** A value that was refused before is not tried again until then, unless it changed. */
-export function isStillParked(
-  parked: Parked,
-  { system, value }: { readonly system: System; readonly value: string | null },
-  nowMs: number,
-): boolean {
-  if (parked.system !== system || (parked.field !== "*" && parked.value !== value)) return false;
-  const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (parked.tries - 1), LAST_RETRY_MS);
-  return nowMs < Date.parse(parked.triedAt) + waitMs;
-}
+import type { AccordRecord } from "./record.ts";
 
 /** The writes that a decision asks for, at most one a system; nothing that is still parked. */
 export function intendWrites(
@@ -47,16 +33,22 @@ interface Intention {
   readonly nowMs: number;
 }
 
+/** A record that was refused as a whole is held back until one of its values changes. */
 function intendWrite(intention: Intention): RecordWrite | undefined {
-  const { kind, record, side, system, nowMs } = intention;
+  const { record, system, nowMs } = intention;
+  const write = wantedWrite(intention);
+  const refused = record.parked.find((one) => one.field === "*" && one.system === system);
+  if (!write || !refused) return write;
+  const value = digestOf(write.properties);
+  return isStillParked(refused, { system, value }, nowMs) ? undefined : write;
+}
+
+function wantedWrite(intention: Intention): RecordWrite | undefined {
+  const { kind, record, side, system } = intention;
   if (side.is === "none") return undefined;
   const object = side.is === "seen" ? side.observation.ref.object : side.object;
   const mapped = kind.objects.find((one) => one.system === system && one.object === object);
   if (!mapped) return undefined;
-  const recordRefused = record.parked.find(({ field }) => field === "*");
-  if (recordRefused && isStillParked(recordRefused, { system, value: null }, nowMs))
-    return undefined;
-
   const properties: Record<string, RawValue> = Object.assign(
     {},
     ...wantedProperties(intention, mapped.idProperty),

@@ -15,6 +15,11 @@ export function refKey({ system, object, id }: Ref): string {
   return `${system}#${object}#${id}`;
 }
 
+/** A record as a person would look it up: `HubSpot contacts 12`. */
+export function nameOf({ system, object, id }: Ref): string {
+  return `${system === "hubspot" ? "HubSpot" : "Salesforce"} ${object} ${id}`;
+}
+
 /** What a CRM says about one of its records right now. */
 export interface Observation {
   readonly ref: Ref;
@@ -47,6 +52,10 @@ export interface Relations {
 export interface OpportunityPart {
   readonly id: string;
   readonly won: boolean;
+  /** Won or lost. */
+  readonly closed: boolean;
+  /** When it last entered a stage, in epoch milliseconds; undefined where the system does not say. */
+  readonly changedAtMs: number | undefined;
 }
 
 export const NO_RELATIONS: Relations = { persons: [], companies: [], opportunities: [] };
@@ -211,8 +220,11 @@ export interface Hint {
   /** Look even where the evidence tells nothing new, such as when a related record has arrived. */
   readonly because?: string;
   /** Parked values of the record that are to be tried again now. */
-  readonly retry?: ParkedFilter;
+  readonly retry?: readonly ParkedFilter[];
 }
+
+/** Why a record is looked at again whose worker may have died half-way. */
+export const CUT_SHORT = "an earlier look at it may have been cut short";
 
 /** The same record, whatever was told of it; its touches too, where they were told of. */
 export function lookAgain({ ref, touches, retry }: Hint, because: string): Hint {

@@ -1,5 +1,5 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
-import { KINDS, type System } from "../core/reconcile/system.ts";
+import { KINDS, SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { carryOut, type Outcome } from "./carry-out.ts";
 import { gather, linkedRefs } from "./gather.ts";
 import { identify } from "./identify.ts";
@@ -54,6 +54,9 @@ export async function reconcileHints(world: World, hints: readonly Hint[]): Prom
     hubspot: { creates: 0, updates: 0 },
     salesforce: { creates: 0, updates: 0 },
   };
+  // Whoever asks for another try has changed something that was read and kept before.
+  if (hints.some(({ retry }) => retry))
+    for (const system of SYSTEMS) world.crms[system].forgetProperties();
   let settled = 0;
   let dismissed = 0;
   for (const name of ORDER) {
@@ -94,17 +97,13 @@ function mergeTwo(one: Hint, other: Hint): Hint {
     evidence: { ...one.evidence, ...other.evidence },
     relations: [...(one.relations ?? []), ...(other.relations ?? [])],
     created: one.created === true || other.created === true,
+    ...mergeTouches(one, other),
+    ...mergeRetries(one, other),
     ...(tellsNothing(one) || tellsNothing(other) ? { because: reason ?? "it was hinted" } : {}),
     ...(reason === undefined ? {} : { because: reason }),
   };
-    ...mergeTouches(one, other),
-    ...mergeRetries(one, other),
 }
 
-/** A hint without any evidence asks for a look, whatever others of the same record tell. */
-function tellsNothing({ evidence = {}, relations = [], created = false, touches }: Hint): boolean {
-  const isBlank = Object.keys(evidence).length === 0 && relations.length === 0;
-  return isBlank && !created && touches === undefined;
 /** Where one of them names no touch, all are to be read. */
 function mergeTouches(one: Hint, other: Hint): Pick<Hint, "touches"> {
   const told = [one.touches, other.touches].filter((touches) => touches !== undefined);
@@ -118,6 +117,10 @@ function mergeRetries({ retry = [] }: Hint, { retry: more = [] }: Hint): Pick<Hi
   return unique.size > 0 ? { retry: [...unique.values()] } : {};
 }
 
+/** A hint without any evidence asks for a look, whatever others of the same record tell. */
+function tellsNothing({ evidence = {}, relations = [], created = false, touches }: Hint): boolean {
+  const isBlank = Object.keys(evidence).length === 0 && relations.length === 0;
+  return isBlank && !created && touches === undefined;
 }
 
 async function reconcileKind(
@@ -128,10 +131,10 @@ async function reconcileKind(
 ): Promise<{ late: Postponed[]; dismissed: number }> {
   const gathered = await gather(world, kind, hints);
   const { subjects, newcomers, busy } = gathered;
+  const known = await hearOfTouches(world, kind, gathered.touched);
   await identify(world, kind, subjects, newcomers);
   const now = nowText(world);
   const live = [...subjects.values()].filter(({ hints: ours }) => ours.length > 0);
-  const known = await hearOfTouches(world, kind, gathered.touched);
   for (const subject of live) {
     tieUp(kind, subject, now);
     const retries = subject.hints.flatMap(({ retry = [] }) => retry);
@@ -141,6 +144,7 @@ async function reconcileKind(
   await awaitCandidates(world, live);
   const outcomes = await carryOut(world, kind, live);
   await wakeOthers(world, kind, outcomes);
+  await wakeFreed(world, kind, outcomes);
   for (const { system, write, result } of outcomes.flatMap(({ written }) => written)) {
     if (result.failed) continue;
     if (write.id === undefined && result.created) writes[system].creates += 1;
@@ -162,7 +166,7 @@ async function reconcileKind(
           })),
     ),
   ];
-  return { late, dismissed: gathered.settled.length };
+  return { late, dismissed: gathered.settled.length + known };
 }
 
 /** How long a hint waits for another worker's claim before it asks again. */
@@ -193,6 +197,21 @@ async function wakeOthers(
     queue,
     unaware.map((ref) => ({ ref, because: "an opportunity of it was won" })),
   );
+}
+
+/** Who is ambiguous because of a record that lets go of something may be so no more. */
+async function wakeFreed(
+  world: World,
+  kind: KindMapping,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const freed = await freedWaiters(world, kind, outcomes);
+  const because = "a record that it was compared with has changed";
+  await sendAll(world.queue, [
+    ...freed.map(({ waiter }) => ({ ref: waiter, because })),
+    ...relatedHints(outcomes),
+  ]);
+  await world.store.forgetWaiters(freed);
 }
 
 async function sendAll(queue: World["queue"], hints: readonly Hint[]): Promise<void> {

@@ -38,28 +38,67 @@ export interface Conflict {
 /** A value that the far side would not take. It is kept here, and tried again. */
 export interface Parked {
   readonly system: System;
-  /** `*`: the record as a whole was refused. */
+  /** `*`: the record as a whole was refused; `value` then is a digest of what was to be written. */
   readonly field: string;
   readonly value: FieldValue;
+  /** In the system's own words, or in our codec's. */
   readonly code: string;
   readonly message: string;
+  readonly cause: Cause;
+  /** What a person can do about it. */
+  readonly remedy: string;
+  /** Where it was to be written; left out where our codec refused, and no change there would help. */
+  readonly object?: string;
+  readonly property?: string;
+  /** Of what the system said of the property; left out where it had no such property. */
+  readonly fingerprint?: string;
+  /** Of a relation: our id of the record at its other end. */
+  readonly member?: string;
+  /** Somebody, or a change elsewhere, asks for another try. */
+  readonly due?: true;
   readonly since: string;
   readonly tries: number;
   readonly triedAt: string;
 }
 
-export interface StageEntry {
-  readonly stage: FieldValue;
+/** What a side said of the stage when it was last settled, which tells whether it moved since (L3). */
+export interface Said {
+  readonly object: string;
+  readonly values: StageValues;
+  /** Of a person: where its opportunities stood, by their ids. */
+  readonly deals: Readonly<Record<string, DealState>>;
+}
+
+export interface Lifecycle {
+  readonly said: Partial<Readonly<Record<System, Said>>>;
+  /** When each stage was entered first; never moved, and never dropped. */
+  readonly firsts: Readonly<Record<string, string>>;
+}
+
+/** A person said that two records are not one; neither values nor ids bring them together (I9). */
+export interface Apart {
+  readonly recordId: string;
+  /** What the other record was made of when it was said. */
+  readonly ref: Ref;
   readonly at: string;
-  readonly source: System | "both";
+  readonly by: string;
+  readonly because: string;
 }
 
 /**
  * `linked`: held by both systems. `excluded`: on one side, and no rule takes it to the other.
  * `ambiguous`: several candidates, or a second record of somebody known; nothing is written.
- * `unlinked`: its partner was deleted, and is not created again.
+ * `unlinked`: its partner was deleted or taken off it, and is not created again. `merged`: another
+ * record goes on for it. `forgotten`: deleted for privacy; its personal values are gone.
  */
-export const STATUSES = ["linked", "excluded", "ambiguous", "unlinked"] as const;
+export const STATUSES = [
+  "linked",
+  "excluded",
+  "ambiguous",
+  "unlinked",
+  "merged",
+  "forgotten",
+] as const;
 
 export type Status = (typeof STATUSES)[number];
 
@@ -86,9 +125,20 @@ export interface AccordRecord {
   /** Relations that cannot be written yet, in words. */
   readonly waiting: readonly string[];
   readonly stages: readonly StageEntry[];
+  /** Of a kind whose stage a machine decides. */
+  readonly lifecycle?: Lifecycle;
+  /** What the CRMs last said of touches, by `object.property`; the touches are kept beside the record. */
+  readonly touchProperties: Readonly<Record<string, RawValue>>;
   readonly conflicts: readonly Conflict[];
   readonly parked: readonly Parked[];
   readonly candidates: readonly Ref[];
+  /** The record that goes on for this one (I4). */
+  readonly mergedInto?: string;
+  /** The record that it is one with, once what it still holds is one with the other's (I5). */
+  readonly belongsTo?: string;
+  readonly keptApart?: readonly Apart[];
+  /** Since when it has lost its personal values (I11). */
+  readonly forgotten?: { readonly at: string; readonly because: string };
   /** What would be written, where Accord runs read-only. */
   readonly proposed: readonly string[];
   readonly lease: Lease | undefined;
@@ -122,17 +172,13 @@ export function newRecord(
     companies: [],
     waiting: [],
     stages: [],
+    touchProperties: {},
     conflicts: [],
     parked: [],
     candidates: [],
-  /** Of a kind whose stage a machine decides. */
-  readonly lifecycle?: Lifecycle;
-  /** What the CRMs last said of touches, by `object.property`; the touches are kept beside the record. */
-  readonly touchProperties: Readonly<Record<string, RawValue>>;
     proposed: [],
     lease: undefined,
     createdAt: at.now,
     updatedAt: at.now,
   };
 }
-    touchProperties: {},

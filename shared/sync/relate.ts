@@ -2,26 +2,24 @@ import type { KindMapping, Mapping } from "../core/mapping/mapping.ts";
 import { decideSet } from "../core/reconcile/decide-set.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { recordsOf } from "./gather.ts";
+import { dealOf } from "./lifecycle-sides.ts";
+import { isRelationParked } from "./park.ts";
 import { type Observation, type Ref, type RelationWrite, refKey } from "./ports.ts";
 import { readField } from "./read-fields.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
 import type { Subject, World } from "./subject.ts";
+import type { IntendedRelation } from "./written.ts";
 
 type Relation = RelationWrite["relation"];
-
-/** A relation to write, once the opportunity's own id in that system is known. */
-export interface IntendedRelation extends Omit<RelationWrite, "opportunityId"> {
-  readonly system: System;
-  /** Our id of the person or company. */
-  readonly member: string;
-}
 
 export interface RelationPlan {
   readonly persons: readonly string[];
   readonly companies: readonly string[];
   readonly waiting: readonly string[];
   readonly writes: readonly IntendedRelation[];
-  /** Persons whose stage does not yet know of this opportunity's win. */
+  /** Refused before, and not to be tried again yet (K5). */
+  readonly held: readonly IntendedRelation[];
+  /** Persons whose own record does not know yet where this opportunity stands. */
   readonly unaware: readonly Ref[];
 }
 
@@ -129,12 +127,16 @@ function planOne(
   ]
     .map((ref) => `${waitText(ref)} has no place on the other side yet`)
     .sort();
+  // Salesforce decides an opportunity's account; HubSpot's company follows.
+  const follows = companies.writes.filter(({ system }) => system === "hubspot");
+  const wanted = [...persons.writes, ...follows];
+  const isHeld = (one: IntendedRelation) => isRelationParked(subject.record, one, world.now());
   return {
     persons: persons.members,
     companies: companies.members,
     waiting,
-    // Salesforce decides an opportunity's account; HubSpot's company follows.
-    writes: [...persons.writes, ...companies.writes.filter(({ system }) => system === "hubspot")],
+    writes: wanted.filter((one) => !isHeld(one)),
+    held: wanted.filter(isHeld),
     unaware: unawareOf(world, subject, records),
   };
 }
@@ -173,26 +175,29 @@ function hubspotOnly(sets: Readonly<Record<System, ReadonlySet<string>>>): Reado
   return new Set([...sets.hubspot].filter((member) => !sets.salesforce.has(member)));
 }
 
-/** Persons of a won opportunity whose own record does not say so yet. */
+/** Persons of an opportunity whose own record does not know yet where it stands. */
 function unawareOf(
   { mapping }: World,
   { seen }: Subject,
   records: ReadonlyMap<string, AccordRecord>,
 ): Ref[] {
   const person = mapping.kinds.find(({ kind }: KindMapping) => kind === "person");
-  const whenWon = person?.whenWon;
-  if (!person || !whenWon || !seen.salesforce || !isWon(mapping, seen.salesforce)) return [];
-  const ranking = person.fields.find(({ name }) => name === whenWon.field)?.ranking ?? [];
-  return seen.salesforce.relations.persons.flatMap((id) => {
+  const deal = seen.salesforce;
+  if (!person?.lifecycle || !deal || deal.gone) return [];
+  const state = dealOf({
+    won: isSaid(mapping, deal, "wonField"),
+    closed: isSaid(mapping, deal, "closedField"),
+  });
+  return deal.relations.persons.flatMap((id) => {
     const ref = { system: "salesforce", object: ENDS.person.salesforce, id } as const;
-    const stage = records.get(refKey(ref))?.fields[whenWon.field]?.value ?? "";
-    return ranking.indexOf(stage) >= ranking.indexOf(whenWon.value) ? [] : [ref];
+    const said = records.get(refKey(ref))?.lifecycle?.said.salesforce;
+    return said?.deals[deal.ref.id] === state ? [] : [ref];
   });
 }
 
-function isWon(mapping: Mapping, seen: Observation): boolean {
+function isSaid(mapping: Mapping, seen: Observation, use: "wonField" | "closedField"): boolean {
   const kind = mapping.kinds.find((one) => one.kind === "opportunity");
-  const field = kind?.fields.find(({ name }) => name === kind.wonField);
-  const reading = kind && field && readField(kind, field, seen);
+  const field = kind?.fields.find(({ name }) => name === kind[use]);
+  const reading = field && readField(field, seen);
   return reading?.kind === "value" && reading.value === "true";
 }

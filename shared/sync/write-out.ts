@@ -1,9 +1,7 @@
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
-import type { Written } from "./conclude.ts";
 import type { Work } from "./decide-records.ts";
-import type { RelationResult } from "./ports.ts";
-import type { IntendedRelation } from "./relate.ts";
 import type { World } from "./subject.ts";
+import type { Related, Written } from "./written.ts";
 
 /** What a work means to write, in words without values. */
 export function intentsOf({ writes, relations }: Work): string[] {
@@ -41,12 +39,6 @@ export async function writeFields(
   );
   for (const end of ended) if (end.status === "rejected") throw end.reason;
   return written;
-}
-
-/** A relation that was to be written, with what came of it. */
-export interface Related {
-  readonly intended: IntendedRelation;
-  readonly result: RelationResult;
 }
 
 /** Writes relations, once it is known which ids the opportunities have. */

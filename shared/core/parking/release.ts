@@ -22,8 +22,10 @@ export function isMeant(
 /** First retry of a refused value, in milliseconds; doubled with each try, up to a day. */
 const FIRST_RETRY_MS = 3_600_000;
 const LAST_RETRY_MS = 86_400_000;
+/** After so many tries the next doubling would be more than a day. */
+const DOUBLINGS = 5;
 
 /** How long after its last try a value that was refused so often is held back. Rule K3 of SPEC.md. */
 export function waitMsAfter(tries: number): number {
-  return tries > 5 ? LAST_RETRY_MS : Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), LAST_RETRY_MS);
+  return tries > DOUBLINGS ? LAST_RETRY_MS : FIRST_RETRY_MS * 2 ** (tries - 1);
 }

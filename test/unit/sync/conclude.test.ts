@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { conclude, type Written } from "../../../shared/sync/conclude.ts";
+import { conclude } from "../../../shared/sync/conclude.ts";
 import { decideFields } from "../../../shared/sync/decide-fields.ts";
 import { intendWrites } from "../../../shared/sync/intend-writes.ts";
+import { digestOf, withDue } from "../../../shared/sync/park.ts";
 import type { Sides } from "../../../shared/sync/plan-field.ts";
-import type { WriteResult } from "../../../shared/sync/ports.ts";
+import type { Failure, RefusedProperty, WriteResult } from "../../../shared/sync/ports.ts";
 import type { AccordRecord, Parked } from "../../../shared/sync/record.ts";
+import type { Written } from "../../../shared/sync/written.ts";
 import {
   contact,
   kindNamed,
@@ -62,7 +64,13 @@ function round(from: AccordRecord, at: Sides, results: Partial<WriteResult>, hou
 }
 
 const edited = sides({ firstname: "Anna", phone: "556" });
-const refusal = { property: "FirstName", code: "TOO_LONG", message: "no more than 2" };
+const refusal: RefusedProperty = {
+  property: "FirstName",
+  code: "TOO_LONG",
+  message: "no more than 2",
+  cause: "too-long",
+  facts: { label: "First Name", options: undefined, maxLength: 2, fingerprint: "f1" },
+};
 
 test("R4: what was accepted becomes the baseline, and the next look asks for nothing", () => {
   const { after, asked, events } = round(record, edited, {});
@@ -94,6 +102,12 @@ test("P4: what was refused is parked with its cause, its baseline stays, and its
       value: "Anna",
       code: "TOO_LONG",
       message: "no more than 2",
+      cause: "too-long",
+      remedy:
+        "Shorten the value, or make First Name of Lead in Salesforce longer than 2 characters.",
+      object: "Lead",
+      property: "FirstName",
+      fingerprint: "f1",
       since: NOW,
       tries: 1,
       triedAt: NOW,
@@ -139,14 +153,23 @@ test("P1: a write that failed as a whole and may pass moves no baseline, and par
 });
 
 test("P4: a record that is refused as a whole is parked, held back, and let go once a write lands", () => {
-  const failed = { code: "DUPLICATES_DETECTED", message: "there is one", retryable: false };
+  const failed: Failure = {
+    code: "DUPLICATES_DETECTED",
+    message: "there is one",
+    retryable: false,
+    cause: "duplicate-rule",
+  };
   const { after } = round(record, edited, { id: undefined, failed });
   const whole: Parked = {
     system: "salesforce",
     field: "*",
-    value: null,
+    value: digestOf({ FirstName: "Anna", Phone: "556" }),
     code: "DUPLICATES_DETECTED",
     message: "there is one",
+    cause: "duplicate-rule",
+    remedy:
+      "Merge the records that Salesforce takes for one, or let Accord's user pass its duplicate rule.",
+    object: "Lead",
     since: NOW,
     tries: 1,
     triedAt: NOW,
@@ -155,6 +178,49 @@ test("P4: a record that is refused as a whole is parked, held back, and let go o
   const soon = round(after, edited, {}, 0.5);
   expect([soon.asked, soon.after.parked]).toEqual([[], [whole]]);
   expect(round(soon.after, edited, {}, 1).after.parked).toEqual([]);
+});
+
+test("K3: a record that is refused as a whole is tried at once when any of its values changes", () => {
+  const failed: Failure = { code: "DUPLICATES_DETECTED", message: "no", retryable: false };
+  const { after } = round(record, edited, { id: undefined, failed });
+  const other = round(after, sides({ firstname: "Anna", phone: "557" }), {}, 0.1);
+  expect(other.asked).toEqual([["salesforce", { FirstName: "Anna", Phone: "557" }]]);
+  expect(other.after.parked).toEqual([]);
+});
+
+test("K3: a parked value is tried at once when it is asked for, or when the mapping has changed", () => {
+  const half = sides({ firstname: "Anna" });
+  const { after } = round(record, half, { refused: [refusal] });
+  const asked = (from: AccordRecord) => round(from, half, { refused: [refusal] }, 0.1).asked;
+  const wanted = [["salesforce", { FirstName: "Anna" }]];
+  const { mappingVersion } = after;
+  expect(asked(withDue(after, [{ cause: "too-long" }], mappingVersion))).toEqual(wanted);
+  expect(asked(withDue(after, [{ field: "firstName" }], mappingVersion))).toEqual(wanted);
+  expect(asked(withDue(after, [], "another"))).toEqual(wanted);
+  expect(asked(withDue(after, [{ cause: "locked" }], mappingVersion))).toEqual([]);
+  expect(asked(withDue(after, [{ system: "hubspot" }], mappingVersion))).toEqual([]);
+  const again = round(withDue(after, [{}], mappingVersion), half, { refused: [refusal] }, 0.1);
+  expect(again.after.parked).toMatchObject([{ tries: 2, since: NOW }]);
+  expect(again.after.parked[0]).not.toHaveProperty("due");
+});
+
+test("K4: a parked value that is let go writes nothing but itself", () => {
+  const { after } = round(record, edited, { refused: [refusal] });
+  const next = round(
+    withDue(after, [{}], after.mappingVersion),
+    sides({ firstname: "Anna", phone: "556" }, { Phone: "556" }),
+    {},
+    0.1,
+  );
+  expect(next.asked).toEqual([["salesforce", { FirstName: "Anna" }]]);
+});
+
+test("P4: a parked value stays parked where the try after it failed for a passing reason", () => {
+  const half = sides({ firstname: "Anna" });
+  const { after } = round(record, half, { refused: [refusal] });
+  const failed: Failure = { code: "UNABLE_TO_LOCK_ROW", message: "busy", retryable: true };
+  const busy = round(after, half, { id: undefined, failed }, 2);
+  expect(busy.after.parked).toMatchObject([{ cause: "too-long", since: NOW, tries: 1 }]);
 });
 
 test("P1: the loser of a conflict is kept once, however often the put-back is tried", () => {

@@ -41,6 +41,8 @@ const parked = {
   field: "email",
   value: "ann@x.example",
   code: "X",
+  cause: "unknown",
+  remedy: "",
   message: "no",
   since: NOW,
   tries: 1,
