@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { writeDatetime } from "../records/datetime.ts";
-import { textOf } from "../records/exact-json.ts";
+import { type Row, textOf } from "../records/exact-json.ts";
 import { Refusal } from "../records/refusal.ts";
 import type { Field } from "../schema/field.ts";
 import type { SObjectType } from "../schema/schema.ts";
@@ -144,8 +144,12 @@ function replicate(call: Call, type: SObjectType, span: { start: string; end: st
       "startDate must be at least one minute before endDate",
     );
   const end = writeDatetime(endMs);
-  const rows = call.org.database.table(type.name).fromStamp(writeDatetime(startMs));
-  return rows.filter((row) => (textOf(row, "SystemModstamp") ?? "") < end);
+  const rows: Row[] = [];
+  for (const row of call.org.database.table(type.name).fromStamp(writeDatetime(startMs))) {
+    if ((textOf(row, "SystemModstamp") ?? "") >= end) break;
+    rows.push(row);
+  }
+  return rows;
 }
 
 export function addDescribeRoutes(app: Hono, org: Org): void {

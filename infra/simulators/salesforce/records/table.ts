@@ -1,32 +1,11 @@
 import { type Row, type Scalar, textOf } from "./exact-json.ts";
+import { StampOrder } from "./stamp-order.ts";
 
 /** The key under which a value is found in an index: text whatever its case, as in SOQL. */
 export function indexKey(value: Scalar | undefined): string {
   if (value === null || value === undefined) return "\u0000null";
   if (typeof value === "string") return value.toLowerCase();
   return typeof value === "boolean" ? String(value) : value.text;
-}
-
-function byStampThenId(a: Row, b: Row): number {
-  const left = textOf(a, "SystemModstamp") ?? "";
-  const right = textOf(b, "SystemModstamp") ?? "";
-  if (left !== right) return left < right ? -1 : 1;
-  return (textOf(a, "Id") ?? "") < (textOf(b, "Id") ?? "") ? -1 : 1;
-}
-
-/** Merges two sorted lists into one. */
-function merge(left: readonly Row[], right: readonly Row[]): Row[] {
-  const merged: Row[] = [];
-  let next = 0;
-  for (const row of left) {
-    for (let other = right[next]; other && byStampThenId(other, row) < 0; other = right[next]) {
-      merged.push(other);
-      next += 1;
-    }
-    merged.push(row);
-  }
-  for (const row of right.slice(next)) merged.push(row);
-  return merged;
 }
 
 /**
@@ -38,8 +17,7 @@ function merge(left: readonly Row[], right: readonly Row[]): Row[] {
 export class Table {
   readonly #rows = new Map<string, Row>();
   readonly #indexes = new Map<string, Map<string, Set<string>>>();
-  #ordered: Row[] = [];
-  readonly #moved = new Set<string>();
+  readonly #order = new StampOrder((id) => stampOf(this.#rows.get(id)));
 
   get size(): number {
     return this.#rows.size;
@@ -56,7 +34,7 @@ export class Table {
   put(id: string, row: Row): void {
     const before = this.#rows.get(id);
     this.#rows.set(id, row);
-    this.#moved.add(id);
+    this.#order.move(id, stampOf(before), stampOf(row));
     for (const [field, index] of this.#indexes) {
       const key = indexKey(row[field]);
       const old = before && indexKey(before[field]);
@@ -70,7 +48,7 @@ export class Table {
     const before = this.#rows.get(id);
     if (!before) return;
     this.#rows.delete(id);
-    this.#moved.add(id);
+    this.#order.move(id, stampOf(before), undefined);
     for (const [field, index] of this.#indexes) index.get(indexKey(before[field]))?.delete(id);
   }
 
@@ -90,33 +68,17 @@ export class Table {
     return found;
   }
 
-  /** Every row by SystemModstamp, then Id. Only what moved since the last call is sorted anew. */
-  byStamp(): readonly Row[] {
-    if (this.#moved.size > 0) {
-      const moved: Row[] = [];
-      for (const id of this.#moved) {
-        const row = this.#rows.get(id);
-        if (row) moved.push(row);
-      }
-      const kept = this.#ordered.filter((row) => !this.#moved.has(textOf(row, "Id") ?? ""));
-      this.#ordered = merge(kept, moved.sort(byStampThenId));
-      this.#moved.clear();
+  /** The rows by SystemModstamp, then Id, from the first one stamped `stamp` or later. */
+  *fromStamp(stamp: string): Generator<Row> {
+    for (const id of this.#order.from(stamp)) {
+      const row = this.#rows.get(id);
+      if (row) yield row;
     }
-    return this.#ordered;
   }
+}
 
-  /** The rows of `byStamp` from the first one stamped `stamp` or later. */
-  fromStamp(stamp: string): readonly Row[] {
-    const rows = this.byStamp();
-    let low = 0;
-    let high = rows.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((textOf(rows[middle], "SystemModstamp") ?? "") < stamp) low = middle + 1;
-      else high = middle;
-    }
-    return rows.slice(low);
-  }
+function stampOf(row: Row | undefined): string | undefined {
+  return textOf(row, "SystemModstamp");
 }
 
 function addTo(index: Map<string, Set<string>>, key: string, id: string): void {

@@ -22,9 +22,20 @@ export interface SObjectType {
   readonly fields: Map<string, Field>;
 }
 
-function makeType(from: StandardObject): SObjectType {
+/** Read once for all the orgs of a process, for some open thousands. */
+const readFields = new Map<string, readonly Field[]>();
+
+function fieldsOf(from: StandardObject): readonly Field[] {
+  const known = readFields.get(from.fields);
+  if (known) return known;
   const lines = `${FIRST_FIELDS}\n${from.fields}\n${AUDIT_FIELDS}`.split("\n");
   const fields = lines.filter((line) => line.trim() !== "").map(parseField);
+  readFields.set(from.fields, fields);
+  return fields;
+}
+
+function makeType(from: StandardObject): SObjectType {
+  const fields = fieldsOf(from);
   return {
     name: from.name,
     label: from.label,

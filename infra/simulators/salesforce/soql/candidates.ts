@@ -102,6 +102,6 @@ export function candidates(
   if (indexed && indexed.length < table.size / 4) return { rows: indexed, isByStamp: false };
   const stamp = tree && lowestStamp(scope, tree);
   if (stamp !== undefined) return { rows: table.fromStamp(stamp), isByStamp: true };
-  if (wantsStampOrder) return { rows: table.byStamp(), isByStamp: true };
+  if (wantsStampOrder) return { rows: table.fromStamp(""), isByStamp: true };
   return { rows: table.values(), isByStamp: false };
 }
