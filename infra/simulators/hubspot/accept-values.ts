@@ -53,6 +53,12 @@ function referenceProblems(
   const email = values.get("email");
   const blocked = type === CONTACT && email ? blockedProblem(portal, email) : undefined;
   if (blocked) problems.push(blocked);
+  const currency = type === DEAL ? values.get("deal_currency_code") : undefined;
+  if (currency && portal.currencies.rateAt(currency, 0) === undefined) {
+    const { company, additional } = portal.currencies;
+    const message = `${currency} was not one of the allowed options: [${[company, ...additional()].join(", ")}]`;
+    problems.push({ name: "deal_currency_code", error: "INVALID_OPTION", message });
+  }
   const owner = values.get("hubspot_owner_id");
   if (owner && portal.owners.size > 0 && !portal.owners.has(owner))
     problems.push({

@@ -126,13 +126,13 @@ function newStage(
   };
 }
 
-export function accountInfo(): Response {
+export function accountInfo({ currencies }: Portal): Response {
   return answer(200, {
     portalId: PORTAL_ID,
     accountType: "STANDARD",
     timeZone: "Etc/UTC",
-    companyCurrency: "USD",
-    additionalCurrencies: ["BRL", "EUR", "GBP"],
+    companyCurrency: currencies.company,
+    additionalCurrencies: currencies.additional(),
     utcOffset: "+00:00",
     utcOffsetMilliseconds: 0,
     uiDomain: "app.hubspot.com",

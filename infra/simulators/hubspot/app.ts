@@ -4,6 +4,7 @@ import { type CallStats, countAndDelay, type DelayRange } from "../kit/serve.ts"
 import { accountInfo, oauthRoutes, ownerRoutes, pipelineRoutes } from "./account-routes.ts";
 import { associationLabelRoutes } from "./association-label-routes.ts";
 import { batchAssociationRoutes, recordAssociationRoutes } from "./association-routes.ts";
+import { currencyRoutes } from "./currency-routes.ts";
 import { nameEndpoint } from "./endpoint-name.ts";
 import { answer } from "./http-answer.ts";
 import { objectRoutes } from "./object-routes.ts";
@@ -72,8 +73,9 @@ export function hubspotApp(options: AppOptions): Hono {
   mount("/crm/v3/owners", `/crm/owners/${DATED}`, ownerRoutes(portal));
   app.route("/contacts/v1/secondary-email", secondaryEmailRoutes(portal));
   mount("/webhooks/v3", `/app-webhooks/${DATED}`, webhookRoutes(portal));
-  app.get("/account-info/v3/details", () => accountInfo());
-  app.get(`/account-info/${DATED}/details`, () => accountInfo());
+  app.get("/account-info/v3/details", () => accountInfo(portal));
+  app.get(`/account-info/${DATED}/details`, () => accountInfo(portal));
+  mount("/settings/v3/currencies", `/settings/currencies/${DATED}`, currencyRoutes(portal));
   mount("/oauth/v1", `/oauth/${DATED}`, oauthRoutes(options.accessToken, random));
   app.route("/_simulator", simulatorRoutes({ portal, stats, sender }));
   return app;

@@ -1,6 +1,8 @@
 import { additionalEmailsOf, emailsOf, joinedEmails } from "./contact-emails.ts";
+import { converted } from "./currencies.ts";
 import { COMPANY, CONTACT, DEAL, LEAD, type ObjectType } from "./object-type.ts";
 import { APP_ID, type Portal, type Write } from "./portal.ts";
+import { momentOf } from "./property-value.ts";
 import { stageStamps } from "./standard-properties.ts";
 import type { StoredRecord } from "./stored-record.ts";
 
@@ -94,13 +96,31 @@ function deriveDeal(write: Write, derivation: Derivation): void {
   values.set("hs_is_closed_won", String(isWon));
   values.set("hs_is_closed_lost", String(isClosed && !isWon));
   values.set("hs_closed_amount", isWon ? (amount ?? "0") : "0");
-  // Exchange rates are not kept: one unit of any currency counts as one at home.
-  values.set("amount_in_home_currency", amount);
-  if (entered === undefined) return;
-  if (!values.has("hs_deal_stage_probability"))
-    values.set("hs_deal_stage_probability", metadata?.["probability"] ?? null);
-  if (isClosed && valueAfter(derivation, "closedate") === undefined)
-    values.set("closedate", isoOf(write));
+  if (entered !== undefined) {
+    if (!values.has("hs_deal_stage_probability"))
+      values.set("hs_deal_stage_probability", metadata?.["probability"] ?? null);
+    if (isClosed && valueAfter(derivation, "closedate") === undefined)
+      values.set("closedate", isoOf(write));
+  }
+  deriveHomeAmount(write, derivation, isClosed);
+}
+
+/**
+ * At home a deal is worth its amount at the rate of the day it closes, and at the current one as long
+ * as it is open. Source: knowledge base on currencies; how the product is rounded is unverified.
+ */
+function deriveHomeAmount(write: Write, derivation: Derivation, isClosed: boolean): void {
+  const { values } = derivation;
+  const { currencies, clock } = write.portal;
+  const amount = valueAfter(derivation, "amount");
+  const code = valueAfter(derivation, "deal_currency_code");
+  const closedMs = isClosed ? momentOf(valueAfter(derivation, "closedate") ?? "") : undefined;
+  const rate = currencies.rateAt(code ?? currencies.company, closedMs ?? clock.now()) ?? 1;
+  values.set("hs_exchange_rate", code === undefined ? null : String(rate));
+  values.set(
+    "amount_in_home_currency",
+    amount === undefined ? null : rate === 1 ? amount : converted(amount, rate),
+  );
 }
 
 function dealStageOf(portal: Portal, derivation: Derivation) {
@@ -120,7 +140,16 @@ function deriveStage(write: Write, { type, before, values }: Derivation, propert
     values.set(`hs_v2_date_${prefix}_${stage}`, isoOf(write));
     values.set(`hs_date_${prefix}_${stage}`, isoOf(write));
   };
-  if (left !== undefined) stamp("exited", left);
+  if (left !== undefined) {
+    stamp("exited", left);
+    const enteredMs = momentOf(before?.properties[`hs_v2_date_entered_${left}`] ?? "");
+    const spentMs = enteredMs === undefined ? undefined : write.atMs - enteredMs;
+    if (spentMs !== undefined) {
+      const total = Number(before?.properties[`hs_v2_cumulative_time_in_${left}`] ?? 0) + spentMs;
+      values.set(`hs_v2_latest_time_in_${left}`, String(spentMs));
+      values.set(`hs_v2_cumulative_time_in_${left}`, String(total));
+    }
+  }
   if (entered !== null) stamp("entered", entered);
   return entered ?? undefined;
 }

@@ -1,10 +1,11 @@
 import { type Context, Hono } from "hono";
 import { answer, pathParameter } from "./http-answer.ts";
-import { inferObjectType } from "./object-type.ts";
+import { CONTACT, inferObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { wholeRecordAnswer } from "./record-answer.ts";
-import { notFound } from "./refusal.ts";
-import { parseBody, requiredRulesBody } from "./request-bodies.ts";
+import { recordVisit } from "./record-visit.ts";
+import { invalid, notFound } from "./refusal.ts";
+import { parseBody, requiredRulesBody, visitBody } from "./request-bodies.ts";
 import { restoreRecord } from "./restore-record.ts";
 import type { ChangeSource } from "./stored-record.ts";
 
@@ -17,6 +18,16 @@ export function personRoutes(portal: Portal): Hono {
       restoreRecord(write, type, pathParameter(context, "objectId")),
     );
     return answer(200, wholeRecordAnswer(type, record));
+  });
+  routes.post("/visits", async (context) => {
+    const visit = parseBody(visitBody, await context.req.text());
+    const sources = portal.definitions.get(CONTACT, "hs_latest_source")?.options ?? [];
+    if (!sources.some(({ value }) => value === visit.source))
+      throw invalid(
+        `source is '${visit.source}'; expected one of ${sources.map(({ value }) => value).join(", ")}`,
+      );
+    const record = portal.write(personIn(context), (write) => recordVisit(write, visit));
+    return answer(200, wholeRecordAnswer(CONTACT, record));
   });
   routes.get("/required-properties/:objectType", (context) => {
     const type = inferObjectType(pathParameter(context, "objectType"));

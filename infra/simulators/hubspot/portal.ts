@@ -4,6 +4,7 @@ import type { Random } from "../kit/random.ts";
 import type { DelayRange } from "../kit/serve.ts";
 import type { Surroundings } from "../kit/surroundings.ts";
 import { type Associations, openAssociations } from "./associations.ts";
+import { type Currencies, openCurrencies } from "./currencies.ts";
 import { type Definitions, openDefinitions } from "./definitions.ts";
 import { type DurableMap, openDurableMap, readStoredRows } from "./durable-map.ts";
 import { openJournal } from "./journal.ts";
@@ -67,6 +68,7 @@ export interface Portal {
   readonly definitions: Definitions;
   readonly associations: Associations;
   readonly pipelines: Pipelines;
+  readonly currencies: Currencies;
   readonly owners: DurableMap<Owner>;
   readonly webhooks: WebhookBook;
   readonly writes: WriteCounts;
@@ -129,6 +131,7 @@ export function openPortal(
     definitions,
     associations: openAssociations(opening),
     pipelines: openPipelines(opening),
+    currencies: openCurrencies(opening),
     owners: openDurableMap({ ...opening, table: "owners" }),
     webhooks: openWebhookBook(opening, around),
     redirects: openDurableMap({ ...opening, table: "redirects" }),

@@ -66,9 +66,16 @@ function historyAnswer(
         timestamp: new Date(timestampMs).toISOString(),
         sourceType,
         sourceId,
+        ...personOf(sourceId),
       })),
     ]),
   );
+}
+
+/** A person who made a change is named once more, as a number. */
+function personOf(sourceId: string): { updatedByUserId?: number } {
+  const userId = /^userId:(\d+)$/.exec(sourceId)?.[1];
+  return userId === undefined ? {} : { updatedByUserId: Number(userId) };
 }
 
 /** The `associations` of a single record: string ids, named types, the first hundred of each object. */

@@ -159,6 +159,30 @@ export const requiredRulesBody = z.strictObject({
     .default([]),
 });
 
+export const rateBody = z.object({
+  fromCurrencyCode: z.string(),
+  conversionRate: z.number(),
+  effectiveAt: z.iso.datetime({ offset: true }).optional(),
+});
+export const ratePatchBody = rateBody.omit({ fromCurrencyCode: true });
+export const batchRatesBody = batchOf(rateBody);
+export type NewRate = z.output<typeof rateBody>;
+
+export const visitBody = z.strictObject({
+  email: z.string().min(1),
+  source: z.string().default("DIRECT_TRAFFIC"),
+  sourceData1: z.string().optional(),
+  sourceData2: z.string().optional(),
+  url: z.string().optional(),
+  pageViews: z.number().int().positive().default(1),
+  form: z
+    .strictObject({
+      name: z.string().min(1),
+      fields: z.record(z.string(), z.string()).default({}),
+    })
+    .optional(),
+});
+
 export type CreateInput = z.output<typeof createBody>;
 export type UpdateInput = z.output<typeof updateInput>;
 export type SearchRequest = z.output<typeof searchBody>;

@@ -57,6 +57,8 @@ export function stageStamps(stageId: string): PropertyDefinition[] {
   return [
     standardProperty(`hs_v2_date_entered_${stageId}`, "datetime", READ_ONLY),
     standardProperty(`hs_v2_date_exited_${stageId}`, "datetime", READ_ONLY),
+    standardProperty(`hs_v2_latest_time_in_${stageId}`, "number", READ_ONLY),
+    standardProperty(`hs_v2_cumulative_time_in_${stageId}`, "number", READ_ONLY),
     standardProperty(`hs_date_entered_${stageId}`, "datetime/calculation_read_time", READ_ONLY),
     standardProperty(`hs_date_exited_${stageId}`, "datetime/calculation_read_time", READ_ONLY),
   ];
@@ -86,6 +88,12 @@ function trafficSources(): PropertyDefinition[] {
     standardProperty("hs_latest_source_timestamp", "datetime"),
     standardProperty("hs_analytics_first_timestamp", "datetime", READ_ONLY),
     standardProperty("hs_analytics_first_url", "string", READ_ONLY),
+    standardProperty("hs_analytics_last_url", "string", READ_ONLY),
+    standardProperty("hs_analytics_first_visit_timestamp", "datetime", READ_ONLY),
+    standardProperty("hs_analytics_last_timestamp", "datetime", READ_ONLY),
+    standardProperty("hs_analytics_last_visit_timestamp", "datetime", READ_ONLY),
+    standardProperty("hs_analytics_num_visits", "number", READ_ONLY),
+    standardProperty("hs_analytics_num_page_views", "number", READ_ONLY),
     standardProperty("hs_analytics_first_touch_converting_campaign", "string", READ_ONLY),
     standardProperty("hs_analytics_last_touch_converting_campaign", "string", READ_ONLY),
   ];
@@ -118,6 +126,12 @@ function contactProperties(): PropertyDefinition[] {
     standardProperty("num_associated_deals", "number", CALCULATED),
     standardProperty("recent_deal_amount", "number", CALCULATED),
     standardProperty("total_revenue", "number", CALCULATED),
+    standardProperty("num_conversion_events", "number", READ_ONLY),
+    standardProperty("num_unique_conversion_events", "number", READ_ONLY),
+    standardProperty("first_conversion_date", "datetime", READ_ONLY),
+    standardProperty("first_conversion_event_name", "string", READ_ONLY),
+    standardProperty("recent_conversion_date", "datetime", READ_ONLY),
+    standardProperty("recent_conversion_event_name", "string", READ_ONLY),
     ...trafficSources(),
     ...lifecycle(),
   ];
