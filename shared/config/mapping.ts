@@ -279,13 +279,21 @@ const kinds: readonly KindMapping[] = [
   {
     kind: "person",
     objects: [
-      { system: "hubspot", object: "contacts", idProperty: HUBSPOT_ID, onCreate: {} },
+      {
+        system: "hubspot",
+        object: "contacts",
+        idProperty: HUBSPOT_ID,
+        onCreate: {},
+        alsoKnownBy: "hs_additional_emails",
+      },
       { system: "salesforce", object: "Contact", idProperty: SALESFORCE_ID, onCreate: {} },
       { system: "salesforce", object: "Lead", idProperty: SALESFORCE_ID, onCreate: {} },
     ],
     fields: personFields,
     matchField: "email",
     stageField: "lifecycleStage",
+    uniqueIn: "hubspot",
+    whenSeveral: "first",
     lifecycle: { machine: lifecycle, statusField: "leadStatus" },
     touchSources: TOUCH_SOURCES,
     inclusion: [
@@ -313,6 +321,7 @@ const kinds: readonly KindMapping[] = [
     fields: companyFields,
     matchField: "domain",
     inclusion: [
+    whenSeveral: "list",
       {
         name: "an account with an opportunity becomes a company",
         from: { system: "salesforce", object: "Account" },

@@ -87,6 +87,7 @@ export async function observationsOf(
       ref: { system: "hubspot" as const, object, id: record.id },
       gone: false,
       continuedAs: undefined,
+      ...continuing(object, record),
       accordId: record.properties[idProperty] || undefined,
       properties: await rawProperties(shape, record, context.owners),
       createdAtMs: record.createdAt.getTime(),
@@ -94,6 +95,16 @@ export async function observationsOf(
       relations: relations.get(record.id) ?? NO_RELATIONS,
     })),
   );
+}
+
+function continuing(object: string, record: WireRecord): Pick<Observation, "continues"> {
+  const continues = mergedIds(record).map((id) => ({ system: "hubspot" as const, object, id }));
+  return continues.length > 0 ? { continues } : {};
+}
+
+/** The records that it was made of, by their old ids; at most 250. Source: property of that name. */
+function mergedIds({ properties }: WireRecord): string[] {
+  return (properties[MERGED_IDS] ?? "").split(";").filter((id) => id !== "");
 }
 
 /**
@@ -106,9 +117,9 @@ async function observeAbsent(
   { object }: WireShape,
   { id, records }: { readonly id: string; readonly records: readonly WireRecord[] },
 ): Promise<Observation> {
-  const isHeir = ({ properties }: WireRecord) =>
-    (properties[MERGED_IDS] ?? "").split(";").includes(id);
-  const heir = records.find(isHeir)?.id ?? (await currentIdOf(api, object, id));
+  const heir =
+    records.find((record) => mergedIds(record).includes(id))?.id ??
+    (await currentIdOf(api, object, id));
   const ref = { system: "hubspot", object } as const;
   return {
     ref: { ...ref, id },

@@ -4,6 +4,7 @@ import { tellsNothingNew } from "./evidence.ts";
 import { type Hint, type Observation, type Ref, refKey } from "./ports.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
 import { type Subject, subjectOf, type World } from "./subject.ts";
+import { relatedRefs } from "./relation-evidence.ts";
 import { type Touched, tellsOfTouchesAlone } from "./touches.ts";
 
 /** A seen CRM record that no record of ours is tied to yet. */
@@ -34,7 +35,7 @@ export async function gather(
     kind,
     hints.map(({ ref }) => ref),
   );
-  const related = await world.store.holders(relatedRefs(hints), []);
+  const related = await world.store.holders(hints.flatMap(relatedRefs), []);
   const settled: Hint[] = [];
   const touched: Touched[] = [];
   const busy: { hint: Hint; untilMs: number }[] = [];
@@ -65,12 +66,6 @@ function isDecidedByNow({ mapping }: World, record: AccordRecord): boolean {
   return record.mappingVersion === mapping.version;
 }
 
-function relatedRefs(hints: readonly Hint[]): Ref[] {
-  return hints.flatMap(({ ref: { system }, relations = [] }) =>
-    relations.map(({ object, id }) => ({ system, object, id })),
-  );
-}
-
 function sort(
   toLook: readonly Hint[],
   known: ReadonlyMap<string, AccordRecord>,
@@ -83,37 +78,64 @@ function sort(
   for (const hint of toLook) {
     const record = known.get(refKey(hint.ref));
     const seen = observed.get(refKey(hint.ref));
-    if (record) {
+    if (record && seen && isOusted(record, seen)) meet(newcomers, seen, hint);
+    else if (record) {
       const subject = subjects.get(record.id) ?? subjectOf(record);
       subjects.set(record.id, subject);
       subject.hints.push(hint);
       showLinked(subject, observed);
       revive(subject, seen);
-    } else if (seen && !seen.gone) {
-      const live = seen.continuedAs ? (observed.get(refKey(seen.continuedAs)) ?? seen) : seen;
-      const newcomer = newcomers.get(refKey(live.ref)) ?? { seen: live, hints: [] };
-      newcomers.set(refKey(live.ref), newcomer);
-      newcomer.hints.push(hint);
-    } else settled.push(hint);
+    } else {
+      const live = heirOf(observed, hint.ref);
+      if (live && !live.gone) meet(newcomers, live, hint);
+      else settled.push(hint);
+    }
   }
   return { subjects, newcomers: [...newcomers.values()], settled };
+}
+
+function meet(newcomers: Map<string, Newcomer>, seen: Observation, hint: Hint): void {
+  const newcomer = newcomers.get(refKey(seen.ref)) ?? { seen, hints: [] };
+  newcomers.set(refKey(seen.ref), newcomer);
+  newcomer.hints.push(hint);
+}
+
+/** It was deleted, is back, and its place was taken meanwhile: it is on its own now (I8). */
+function isOusted(record: AccordRecord, { ref, gone, continuedAs }: Observation): boolean {
+  const link = activeLink(record, ref.system);
+  return !gone && continuedAs === undefined && link !== undefined && link.id !== ref.id;
 }
 
 /** Shows a subject what its linked CRM records say. A lead that was converted is seen as its contact. */
 export function showLinked(subject: Subject, observed: ReadonlyMap<string, Observation>): void {
   for (const system of SYSTEMS) {
     const link = activeLink(subject.record, system);
-    const seen = link && observed.get(refKey(link));
-    if (!seen) continue;
-    const continued = seen.continuedAs && observed.get(refKey(seen.continuedAs));
-    subject.seen[system] = continued ?? seen;
+    const seen = link && heirOf(observed, link);
+    if (seen) subject.seen[system] = seen;
   }
+}
+
+/** More changes of form than this are a loop: a lead is converted once, and merges make chains. */
+const LONGEST_CHAIN = 20;
+
+/** What became of a record at last, as far as it was observed (I3). */
+export function heirOf(
+  observed: ReadonlyMap<string, Observation>,
+  ref: Ref,
+): Observation | undefined {
+  let seen = observed.get(refKey(ref));
+  for (let step = 0; step < LONGEST_CHAIN; step += 1) {
+    const next = seen?.continuedAs && observed.get(refKey(seen.continuedAs));
+    if (!next) return seen;
+    seen = next;
+  }
+  return seen;
 }
 
 /** A record that was deleted and is back takes its old place, if nobody else has it. */
 function revive(subject: Subject, seen: Observation | undefined): void {
   if (!seen || seen.gone || seen.continuedAs) return;
-  if (activeLink(subject.record, seen.ref.system)) return;
+  if (activeLink(subject.record, seen.ref.system) || subject.record.forgotten) return;
   subject.seen[seen.ref.system] ??= seen;
 }
 
@@ -126,16 +148,19 @@ export function linkedRefs(records: readonly AccordRecord[]): Ref[] {
   );
 }
 
-/** Observes each record once, and the record it was continued as. */
+/** Observes each record once, and whatever it was continued as, to the end of the chain. */
 export async function observeAll(
   world: World,
   refs: readonly Ref[],
 ): Promise<Map<string, Observation>> {
   const observed = await observeOnce(world, refs);
-  const continued = [...observed.values()].flatMap(({ continuedAs }) => continuedAs ?? []);
-  const unseen = continued.filter((ref) => !observed.has(refKey(ref)));
-  if (unseen.length === 0) return observed;
-  return new Map([...observed, ...(await observeOnce(world, unseen))]);
+  for (let step = 0; step < LONGEST_CHAIN; step += 1) {
+    const continued = [...observed.values()].flatMap(({ continuedAs }) => continuedAs ?? []);
+    const unseen = continued.filter((ref) => !observed.has(refKey(ref)));
+    if (unseen.length === 0) break;
+    for (const [key, seen] of await observeOnce(world, unseen)) observed.set(key, seen);
+  }
+  return observed;
 }
 
 async function observeOnce(
@@ -152,19 +177,39 @@ async function observeOnce(
   return new Map(answers.flatMap((answer) => [...answer]));
 }
 
-/** The records that hold these CRM records, by `refKey`. */
+/** The records that hold these CRM records, by `refKey`; of one that was merged, who goes on for it. */
 export async function recordsOf(
-  { store }: World,
+  world: World,
   { kind }: KindMapping,
   refs: readonly Ref[],
 ): Promise<Map<string, AccordRecord>> {
-  const holders = await store.holders(refs, []);
-  const ids = [...new Set(holders.values())].map((id) => ({ kind, id }));
-  const records = await store.load(ids);
+  const holders = await world.store.holders(refs, []);
+  const records = await loadCurrent(world, kind, [...holders.values()]);
   return new Map(
     [...holders].flatMap(([ref, id]) => {
       const record = records.get(id);
       return record ? [[ref, record]] : [];
     }),
   );
+}
+
+/** Records by the ids that were asked for; in place of one that was merged, who goes on for it (I4). */
+export async function loadCurrent(
+  { store }: Pick<World, "store">,
+  kind: KindMapping["kind"],
+  ids: readonly string[],
+): Promise<Map<string, AccordRecord>> {
+  const current = new Map<string, AccordRecord>();
+  let asked = [...new Set(ids)].map((id) => ({ id, now: id }));
+  for (let step = 0; asked.length > 0 && step < LONGEST_CHAIN; step += 1) {
+    const unique = [...new Set(asked.map(({ now }) => now))].map((id) => ({ kind, id }));
+    const records = await store.load(unique);
+    asked = asked.flatMap(({ id, now }) => {
+      const record = records.get(now);
+      if (record?.mergedInto !== undefined) return [{ id, now: record.mergedInto }];
+      if (record) current.set(id, record);
+      return [];
+    });
+  }
+  return current;
 }

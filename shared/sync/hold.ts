@@ -8,7 +8,7 @@ import { keyOf, matchKeyOf, type Subject, type World } from "./subject.ts";
 export async function holdAll(
   { store }: World,
   kind: KindMapping,
-  { before, seen, ambiguous }: Subject,
+  { before, seen, ambiguous, withoutKey }: Subject,
   record: AccordRecord,
 ): Promise<boolean> {
   const fresh = SYSTEMS.flatMap((system): Holding[] => {
@@ -18,7 +18,8 @@ export async function holdAll(
   });
   const isNew = before.version === 0;
   const witness = seen.hubspot ?? seen.salesforce;
-  const key = isNew && !ambiguous && witness ? matchKeyOf(kind, witness) : undefined;
+  const isKeyed = isNew && !ambiguous && !withoutKey;
+  const key = isKeyed && witness ? matchKeyOf(kind, witness) : undefined;
   const holdings: Holding[] = key ? [{ key }, ...fresh] : fresh;
   for (const holding of holdings) {
     if ((await store.hold(holding, record.id)) !== record.id) return false;

@@ -22,8 +22,8 @@ export interface World {
 
 /** A record that is being looked at, with what both sides say of it right now. */
 export interface Subject {
-  /** As it was loaded. */
-  readonly before: AccordRecord;
+  /** As it was loaded; or as it was saved since, when it took over another record. */
+  before: AccordRecord;
   /** As it will be saved. */
   record: AccordRecord;
   readonly seen: Partial<Record<System, Observation>>;
@@ -32,6 +32,12 @@ export interface Subject {
   candidates: readonly Ref[];
   ambiguous: string | undefined;
   create: InclusionRule | undefined;
+  /** What it took over from others, or let go: who waits for one of them is to be looked at. */
+  readonly released: Ref[];
+  /** Why it is to be looked at later, and nothing done now. */
+  waits: string | undefined;
+  /** Its identifying value is held by another record, and may be. */
+  withoutKey: boolean;
 }
 
 export function subjectOf(record: AccordRecord): Subject {
@@ -43,6 +49,9 @@ export function subjectOf(record: AccordRecord): Subject {
     candidates: [],
     ambiguous: undefined,
     create: undefined,
+    released: [],
+    waits: undefined,
+    withoutKey: false,
   };
 }
 
@@ -60,6 +69,15 @@ export function matchKeyOf(kind: KindMapping, seen: Observation): MatchKey | und
   const reading = readField(kind, field, seen);
   if (reading.kind !== "value" || reading.value === null) return undefined;
   return keyOf(kind, reading.value);
+}
+
+/** All such values of a record, its first one first; after it, a contact's secondary addresses. */
+export function matchKeysOf(kind: KindMapping, seen: Observation): MatchKey[] {
+  const mapped = kind.objects.find(({ object }) => object === seen.ref.object);
+  const more = seen.properties[mapped?.alsoKnownBy ?? ""] ?? "";
+  const others = more.split(";").flatMap((value) => (value ? [keyOf(kind, value)] : []));
+  const first = matchKeyOf(kind, seen);
+  return first ? [first, ...others.filter(({ value }) => value !== first.value)] : others;
 }
 
 /** Addresses and hosts compare case-folded; a web address by its host. */
@@ -90,18 +108,40 @@ export function withoutLink(
   now: string,
 ): AccordRecord {
   const links = record.links.map((link) =>
-    link === gone ? { ...link, ended: { at: now, because } } : link,
+    link === gone && !link.ended ? { ...link, ended: { at: now, because } } : link,
   );
   return { ...record, links };
 }
 
+/** What a system says of a subject, if it lives there. */
+export function livingOn({ seen }: Subject, system: System): Observation | undefined {
+  const observation = seen[system];
+  return observation?.gone ? undefined : observation;
+}
+
 /** The side that alone is known of a record, if it is one alone. */
 export function lonelySide(subject: Subject): System | undefined {
-  const present = SYSTEMS.filter((system) => subject.seen[system]);
-  const [only] = present;
-  if (present.length !== 1 || !only) return undefined;
-  return activeLink(subject.record, otherSystem(only)) ? undefined : only;
+  const [only, other] = SYSTEMS.filter((system) => livingOn(subject, system));
+  if (!only || other) return undefined;
+  const far = otherSystem(only);
+  const isEmpty = subject.seen[far]?.gone || !activeLink(subject.record, far);
+  return isEmpty ? only : undefined;
 }
+
+/**
+ * Seats a CRM record in a subject's place of its system. Whoever had the place and is gone leaves it
+ * for that reason, not because of the newcomer.
+ */
+export function seat(subject: Subject, seen: Observation, now: string): void {
+  const { system } = seen.ref;
+  const link = activeLink(subject.record, system);
+  if (link && subject.seen[system]?.gone)
+    subject.record = withoutLink(subject.record, link, DELETED, now);
+  subject.seen[system] = seen;
+}
+
+/** Why a link to a deleted record ended; the link is its tombstone (I7). */
+export const DELETED = "deleted there";
 
 /** Now, as records say it. */
 export function nowText({ now }: World): string {

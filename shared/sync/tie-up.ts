@@ -4,8 +4,8 @@ import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
 import type { Sides } from "./plan-field.ts";
 import type { Observation } from "./ports.ts";
 import { readField } from "./read-fields.ts";
-import { type AccordRecord, activeLink } from "./record.ts";
-import { type Subject, withLink, withoutLink } from "./subject.ts";
+import { type AccordRecord, activeLink, type Link } from "./record.ts";
+import { DELETED, livingOn, lonelySide, type Subject, withLink, withoutLink } from "./subject.ts";
 
 /** Why a record was tied to what was just seen of it. */
 const BECAUSE_KEY = "the identifying value is the same";
@@ -21,7 +21,7 @@ export function tieUp(kind: KindMapping, subject: Subject, now: string): void {
     const link = activeLink(subject.record, system);
     if (!seen) continue;
     if (seen.gone) {
-      if (link) subject.record = withoutLink(subject.record, link, "deleted there", now);
+      if (link) subject.record = withoutLink(subject.record, link, DELETED, now);
       delete subject.seen[system];
       continue;
     }
@@ -39,20 +39,40 @@ function standing({ seen, record, ambiguous, create }: Subject) {
   if (ambiguous) return { status: "ambiguous", statusReason: ambiguous } as const;
   if (seen.hubspot && seen.salesforce) return { status: "linked", statusReason: "" } as const;
   if (create) return { status: "linked", statusReason: "" } as const;
-  if (record.links.some(({ ended }) => ended?.because === "deleted there"))
+  const ended = record.links.flatMap((link) => link.ended?.because ?? []);
+  if (ended.includes(DELETED))
     return { status: "unlinked", statusReason: "its partner was deleted" } as const;
   return { status: "excluded", statusReason: "no inclusion rule takes it across" } as const;
 }
 
+/** Whether a record on one side alone is going to be created on the other. */
+export function wouldCreate(kind: KindMapping, subject: Subject): boolean {
+  return inclusionOf(kind, subject) !== undefined;
+}
+
 /** The rule by which a record on one side alone is created on the other; deletions are not undone. */
-function inclusionOf(kind: KindMapping, { seen, record }: Subject): InclusionRule | undefined {
-  const present = SYSTEMS.filter((system) => seen[system]);
-  const [only] = present;
-  const observation = only && seen[only];
-  if (present.length !== 1 || !observation) return undefined;
-  const far = otherSystem(observation.ref.system);
-  if (record.links.some(({ system, ended }) => system === far && ended)) return undefined;
+function inclusionOf(kind: KindMapping, subject: Subject): InclusionRule | undefined {
+  const only = lonelySide(subject);
+  const observation = only && livingOn(subject, only);
+  if (!only || !observation) return undefined;
+  const far = otherSystem(only);
+  const past = subject.record.links.filter(({ system, ended }) => system === far && ended).at(-1);
+  if (past || subject.seen[far]?.gone)
+    return recreation(kind, past ?? activeLink(subject.record, far), observation);
   return kind.inclusion.find((rule) => includes(kind, rule, observation));
+}
+
+/** What was deleted is created again where its object's policy says so (I7). */
+function recreation(
+  kind: KindMapping,
+  past: Link | undefined,
+  { ref: { system, object } }: Observation,
+): InclusionRule | undefined {
+  const mapped = kind.objects.find((one) => one.object === past?.object);
+  if (!past || mapped?.whenGone !== "recreate") return undefined;
+  if (past.ended && past.ended.because !== DELETED) return undefined;
+  const create = { system: past.system, object: past.object };
+  return { name: "its partner was deleted", from: { system, object }, create };
 }
 
 function includes(kind: KindMapping, rule: InclusionRule, seen: Observation): boolean {
@@ -68,7 +88,7 @@ function includes(kind: KindMapping, rule: InclusionRule, seen: Observation): bo
 
 function valueOfField(kind: KindMapping, name: string, seen: Observation): string | null {
   const field = kind.fields.find((one) => one.name === name);
-  const reading = field && readField(kind, field, seen);
+  const reading = field && readField(field, seen);
   return reading?.kind === "value" ? reading.value : null;
 }
 

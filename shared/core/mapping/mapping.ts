@@ -39,6 +39,10 @@ export interface MappedObject {
   readonly onCreate: Readonly<Record<string, string>>;
 }
 
+  /** A property whose values, parted by `;`, identify the record too, such as secondary addresses. */
+  readonly alsoKnownBy?: string;
+  /** What becomes of the other side's record when one of this object is deleted; `unlink` if not said. */
+  readonly whenGone?: "unlink" | "recreate";
 /** How a record of one kind is matched, and where it may be created. */
 export interface KindMapping {
   readonly kind: Kind;
@@ -48,6 +52,10 @@ export interface KindMapping {
   readonly matchField?: string;
   /** The field whose changes make the record's stage history. */
   readonly stageField?: string;
+  /** The system that lets no two records have one such value. */
+  readonly uniqueIn?: System;
+  /** Several records of one system with one such value: the `first` stands for all, or all are listed. */
+  readonly whenSeveral?: "first" | "list";
   /** What a won opportunity makes of the field, on the side of the system that knows of it. */
   readonly whenWon?: { readonly field: string; readonly value: string };
   /** Of an opportunity: the field that says `true` once it is won. */

@@ -14,12 +14,13 @@ export function wireShapes(mapping: Mapping, system: System): WireShape[] {
   return mapping.kinds.flatMap(({ objects, fields, touchSources = [] }) =>
     objects
       .filter((mapped) => mapped.system === system)
-      .map(({ object, idProperty }) => ({
+      .map(({ object, idProperty, alsoKnownBy }) => ({
         object,
         idProperty,
         properties: [
           ...new Set([
             ...fields.flatMap((field) => [...(field.places[object]?.properties ?? [])]),
+            ...(alsoKnownBy === undefined ? [] : [alsoKnownBy]),
             ...touchSources.filter((one) => one.object === object).flatMap(propertiesOfSource),
           ]),
         ].sort(),

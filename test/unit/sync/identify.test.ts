@@ -72,15 +72,74 @@ test("two records with one address are one person, however it is spelled", async
   ]);
 });
 
-test("nobody is guessed: two leads with the address are listed, and neither is taken", async () => {
-  const { store } = await look([ann, leadOf("L1"), leadOf("L2")], [contact("1")]);
+test("I2: of two leads with the address the one created first is taken, and the other is listed", async () => {
+  const older = seen(lead("L2"), { Email: "ann@x.example" }, { createdAtMs: NOW_MS - 9000 });
+  const { store } = await look([ann, leadOf("L1"), older], [contact("1"), lead("L1")]);
   expect(shown(store)).toEqual([
-    { status: "ambiguous", hubspot: "1", salesforce: undefined, candidates: ["L1", "L2"] },
-  ]);
-  const later = await look([ann, leadOf("L2")], [contact("1")], store);
-  expect(shown(later.store)).toEqual([
+    { status: "ambiguous", hubspot: undefined, salesforce: "L1", candidates: ["1"] },
     { status: "linked", hubspot: "1", salesforce: "L2", candidates: [] },
   ]);
+  expect(store.records()[0]?.statusReason).toBe(
+    "Salesforce Lead L2 has its identifying value, too, and comes first",
+  );
+});
+
+test("I2: of several with the address the one that carries our id is taken", async () => {
+  const store = memoryRecordStore();
+  await keep(store, recordWith({ email: "ann@x.example" }, [contact("1")], { id: OURS }));
+  const ours = seen(lead("L2"), { Email: "ann@x.example" }, { accordId: OURS });
+  const known = seen(sfContact("C1"), { Email: "ann@x.example" });
+  await look([ann, leadOf("L1"), known, ours], [contact("1")], store);
+  expect(shown(store)).toMatchObject([{ status: "linked", hubspot: "1", salesforce: "L2" }]);
+});
+
+test("I2: nobody is guessed: two companies of one host are listed, and neither is taken", async () => {
+  const ref = (system: Ref["system"], object: string, id: string) => ({ system, object, id });
+  const acme = seen(ref("hubspot", "companies", "1"), { domain: "acme.example" });
+  const account = (id: string) =>
+    seen(ref("salesforce", "Account", id), { Website: "https://www.acme.example/" });
+  const { store } = await look([acme, account("A1"), account("A2")], [acme.ref]);
+  expect(shown(store)).toEqual([
+    { status: "ambiguous", hubspot: "1", salesforce: undefined, candidates: ["A1", "A2"] },
+  ]);
+  const later = await look([acme, account("A2")], [acme.ref], store);
+  expect(shown(later.store)).toEqual([
+    { status: "linked", hubspot: "1", salesforce: "A2", candidates: [] },
+  ]);
+});
+
+test("I1: a lead whose address is a contact's secondary one is that contact's partner", async () => {
+  const two = seen(contact("1"), {
+    email: "ann@x.example",
+    hs_additional_emails: "a@y.example;b@y.example",
+  });
+  for (const first of [contact("1"), lead("L1")]) {
+    const { store } = await look([two, leadOf("L1", "B@y.example")], [first]);
+    expect(shown(store)).toMatchObject([{ status: "linked", hubspot: "1", salesforce: "L1" }]);
+  }
+});
+
+test("I4: two who were alone and turn out to be partners are one: the older goes on, the other points at it", async () => {
+  const store = memoryRecordStore();
+  const THEIRS = "33333333-3333-4333-8333-333333333333";
+  const older = { createdAt: "2026-01-01T00:00:00.000Z", id: OURS };
+  await keep(store, recordWith({ email: "ann@x.example" }, [contact("1")], older), "ann@x.example");
+  const hers = recordWith({ email: "old@x.example" }, [lead("L1")], { id: THEIRS });
+  await keep(store, hers, "old@x.example");
+  const born = { createdAtMs: NOW_MS - 9000 };
+  const known = seen(contact("1"), { email: "ann@x.example" }, born);
+  await look([known, leadOf("L1")], [lead("L1")], store);
+  expect(store.records()).toMatchObject([
+    { id: OURS, status: "linked" },
+    {
+      id: THEIRS,
+      status: "merged",
+      mergedInto: OURS,
+      fields: { email: { value: "old@x.example" } },
+    },
+  ]);
+  expect(shown(store)[0]).toMatchObject({ hubspot: "1", salesforce: "L1" });
+  expect(store.held()).not.toContain("person#email#old@x.example");
 });
 
 test("a contact comes before a lead with the same address", async () => {

@@ -1,0 +1,29 @@
+/** A CRM record that has an identifying value, as rule I2 ranks it. */
+export interface Candidate {
+  readonly object: string;
+  readonly id: string;
+  readonly createdAtMs: number;
+  /** The id that is written on it is that of a record of ours on the other side. */
+  readonly carriesOurId: boolean;
+  /** The value is its first one; false where it is a secondary e-mail address. */
+  readonly isPrimary: boolean;
+}
+
+/**
+ * The candidates of one system in the order in which they stand for all of them: rule I2.
+ *
+ * @param objects - The system's objects, in the mapping's order.
+ */
+export function rankCandidates<One extends Candidate>(
+  candidates: readonly One[],
+  objects: readonly string[],
+): One[] {
+  return [...candidates].sort(
+    (one, other) =>
+      Number(other.carriesOurId) - Number(one.carriesOurId) ||
+      Number(other.isPrimary) - Number(one.isPrimary) ||
+      objects.indexOf(one.object) - objects.indexOf(other.object) ||
+      one.createdAtMs - other.createdAtMs ||
+      (one.id < other.id ? -1 : 1),
+  );
+}

@@ -1,0 +1,161 @@
+import type { KindMapping } from "../core/mapping/mapping.ts";
+import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
+import { recordsOf } from "./gather.ts";
+import { type Observation, refKey } from "./ports.ts";
+import { type AccordRecord, activeLink } from "./record.ts";
+import { livingOn, lonelySide, matchKeysOf, type Subject, type World } from "./subject.ts";
+import { wouldCreate } from "./tie-up.ts";
+
+/** A CRM record with its identifying values, and who it belongs to as far as we know. */
+export interface Valued {
+  readonly seen: Observation;
+  /** Folded, its first one first. */
+  readonly values: readonly string[];
+  /** The record of ours that is being looked at and seen as it. */
+  readonly subject: Subject | undefined;
+  /** The record of ours that holds it, where that is not being looked at. */
+  readonly holder: AccordRecord | undefined;
+}
+
+/** CRM records of both systems that share identifying values, one with another. */
+export type SameValued = readonly Valued[];
+
+/**
+ * Everything that both CRMs hold under the identifying values of records that stand alone: what a
+ * hint told of never decides who is found (I2).
+ */
+export async function sameValued(
+  world: World,
+  kind: KindMapping,
+  subjects: ReadonlyMap<string, Subject>,
+): Promise<SameValued[]> {
+  const alone = [...subjects.values()].filter(isAsking);
+  const far = await findAcross(world, kind, alone);
+  const near = await findBeside(world, kind, alone, far);
+  const known = [...subjects.values()].flatMap((subject) =>
+    SYSTEMS.flatMap((system) => {
+      const seen = livingOn(subject, system);
+      return seen ? [{ seen, subject }] : [];
+    }),
+  );
+  const bySubject = new Map(known.map((one) => [refKey(one.seen.ref), one.subject]));
+  const unique = new Map(
+    [...far, ...near, ...known.map(({ seen }) => seen)]
+      .filter(({ gone, continuedAs }) => !gone && continuedAs === undefined)
+      .map((seen) => [refKey(seen.ref), seen]),
+  );
+  const foreign = [...unique].filter(([key]) => !bySubject.has(key)).map(([, { ref }]) => ref);
+  const holders = foreign.length > 0 ? await recordsOf(world, kind, foreign) : new Map();
+  const all = [...unique].map(([key, seen]) => ({
+    seen,
+    values: matchKeysOf(kind, seen).map(({ value }) => value),
+    subject: bySubject.get(key),
+    holder: holders.get(key),
+  }));
+  return groups(all).filter((group) => group.some(({ subject }) => subject && isAsking(subject)));
+}
+
+/** Stands alone, was hinted, and nothing else has been found out about it. */
+export function isAsking(subject: Subject): boolean {
+  const { hints, ambiguous, waits, record } = subject;
+  if (hints.length === 0 || ambiguous !== undefined || waits !== undefined) return false;
+  return record.forgotten === undefined && lonelySide(subject) !== undefined;
+}
+
+async function findAcross(
+  world: World,
+  kind: KindMapping,
+  alone: readonly Subject[],
+): Promise<Observation[]> {
+  const wanted = alone.flatMap((subject) => {
+    const side = lonelySide(subject);
+    return side ? [{ far: otherSystem(side), values: valuesOf(kind, subject, side) }] : [];
+  });
+  const found = await Promise.all(
+    SYSTEMS.map((system) => {
+      const values = wanted.filter(({ far }) => far === system).flatMap((one) => one.values);
+      return findIn(world, kind, system, values);
+    }),
+  );
+  return found.flat();
+}
+
+/**
+ * Others on the side of one that is about to get a partner: the partner may be theirs. A system that
+ * lets no two records have one value need not be asked.
+ */
+async function findBeside(
+  world: World,
+  kind: KindMapping,
+  alone: readonly Subject[],
+  far: readonly Observation[],
+): Promise<Observation[]> {
+  const farValues = far.map((seen) => ({
+    system: seen.ref.system,
+    values: matchKeysOf(kind, seen).map(({ value }) => value),
+  }));
+  const wanted = alone.flatMap((subject) => {
+    const side = lonelySide(subject);
+    if (!side || side === kind.uniqueIn) return [];
+    const values = valuesOf(kind, subject, side);
+    const partners = farValues.filter(
+      (one) => one.system !== side && one.values.some((value) => values.includes(value)),
+    );
+    if (partners.length === 0 && !wouldCreate(kind, subject)) return [];
+    return [{ side, values: [...values, ...partners.flatMap((one) => one.values)] }];
+  });
+  const found = await Promise.all(
+    SYSTEMS.map((system) => {
+      const values = wanted.filter(({ side }) => side === system).flatMap((one) => one.values);
+      return findIn(world, kind, system, values);
+    }),
+  );
+  return found.flat();
+}
+
+function valuesOf(kind: KindMapping, subject: Subject, side: System): string[] {
+  const seen = livingOn(subject, side);
+  return seen ? matchKeysOf(kind, seen).map(({ value }) => value) : [];
+}
+
+async function findIn(
+  { crms }: World,
+  kind: KindMapping,
+  system: System,
+  values: readonly string[],
+): Promise<readonly Observation[]> {
+  const unique = [...new Set(values)];
+  if (unique.length === 0) return [];
+  const objects = kind.objects.filter((one) => one.system === system).map(({ object }) => object);
+  return crms[system].find(objects, kind.kind === "company" ? "domain" : "email", unique);
+}
+
+/** Whoever shares a value, directly or through others, is of one group. */
+function groups(all: readonly Valued[]): Valued[][] {
+  const byValue = new Map<string, Set<Valued>>();
+  for (const one of all) {
+    const joined = new Set([one]);
+    for (const value of one.values) for (const other of byValue.get(value) ?? []) joined.add(other);
+    for (const member of joined) for (const value of member.values) byValue.set(value, joined);
+  }
+  return [...new Set(byValue.values())].map((group) => [...group]);
+}
+
+/** Whether a CRM record has no partner on the other side, and may get one. */
+export function isFree({ seen, subject, holder }: Valued): boolean {
+  const far = otherSystem(seen.ref.system);
+  if (subject) {
+    const isEmpty = subject.seen[far]?.gone || !activeLink(subject.record, far);
+    return isEmpty && !livingOn(subject, far) && !isSpokenFor(subject.record);
+  }
+  return !holder || (!activeLink(holder, far) && !isSpokenFor(holder));
+}
+
+function isSpokenFor({ belongsTo, forgotten }: AccordRecord): boolean {
+  return belongsTo !== undefined || forgotten !== undefined;
+}
+
+/** Whether another worker is writing it, perhaps giving it a partner. */
+export function isBusy({ subject, holder }: Valued, nowMs: number): boolean {
+  return ((subject?.before ?? holder)?.lease?.untilMs ?? 0) > nowMs;
+}
