@@ -3,11 +3,11 @@ import { hostCodec } from "../core/codec/domain-codec.ts";
 import { moneyCodec } from "../core/codec/money-codec.ts";
 import { firstOfCodec, textCodec } from "../core/codec/text-codec.ts";
 import { dateCodec, datetimeCodec } from "../core/codec/time-codec.ts";
+import { stagePlaces } from "../core/lifecycle/stage-codec.ts";
 import type { FieldPlace, KindMapping, MappedField, Mapping } from "../core/mapping/mapping.ts";
 import {
   HUBSPOT_STAGES,
   LEAD_STATUS_CLASSES,
-  LIFECYCLE_STAGES,
   SALESFORCE_LEAD_STATUS,
   STAGE_CLASSES,
 } from "./choices.ts";
@@ -106,13 +106,8 @@ const personFields: readonly MappedField[] = [
     ...shared,
     name: "lifecycleStage",
     type: "choice",
-    policy: "furthest",
-    ranking: LIFECYCLE_STAGES,
-    places: {
-      contacts: place("lifecyclestage"),
-      Lead: place("Lifecycle_Stage__c"),
-      Contact: place("Lifecycle_Stage__c"),
-    },
+    ranking: lifecycle.stages.filter((stage) => !lifecycle.aside.includes(stage)),
+    places: stagePlaces(lifecycle),
   },
   {
     ...shared,
@@ -270,6 +265,12 @@ const opportunityFields: readonly MappedField[] = [
     type: "choice",
     places: { Opportunity: readOnly("IsWon") },
   },
+  {
+    ...shared,
+    name: "closed",
+    type: "choice",
+    places: { Opportunity: readOnly("IsClosed") },
+  },
 ];
 
 const SALESFORCE_ID = "Accord_Id__c";
@@ -291,9 +292,9 @@ const kinds: readonly KindMapping[] = [
     ],
     fields: personFields,
     matchField: "email",
-    stageField: "lifecycleStage",
     uniqueIn: "hubspot",
     whenSeveral: "first",
+    stageField: "lifecycleStage",
     lifecycle: { machine: lifecycle, statusField: "leadStatus" },
     touchSources: TOUCH_SOURCES,
     inclusion: [
@@ -301,7 +302,7 @@ const kinds: readonly KindMapping[] = [
         name: "a contact from MQL onward becomes a lead",
         from: { system: "hubspot", object: "contacts" },
         create: { system: "salesforce", object: "Lead" },
-        atLeast: { field: "lifecycleStage", value: "marketingqualifiedlead" },
+        atLeast: { field: "lifecycleStage", value: "mql" },
       },
       {
         name: "a contact with a part in an opportunity becomes a HubSpot contact",
@@ -320,8 +321,8 @@ const kinds: readonly KindMapping[] = [
     ],
     fields: companyFields,
     matchField: "domain",
-    inclusion: [
     whenSeveral: "list",
+    inclusion: [
       {
         name: "an account with an opportunity becomes a company",
         from: { system: "salesforce", object: "Account" },
@@ -344,6 +345,7 @@ const kinds: readonly KindMapping[] = [
     fields: opportunityFields,
     stageField: "stage",
     wonField: "won",
+    closedField: "closed",
     inclusion: [
       {
         name: "an opportunity becomes a deal",
@@ -355,4 +357,4 @@ const kinds: readonly KindMapping[] = [
 ];
 
 /** The mapping that Accord starts with. Everything a customer would change is changed here. */
-export const mapping: Mapping = { version: "1", kinds, clockSkewMs: 2000 };
+export const mapping: Mapping = { version: "2", kinds, clockSkewMs: 2000 };

@@ -13,6 +13,8 @@ const entry = z.object({
       from: z.string().nullish(),
       to: z.string().nullish(),
       system: z.string().optional(),
+      at: z.string().optional(),
+      because: z.string().optional(),
     }),
   ),
 });

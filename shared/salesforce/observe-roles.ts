@@ -1,5 +1,6 @@
 import type { Observation } from "../sync/ports.ts";
 import { CONTACT_ROLE, type OrgContext } from "./org-context.ts";
+import { nestedRow, standingOf } from "./relations.ts";
 import { epochMsOf, literal, queryIn, type SoqlRow, textOf } from "./soql.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function observeRoles(
   const rows = await queryIn(org, ids.map(literal), (piece) => ({
     object: CONTACT_ROLE,
     rows: "with-deleted",
-    text: `SELECT Id, IsDeleted, CreatedDate, SystemModstamp, OpportunityId, ContactId, Opportunity.IsWon FROM ${CONTACT_ROLE} WHERE Id IN (${piece.join(",")})`,
+    text: `SELECT Id, IsDeleted, CreatedDate, SystemModstamp, OpportunityId, ContactId, Opportunity.IsWon, Opportunity.IsClosed, Opportunity.LastStageChangeDate FROM ${CONTACT_ROLE} WHERE Id IN (${piece.join(",")})`,
   }));
   return rows.map(roleObservation);
 }
@@ -35,12 +36,7 @@ function roleObservation(row: SoqlRow): Observation {
       opportunities:
         opportunity === null
           ? []
-          : [{ id: opportunity, won: textOf(nested(row), "IsWon") === "true" }],
+          : [{ id: opportunity, ...standingOf(nestedRow(row["Opportunity"])) }],
     },
   };
-}
-
-function nested(row: SoqlRow): SoqlRow {
-  const opportunity = row["Opportunity"];
-  return typeof opportunity === "object" && opportunity !== null ? { ...opportunity } : {};
 }

@@ -16,12 +16,12 @@ export async function relationsOf(
     case "Contact":
       return partsIn(await rolesOf(context, "ContactId", ids), "ContactId", (role) => ({
         id: textOf(role, "OpportunityId"),
-        won: isWon(role["Opportunity"]),
+        ...standingOf(nestedRow(role["Opportunity"])),
       }));
     case "Account":
       return partsIn(await opportunitiesOf(context, ids), "AccountId", (opportunity) => ({
         id: textOf(opportunity, "Id"),
-        won: textOf(opportunity, "IsWon") === "true",
+        ...standingOf(opportunity),
       }));
     default:
       return new Map();
@@ -40,12 +40,15 @@ async function relationsOfOpportunities(
     rows.map((row) => {
       const id = textOf(row, "Id") ?? "";
       const account = textOf(row, "AccountId");
+      const primary = roles.get(id)?.find((role) => textOf(role, "IsPrimary") === "true");
+      const primaryPerson = primary && (textOf(primary, "ContactId") ?? undefined);
       const persons = (roles.get(id) ?? []).flatMap((role) => textOf(role, "ContactId") ?? []);
       return [
         id,
         {
           ...NO_RELATIONS,
           persons: [...new Set(persons)],
+          ...(primaryPerson === undefined ? {} : { primaryPerson }),
           companies: account === null ? [] : [account],
         },
       ];
@@ -61,7 +64,7 @@ function rolesOf(
   return queryIn(org, ids.map(literal), (piece) => ({
     object: CONTACT_ROLE,
     rows: "live",
-    text: `SELECT ContactId, OpportunityId, Opportunity.IsWon FROM ${CONTACT_ROLE} WHERE ${by} IN (${piece.join(",")}) ORDER BY Id`,
+    text: `SELECT ContactId, OpportunityId, IsPrimary, Opportunity.IsWon, Opportunity.IsClosed, Opportunity.LastStageChangeDate FROM ${CONTACT_ROLE} WHERE ${by} IN (${piece.join(",")}) ORDER BY Id`,
   }));
 }
 
@@ -69,32 +72,37 @@ function opportunitiesOf({ org }: OrgContext, ids: readonly string[]): Promise<S
   return queryIn(org, ids.map(literal), (piece) => ({
     object: "Opportunity",
     rows: "live",
-    text: `SELECT AccountId, Id, IsWon FROM Opportunity WHERE AccountId IN (${piece.join(",")}) ORDER BY Id`,
+    text: `SELECT AccountId, Id, IsWon, IsClosed, LastStageChangeDate FROM Opportunity WHERE AccountId IN (${piece.join(",")}) ORDER BY Id`,
   }));
 }
 
-function isWon(opportunity: unknown): boolean {
-  return (
-    typeof opportunity === "object" &&
-    opportunity !== null &&
-    "IsWon" in opportunity &&
-    opportunity.IsWon === true
-  );
+/** Where an opportunity stands, by its own row or by one that leads to it. */
+export function standingOf(opportunity: SoqlRow): Omit<OpportunityPart, "id"> {
+  const changedAtMs = Date.parse(textOf(opportunity, "LastStageChangeDate") ?? "");
+  return {
+    won: textOf(opportunity, "IsWon") === "true",
+    closed: textOf(opportunity, "IsClosed") === "true",
+    changedAtMs: Number.isNaN(changedAtMs) ? undefined : changedAtMs,
+  };
+}
+
+export function nestedRow(value: unknown): SoqlRow {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 /** One part for each opportunity, though a contact may be on it in several roles. */
 function partsIn(
   rows: readonly SoqlRow[],
   owner: "ContactId" | "AccountId",
-  partOf: (row: SoqlRow) => { readonly id: string | null; readonly won: boolean },
+  partOf: (row: SoqlRow) => Omit<OpportunityPart, "id"> & { readonly id: string | null },
 ): ReadonlyMap<string, Relations> {
   const parts = new Map<string, Map<string, OpportunityPart>>();
   for (const row of rows) {
     const of = textOf(row, owner);
-    const { id, won } = partOf(row);
+    const { id, ...standing } = partOf(row);
     if (of === null || id === null) continue;
     const known = parts.get(of) ?? new Map<string, OpportunityPart>();
-    parts.set(of, known.set(id, { id, won }));
+    parts.set(of, known.set(id, { id, ...standing }));
   }
   return new Map(
     [...parts].map(([of, opportunities]) => [

@@ -7,16 +7,17 @@ import {
   type Verdict,
 } from "../core/reconcile/decide-fact.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
-import { otherSystem, type System } from "../core/reconcile/system.ts";
+import type { System } from "../core/reconcile/system.ts";
+import { type LifecyclePlan, planLifecycle } from "./decide-lifecycle.ts";
 import { type DecisionInput, type FieldPlan, planField, type Side, stateOf } from "./plan-field.ts";
 import { type FieldReading, readField, sameValue } from "./read-fields.ts";
-import type { Conflict, StageEntry } from "./record.ts";
+import type { Conflict } from "./record.ts";
 
 export interface FactPlan {
   readonly fields: readonly FieldPlan[];
   readonly conflict?: Conflict;
-  /** A stage that one side still had, and the other had left behind. */
-  readonly passed?: StageEntry;
+  /** Of the fact that a lifecycle decides. */
+  readonly lifecycle?: LifecyclePlan;
   /** Both sides moved, and the policy asks who was later. */
   readonly asksTimes: boolean;
 }
@@ -31,11 +32,32 @@ interface Witnessed {
 export function decideFields(input: DecisionInput): FactPlan[] {
   return factsOf(input.kind).flatMap((fields) => {
     const witnessed = fields.map((field) => witness(input, field));
+    if (isLifecycle(input.kind, fields)) return planStages(input, witnessed);
     const alone = witnessed.filter(({ hubspot, salesforce }) => !bothSpeak(hubspot, salesforce));
     const together = witnessed.filter(({ hubspot, salesforce }) => bothSpeak(hubspot, salesforce));
     const plans = alone.map((one) => planAlone(input, one));
     return together.length > 0 ? [...plans, planTogether(input, together)] : plans;
   });
+}
+
+function isLifecycle({ lifecycle, stageField }: KindMapping, fields: readonly MappedField[]) {
+  return lifecycle !== undefined && fields.some(({ name }) => name === stageField);
+}
+
+/** The stage by its machine; the status by its own rule, or by the side whose stage holds. */
+function planStages(input: DecisionInput, witnessed: readonly Witnessed[]): FactPlan[] {
+  const { stageField } = input.kind;
+  return witnessed
+    .filter(({ field }) => field.name === stageField)
+    .map(({ field }) => {
+      const status = witnessed.find((one) => one.field !== field);
+      if (!status) return planLifecycle(input, field, undefined);
+      return planLifecycle(input, field, (winner) =>
+        bothSpeak(status.hubspot, status.salesforce)
+          ? planTogether(input, [status], winner)
+          : planAlone(input, status),
+      );
+    });
 }
 
 /** A mapping does not change while a function lives, so its facts are found once. */
@@ -47,10 +69,11 @@ function factsOf(kind: KindMapping): MappedField[][] {
   return known;
 }
 
-function groupIntoFacts({ fields }: KindMapping): MappedField[][] {
+function groupIntoFacts({ fields, lifecycle, stageField }: KindMapping): MappedField[][] {
   const facts = new Map<string, MappedField[]>();
   for (const field of fields) {
-    const name = field.fact ?? field.name;
+    const isStatus = field.name === lifecycle?.statusField;
+    const name = (isStatus ? stageField : field.fact) ?? field.name;
     facts.set(name, [...(facts.get(name) ?? []), field]);
   }
   return [...facts.values()];
@@ -59,15 +82,15 @@ function groupIntoFacts({ fields }: KindMapping): MappedField[][] {
 function witness(input: DecisionInput, field: MappedField): Witnessed {
   return {
     field,
-    hubspot: readSide(input, field, input.sides.hubspot),
-    salesforce: readSide(input, field, input.sides.salesforce),
+    hubspot: readSide(field, input.sides.hubspot),
+    salesforce: readSide(field, input.sides.salesforce),
   };
 }
 
-function readSide({ kind }: DecisionInput, field: MappedField, side: Side): FieldReading {
+function readSide(field: MappedField, side: Side): FieldReading {
   switch (side.is) {
     case "seen":
-      return readField(kind, field, side.observation);
+      return readField(field, side.observation);
     case "to-create":
       return side.object in field.places ? { kind: "value", value: null } : { kind: "absent" };
     case "none":
@@ -101,12 +124,18 @@ function planAlone(input: DecisionInput, { field, hubspot, salesforce }: Witness
   return { fields: [{ field, next, ...(refused ? { refused } : {}) }], asksTimes: false };
 }
 
-function planTogether(input: DecisionInput, together: readonly Witnessed[]): FactPlan {
+/** @param winner - Where it is known beforehand who wins if both moved. */
+function planTogether(
+  input: DecisionInput,
+  together: readonly Witnessed[],
+  winner?: System,
+): FactPlan {
   const fields = together.map(({ field }) => field);
   const hubspot = together.map((one) => valueIn(one.hubspot));
   const salesforce = together.map((one) => valueIn(one.salesforce));
   const baseline = fields.map(({ name }) => input.record.fields[name]?.baseline ?? null);
-  const rule = ruleOf(input, fields);
+  const declared = ruleOf(input, fields);
+  const rule = winner ? { ...declared, policy: winner } : declared;
   const witnesses = { baseline, hubspot, salesforce };
   const undated = decideFact(witnesses, rule, UNDATED);
   const asksTimes =
@@ -117,13 +146,7 @@ function planTogether(input: DecisionInput, together: readonly Witnessed[]): Fac
   const bySystem = { hubspot, salesforce };
   const plans = fields.map((field, index) => planField(input, field, index, verdict, bySystem));
   const conflict = conflictOf(input, fields, verdict);
-  const passed = passedBy(input, verdict);
-  return {
-    fields: plans,
-    asksTimes,
-    ...(conflict ? { conflict } : {}),
-    ...(passed ? { passed } : {}),
-  };
+  return { fields: plans, asksTimes, ...(conflict ? { conflict } : {}) };
 }
 
 function valueIn(reading: FieldReading): FieldValue {
@@ -141,7 +164,6 @@ function ruleOf({ kind, record }: DecisionInput, fields: readonly MappedField[])
     policy,
     tieBreaker: first.tieBreaker,
     finer: first.finer,
-    ranking: first.ranking ?? [],
     same: (index, one, other) => sameValue(fields[index] ?? first, one, other),
   };
 }
@@ -152,14 +174,6 @@ function propertiesOf({ sides }: DecisionInput, fields: readonly MappedField[]) 
       ? fields.flatMap(({ places }) => [...(places[side.observation.ref.object]?.properties ?? [])])
       : [];
   return { hubspot: on(sides.hubspot), salesforce: on(sides.salesforce) };
-}
-
-function passedBy({ sides, now }: DecisionInput, verdict: Verdict): StageEntry | undefined {
-  if (verdict.kind !== "overruled" || verdict.because !== "passed") return undefined;
-  const source = otherSystem(verdict.winner);
-  const side = sides[source];
-  const at = side.is === "seen" ? new Date(side.observation.createdAtMs).toISOString() : now;
-  return { stage: verdict.lost[0] ?? null, at, source };
 }
 
 function conflictOf(
@@ -175,7 +189,7 @@ function conflictOf(
     const { hubspot, salesforce } = verdict;
     return { fields, hubspot, salesforce, because: "ask", at: before?.at ?? now };
   }
-  if (verdict.kind !== "overruled" || verdict.because === "passed") return undefined;
+  if (verdict.kind !== "overruled") return undefined;
   const { winner, value, lost, because } = verdict;
   const sides =
     winner === "hubspot"

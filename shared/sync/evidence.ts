@@ -1,11 +1,15 @@
+import { textOrNull } from "../core/codec/codec.ts";
+import { stageOf } from "../core/lifecycle/machine.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
-import { type Hint, NO_RELATIONS, refKey } from "./ports.ts";
+import { desiredStage } from "./lifecycle-sides.ts";
+import { type Hint, tellsNothing } from "./ports.ts";
 import { readField, sameValue } from "./read-fields.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
+import { agreesOnRelations } from "./relation-evidence.ts";
+import { agreesOnTouches } from "./touches.ts";
 
 /**
  * Whether what the hint's sender saw is what the record says both sides agreed on.
-import { agreesOnTouches } from "./touches.ts";
  *
  * Such a hint is an echo of our own write, or a repetition: it is known by value, whoever made the
  * edit (P3), and is dismissed without a call. Dismissing is safe, because evidence speaks of its own
@@ -19,11 +23,11 @@ export function tellsNothingNew(
   hint: Hint,
   holders: ReadonlyMap<string, string>,
 ): boolean {
-  const { evidence = {}, relations = [], created = false, ref } = hint;
+  const { evidence = {}, ref } = hint;
   if (hint.because !== undefined || record.lease || record.status === "ambiguous") return false;
   // What was only proposed is known here, and nowhere else.
   if (record.proposed.length > 0) return false;
-  if (Object.keys(evidence).length === 0 && relations.length === 0 && !created) return false;
+  if (tellsNothing(hint)) return false;
   const link = activeLink(record, ref.system);
   if (link?.id !== ref.id || link.object !== ref.object) return false;
   const mapped = kind.objects.find(({ object }) => object === ref.object);
@@ -31,12 +35,8 @@ export function tellsNothingNew(
   if (told !== undefined && told !== record.id) return false;
   return (
     agreesWithFields(kind, record, { ref, evidence }) &&
-    relations.every(({ object, id, present }) => {
-      const member = holders.get(refKey({ system: ref.system, object, id }));
-      if (member === undefined) return false;
     agreesOnTouches(kind, record, { ref, properties: evidence }) &&
-      return [...record.persons, ...record.companies].includes(member) === present;
-    })
+    agreesOnRelations(record, hint, holders)
   );
 }
 
@@ -45,17 +45,34 @@ function agreesWithFields(
   record: AccordRecord,
   { ref, evidence }: Required<Pick<Hint, "ref" | "evidence">>,
 ): boolean {
-  const seen = { ref, properties: evidence, relations: NO_RELATIONS };
+  const seen = { ref, properties: evidence };
   return kind.fields.every((field) => {
+    if (kind.lifecycle && field.name === kind.stageField)
+      return agreesWithStage(kind, record, { ref, evidence });
     const properties = field.places[ref.object]?.properties ?? [];
     const told = properties.filter((property) => property in evidence);
     if (told.length === 0) return true;
     if (told.length < properties.length) return false;
-    const reading = readField(kind, field, seen);
+    const reading = readField(field, seen);
     const state = record.fields[field.name];
     if (reading.kind !== "value" || !state) return false;
     return sameValue(field, reading.value, state.value) && isSettled(record, field.name);
   });
+}
+
+/** Webhooks tell one property of a stage at a time: the rest is as it was last said. */
+function agreesWithStage(
+  kind: KindMapping,
+  record: AccordRecord,
+  { ref, evidence }: Required<Pick<Hint, "ref" | "evidence">>,
+): boolean {
+  const words = kind.lifecycle?.machine.objects[ref.object];
+  const told = words?.properties.map(({ name }) => name).filter((name) => name in evidence) ?? [];
+  if (!words || told.length === 0) return true;
+  const said = record.lifecycle?.said[ref.system];
+  if (said?.object !== ref.object || !isSettled(record, kind.stageField ?? "")) return false;
+  const isAsSaid = told.every((name) => textOrNull(evidence[name]) === (said.values[name] ?? null));
+  return isAsSaid && stageOf(words, said.values) === desiredStage(kind, record);
 }
 
 function isSettled(record: AccordRecord, field: string): boolean {

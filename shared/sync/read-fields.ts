@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal } from "../core/codec/codec.ts";
 import { comparisonKey } from "../core/codec/field-type.ts";
-import type { KindMapping, MappedField } from "../core/mapping/mapping.ts";
+import type { MappedField } from "../core/mapping/mapping.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
 import type { Observation } from "./ports.ts";
 
@@ -14,26 +14,14 @@ const ABSENT = { kind: "absent" } as const;
 
 /** Reads one field of an observed record, through the mapping's codec. */
 export function readField(
-  kind: KindMapping,
   field: MappedField,
-  seen: Pick<Observation, "ref" | "properties" | "relations">,
+  seen: Pick<Observation, "ref" | "properties">,
 ): FieldReading {
   const place = field.places[seen.ref.object];
   if (!place) return ABSENT;
   const value = place.codec.read(place.properties.map((name) => seen.properties[name] ?? null));
   if (isRefusal(value)) return { kind: "unreadable", refusal: value };
-  return { kind: "value", value: raisedByWin(kind, field, value, seen) };
-}
-
-/** A person with a won opportunity is a customer, whatever the field says (the mapping's `whenWon`). */
-function raisedByWin(
-  { whenWon }: KindMapping,
-  { name, ranking = [] }: MappedField,
-  value: FieldValue,
-  { relations }: Pick<Observation, "relations">,
-): FieldValue {
-  if (whenWon?.field !== name || !relations.opportunities.some(({ won }) => won)) return value;
-  return ranking.indexOf(value ?? "") > ranking.indexOf(whenWon.value) ? value : whenWon.value;
+  return { kind: "value", value };
 }
 
 export function sameValue(field: MappedField, one: FieldValue, other: FieldValue): boolean {

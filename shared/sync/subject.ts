@@ -66,7 +66,7 @@ export function kindOf(mapping: Mapping, { system, object }: Pick<Ref, "system" 
 export function matchKeyOf(kind: KindMapping, seen: Observation): MatchKey | undefined {
   const field = kind.fields.find(({ name }) => name === kind.matchField);
   if (!field) return undefined;
-  const reading = readField(kind, field, seen);
+  const reading = readField(field, seen);
   if (reading.kind !== "value" || reading.value === null) return undefined;
   return keyOf(kind, reading.value);
 }

@@ -115,8 +115,8 @@ describe("observing", () => {
         persons: [],
         companies: [],
         opportunities: [
-          { id: DEAL, won: false },
-          { id: WON, won: true },
+          { id: DEAL, won: false, closed: false, changedAtMs: undefined },
+          { id: WON, won: true, closed: true, changedAtMs: undefined },
         ],
       },
     });
@@ -136,8 +136,8 @@ describe("observing", () => {
 
   test("tells an account's opportunities", async () => {
     expect((await seen("Account", ACME))?.relations.opportunities).toEqual([
-      { id: DEAL, won: false },
-      { id: WON, won: true },
+      { id: DEAL, won: false, closed: false, changedAtMs: undefined },
+      { id: WON, won: true, closed: true, changedAtMs: undefined },
     ]);
   });
 
@@ -172,7 +172,7 @@ describe("observing", () => {
     expect((await seen("OpportunityContactRole", idOf("00K", 3)))?.relations).toEqual({
       persons: [ANN],
       companies: [],
-      opportunities: [{ id: WON, won: true }],
+      opportunities: [{ id: WON, won: true, closed: true, changedAtMs: undefined }],
     });
     expect((await seen("OpportunityContactRole", idOf("00K", 4)))?.gone).toBe(true);
   });

@@ -31,7 +31,6 @@ const rule: fc.Arbitrary<Rule> = fc.record({
   policy: fc.constantFrom(...POLICIES),
   tieBreaker: system,
   finer: system,
-  ranking: fc.constantFrom([], ["a", "b"], ["c", "A", "a"]),
   same: fc.constant((_index: number, one: string | null, other: string | null) => {
     return one?.toLowerCase() === other?.toLowerCase();
   }),
@@ -45,7 +44,6 @@ const times: fc.Arbitrary<EditTimes> = fc.record({
 
 const OTHER_POLICY: Readonly<Record<Policy, Policy>> = {
   latest: "latest",
-  furthest: "furthest",
   ask: "ask",
   hubspot: "salesforce",
   salesforce: "hubspot",

@@ -1,5 +1,6 @@
 import { isRefusal } from "../codec/codec.ts";
 import { comparisonKey } from "../codec/field-type.ts";
+import { checkLifecycle } from "../lifecycle/check-lifecycle.ts";
 import type { FieldValue } from "../reconcile/field-value.ts";
 import type { System } from "../reconcile/system.ts";
 import type { FieldPlace, InclusionRule, KindMapping, MappedField, Mapping } from "./mapping.ts";
@@ -17,6 +18,7 @@ export function checkMapping({ kinds }: Mapping): string[] {
       ...checkNames(kind),
       ...checkProperties(kind),
       ...checkFacts(kind),
+      ...(kind.lifecycle ? checkLifecycle(kind.lifecycle.machine) : []),
       ...checkNamedFields(kind),
       ...kind.inclusion.flatMap((rule) => checkInclusion(kind, rule)),
     ]),
@@ -69,11 +71,8 @@ function placesOf(
   );
 }
 
-function checkRanking({ policy, policyByStage = {}, ranking }: MappedField): string[] {
-  const furthest = [policy, ...Object.values(policyByStage)].includes("furthest");
-  const problems = repeated(ranking ?? []).map((value) => `ranks '${value}' twice`);
-  if (furthest && !ranking?.length) problems.push("policy furthest expected a ranking");
-  return problems;
+function checkRanking({ ranking = [] }: MappedField): string[] {
+  return repeated(ranking).map((value) => `ranks '${value}' twice`);
 }
 
 /** The codec's law on the values that the mapping itself names: written and read, they mean the same. */
@@ -108,12 +107,14 @@ function checkNames({ kind, fields, objects }: KindMapping): string[] {
 }
 
 /** Two fields that write one property would overwrite each other for ever. Reading it twice is fine. */
-function checkProperties({ kind, fields, objects }: KindMapping): string[] {
+function checkProperties({ kind, fields, objects, lifecycle, stageField }: KindMapping): string[] {
   return objects.flatMap(({ object, idProperty }) => {
     const writers = new Set([idProperty]);
     return fields.flatMap(({ name, places }) => {
       const place = places[object];
-      if (!place || place.readOnly) return [];
+      // A lifecycle decides its stage and its status as one.
+      const isDecidedAsOne = lifecycle !== undefined && name === stageField;
+      if (!place || place.readOnly || isDecidedAsOne) return [];
       return place.properties.flatMap((property) => {
         const what = property === idProperty ? "holds our record id" : "is mapped twice";
         if (writers.has(property)) return [`${kind}.${name}: ${object}.${property} ${what}`];
@@ -153,16 +154,15 @@ function ruleOf(field: MappedField): (readonly [string, string])[] {
   ];
 }
 
-function checkNamedFields({ kind, fields, matchField, stageField, whenWon }: KindMapping) {
-  const missing = Object.entries({ matchField, stageField, whenWon: whenWon?.field }).flatMap(
-    ([use, name]) =>
-      name === undefined || fields.some((field) => field.name === name)
-        ? []
-        : [`${kind}: ${use} is '${name}'; expected ${namesOf(fields)}`],
+function checkNamedFields(mapped: KindMapping) {
+  const { kind, fields, matchField, stageField, lifecycle, wonField, closedField } = mapped;
+  const statusField = lifecycle?.statusField;
+  const named = { matchField, stageField, statusField, wonField, closedField };
+  return Object.entries(named).flatMap(([use, name]) =>
+    name === undefined || fields.some((field) => field.name === name)
+      ? []
+      : [`${kind}: ${use} is '${name}'; expected ${namesOf(fields)}`],
   );
-  return whenWon
-    ? [...missing, ...checkRank(`${kind}: whenWon`, fields, whenWon.field, whenWon.value)]
-    : missing;
 }
 
 /** @returns Nothing where the field does not exist at all: that is told by another line. */

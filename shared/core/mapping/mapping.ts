@@ -1,9 +1,10 @@
 import type { Codec } from "../codec/codec.ts";
 import type { Classes, FieldType } from "../codec/field-type.ts";
+import type { LifecycleMachine } from "../lifecycle/machine.ts";
 import type { Direction, Policy } from "../reconcile/decide-fact.ts";
 import type { Kind, System } from "../reconcile/system.ts";
-
 import type { TouchSource } from "../touches/touch-source.ts";
+
 /** Where one system keeps a field of ours: its properties, and the codec that reads and writes them. */
 export interface FieldPlace {
   readonly properties: readonly string[];
@@ -24,6 +25,7 @@ export interface MappedField {
   readonly policyByStage?: Readonly<Record<string, Policy>>;
   readonly tieBreaker: System;
   readonly finer: System;
+  /** From the first to the last, for inclusion rules that ask for a rank. */
   readonly ranking?: readonly string[];
   /** Fields of one fact share its name, and are decided together. */
   readonly fact?: string;
@@ -37,12 +39,12 @@ export interface MappedObject {
   readonly idProperty: string;
   /** Written once, when a record is created there, such as a deal's pipeline. */
   readonly onCreate: Readonly<Record<string, string>>;
-}
-
   /** A property whose values, parted by `;`, identify the record too, such as secondary addresses. */
   readonly alsoKnownBy?: string;
   /** What becomes of the other side's record when one of this object is deleted; `unlink` if not said. */
   readonly whenGone?: "unlink" | "recreate";
+}
+
 /** How a record of one kind is matched, and where it may be created. */
 export interface KindMapping {
   readonly kind: Kind;
@@ -50,17 +52,20 @@ export interface KindMapping {
   readonly fields: readonly MappedField[];
   /** The field whose values identify a record across systems, such as `email`. */
   readonly matchField?: string;
-  /** The field whose changes make the record's stage history. */
-  readonly stageField?: string;
   /** The system that lets no two records have one such value. */
   readonly uniqueIn?: System;
   /** Several records of one system with one such value: the `first` stands for all, or all are listed. */
   readonly whenSeveral?: "first" | "list";
-  /** What a won opportunity makes of the field, on the side of the system that knows of it. */
-  readonly whenWon?: { readonly field: string; readonly value: string };
-  /** Of an opportunity: the field that says `true` once it is won. */
+  /** The field whose changes make the record's stage history. */
+  readonly stageField?: string;
+  /** Of a person: the machine that decides its stage field, and the field that tells more of it. */
+  readonly lifecycle?: { readonly machine: LifecycleMachine; readonly statusField: string };
+  /** Of an opportunity: the fields that say `true` once it is won, and once it is won or lost. */
   readonly wonField?: string;
+  readonly closedField?: string;
   readonly inclusion: readonly InclusionRule[];
+  /** Of a person: the properties that tell of touches. */
+  readonly touchSources?: readonly TouchSource[];
 }
 
 /**
@@ -72,8 +77,6 @@ export interface InclusionRule {
   readonly from: { readonly system: System; readonly object: string };
   readonly create: { readonly system: System; readonly object: string };
   /** At least this rank of the field's ranking. */
-  /** Of a person: the properties that tell of touches. */
-  readonly touchSources?: readonly TouchSource[];
   readonly atLeast?: { readonly field: string; readonly value: string };
   /** The record has a part in an opportunity. */
   readonly hasOpportunity?: boolean;

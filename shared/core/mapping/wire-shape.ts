@@ -11,7 +11,7 @@ export interface WireShape {
 
 /** The properties of every mapped object of `system`. */
 export function wireShapes(mapping: Mapping, system: System): WireShape[] {
-  return mapping.kinds.flatMap(({ objects, fields, touchSources = [] }) =>
+  return mapping.kinds.flatMap(({ objects, fields, touchSources = [], lifecycle }) =>
     objects
       .filter((mapped) => mapped.system === system)
       .map(({ object, idProperty, alsoKnownBy }) => ({
@@ -21,6 +21,7 @@ export function wireShapes(mapping: Mapping, system: System): WireShape[] {
           ...new Set([
             ...fields.flatMap((field) => [...(field.places[object]?.properties ?? [])]),
             ...(alsoKnownBy === undefined ? [] : [alsoKnownBy]),
+            ...Object.values(lifecycle?.machine.objects[object]?.enteredAt ?? {}).flat(),
             ...touchSources.filter((one) => one.object === object).flatMap(propertiesOfSource),
           ]),
         ].sort(),

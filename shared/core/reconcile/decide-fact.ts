@@ -18,11 +18,10 @@ export const POLICIES = [
   "salesforce",
   "prefer-hubspot-unless-blank",
   "prefer-salesforce-unless-blank",
-  "furthest",
   "ask",
 ] as const;
 
-/** Who wins when both sides moved. `furthest` ranks the fact's first value by `Rule.ranking`. */
+/** Who wins when both sides moved. */
 export type Policy = (typeof POLICIES)[number];
 
 /** Which way a fact may travel. One-way facts say what becomes of an edit on the far side. */
@@ -33,12 +32,10 @@ export type Direction =
 export interface Rule {
   readonly direction: Direction;
   readonly policy: Policy;
-  /** Decides where `latest` and `furthest` cannot. */
+  /** Decides where `latest` cannot. */
   readonly tieBreaker: System;
   /** The side whose wording is kept when both say the same in different words. */
   readonly finer: System;
-  /** From the first rank to the last, for `furthest`. */
-  readonly ranking: readonly string[];
   /** Two values of the field at `index` that mean the same. */
   readonly same: (index: number, one: FieldValue, other: FieldValue) => boolean;
 }
@@ -61,8 +58,7 @@ export type Verdict =
       readonly winner: System;
       readonly value: readonly FieldValue[];
       readonly lost: readonly FieldValue[];
-      /** `passed`: an earlier rank gave way to a later one, by `furthest`. */
-      readonly because: "policy" | "one-way" | "passed";
+      readonly because: "policy" | "one-way";
     }
   | {
       readonly kind: "open";
@@ -96,7 +92,7 @@ export function decideFact(witnesses: Witnesses, rule: Rule, times: EditTimes): 
     winner,
     value: witnesses[winner],
     lost: witnesses[otherSystem(winner)],
-    because: isPassed(witnesses, rule) ? "passed" : "policy",
+    because: "policy",
   };
 }
 
@@ -132,8 +128,6 @@ function winnerOf(witnesses: Witnesses, rule: Rule, times: EditTimes): System | 
       return isBlank(witnesses.salesforce) ? "hubspot" : "salesforce";
     case "latest":
       return laterOf(times) ?? rule.tieBreaker;
-    case "furthest":
-      return furtherOf(witnesses, rule.ranking) ?? rule.tieBreaker;
   }
 }
 
@@ -142,19 +136,6 @@ function laterOf({ hubspot, salesforce, skewMs }: EditTimes): System | undefined
   if (hubspot - salesforce > skewMs) return "hubspot";
   if (salesforce - hubspot > skewMs) return "salesforce";
   return undefined;
-}
-
-/** Progress, and no contradiction: both sides name ranks, and one of them is the later. */
-function isPassed({ hubspot, salesforce }: Witnesses, { policy, ranking }: Rule): boolean {
-  const ranks = [hubspot, salesforce].map(([value]) => ranking.indexOf(value ?? ""));
-  return policy === "furthest" && ranks.every((rank) => rank >= 0);
-}
-
-function furtherOf(witnesses: Witnesses, ranking: readonly string[]): System | undefined {
-  const hubspot = ranking.indexOf(witnesses.hubspot[0] ?? "");
-  const salesforce = ranking.indexOf(witnesses.salesforce[0] ?? "");
-  if (hubspot === salesforce) return undefined;
-  return hubspot > salesforce ? "hubspot" : "salesforce";
 }
 
 function isBlank(values: readonly FieldValue[]): boolean {

@@ -24,7 +24,6 @@ const stage: MappedField = {
   ...name,
   name: "stage",
   type: "choice",
-  policy: "furthest",
   ranking: ["lead", "customer"],
   places: { contacts: at("stage"), Lead: at("Stage__c") },
 };
@@ -44,7 +43,6 @@ const person: KindMapping = {
   fields: [name, stage],
   matchField: "name",
   stageField: "stage",
-  whenWon: { field: "stage", value: "customer" },
   inclusion: [rule],
 };
 
@@ -111,14 +109,8 @@ test("a field that travels one way can be written where it goes to", () => {
   ).toEqual([]);
 });
 
-test("who is furthest is told by a ranking, in which a value stands once", () => {
-  const policyByStage = { lead: "furthest" } as const;
-  const { ranking: _, ...unranked } = { ...stage, name: "other", places: {} };
-  const expected = ["person.other: policy furthest expected a ranking"];
-  expect(withField(unranked)).toEqual(expected);
-  expect(withField({ ...unranked, ranking: [] })).toEqual(expected);
-  expect(withField({ ...unranked, policy: "ask", policyByStage })).toEqual(expected);
-  expect(withField({ ...unranked, ranking: ["a", "b", "a"] })).toEqual([
+test("a value stands once in a ranking", () => {
+  expect(withField({ ...stage, name: "other", places: {}, ranking: ["a", "b", "a"] })).toEqual([
     "person.other: ranks 'a' twice",
   ]);
 });
@@ -199,21 +191,13 @@ test("R3: the fields of one fact share one rule", () => {
   expect(withField(one, { ...one, name: "hour", places: {} })).toEqual([]);
 });
 
-test("what identifies a record, its stage and what winning makes of it are fields of it", () => {
-  const whenWon = { field: "x", value: "customer" };
-  expect(check({ matchField: "mail", stageField: "step", whenWon })).toEqual([
+test("what identifies a record, and says its stage, are fields of it", () => {
+  const fields = { matchField: "mail", stageField: "step", wonField: "w", closedField: "c" };
+  expect(check(fields)).toEqual([
     "person: matchField is 'mail'; expected one of name, stage",
     "person: stageField is 'step'; expected one of name, stage",
-    "person: whenWon is 'x'; expected one of name, stage",
-  ]);
-});
-
-test("what winning makes of a field is one of its ranks", () => {
-  expect(check({ whenWon: { field: "stage", value: "won" } })).toEqual([
-    "person: whenWon names 'won' of stage; expected lead, customer",
-  ]);
-  expect(check({ whenWon: { field: "name", value: "won" } })).toEqual([
-    "person: whenWon names 'won' of name; expected a ranking of name",
+    "person: wonField is 'w'; expected one of name, stage",
+    "person: closedField is 'c'; expected one of name, stage",
   ]);
 });
 

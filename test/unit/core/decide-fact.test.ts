@@ -16,7 +16,6 @@ const RULE: Rule = {
   policy: "latest",
   tieBreaker: "salesforce",
   finer: "hubspot",
-  ranking: ["first", "second", "third"],
   same: (_index, one, other) => one?.toLowerCase() === other?.toLowerCase(),
 };
 
@@ -39,11 +38,8 @@ const overruled = (
   winner: System,
   value: FieldValue,
   lost: FieldValue,
-  because: "policy" | "one-way" | "passed" = "policy",
+  because: "policy" | "one-way" = "policy",
 ) => ({ kind: "overruled", winner, value: [value], lost: [lost], because });
-
-const passed = (winner: System, value: FieldValue, lost: FieldValue) =>
-  overruled(winner, value, lost, "passed");
 
 //     baseline hubspot salesforce verdict
 test.each([
@@ -105,11 +101,6 @@ test.each<[Policy, FieldValue, FieldValue, object]>([
   ["prefer-hubspot-unless-blank", null, "c", overruled("salesforce", "c", null)],
   ["prefer-salesforce-unless-blank", "b", "c", overruled("salesforce", "c", "b")],
   ["prefer-salesforce-unless-blank", "b", null, overruled("hubspot", "b", null)],
-  ["furthest", "third", "second", passed("hubspot", "third", "second")],
-  ["furthest", "first", "second", passed("salesforce", "second", "first")],
-  ["furthest", "first", null, overruled("hubspot", "first", null)],
-  ["furthest", "unranked", "first", overruled("salesforce", "first", "unranked")],
-  ["furthest", "unranked", null, overruled("salesforce", null, "unranked")],
   ["ask", "b", "c", { kind: "open", hubspot: ["b"], salesforce: ["c"] }],
 ])("R3: both moved under %s, HubSpot %s, Salesforce %s", (policy, hubspot, salesforce, verdict) => {
   expect(decide(["a", hubspot, salesforce], { policy })).toEqual(verdict);

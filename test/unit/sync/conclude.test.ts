@@ -248,8 +248,8 @@ test("stages are only ever added to their history, each when it changes", () => 
   const first = round(blank, stageOf("lead", null), {}, 1).after;
   const same = round(first, stageOf("lead", "lead"), {}, 2).after;
   const customer = round(same, stageOf("lead", "customer"), {}, 3).after;
-  const back = round(customer, stageOf("customer", "lead"), {}, 4).after;
+  const back = round(customer, stageOf("opportunity", "customer"), {}, 4).after;
   expect(
     [blank, first, same, customer, back].map(({ stages }) => stages.map(({ stage }) => stage)),
-  ).toEqual([[], ["lead"], ["lead"], ["lead", "customer"], ["lead", "customer", "lead"]]);
+  ).toEqual([[], ["lead"], ["lead"], ["lead", "customer"], ["lead", "customer", "opportunity"]]);
 });

@@ -1,0 +1,204 @@
+import { decideStage, type StageVerdict } from "../core/lifecycle/decide-stage.ts";
+import { stageOf, wordsFor } from "../core/lifecycle/machine.ts";
+import { lastStage, type StageEntry } from "../core/lifecycle/stage-history.ts";
+import type { MappedField } from "../core/mapping/mapping.ts";
+import type { FieldValue } from "../core/reconcile/field-value.ts";
+import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
+import { desiredStage, isOwed, type StageSide, stageSide } from "./lifecycle-sides.ts";
+import { type DecisionInput, type FieldPlan, stateOf } from "./plan-field.ts";
+import type { Conflict, Said } from "./record.ts";
+
+/** What becomes of a person's lifecycle once the writes are done. */
+export interface LifecyclePlan {
+  readonly entries: readonly StageEntry[];
+  /** What each side that was seen says; a side whose move is refused is left as it was remembered. */
+  readonly said: Partial<Readonly<Record<System, Said>>>;
+  /** The side that loses its value; nothing is remembered unless the write to it lands. */
+  readonly loser: System | undefined;
+}
+
+/** A fact's plan, as far as it concerns the lifecycle. */
+interface PartPlan {
+  readonly fields: readonly FieldPlan[];
+  readonly conflict?: Conflict;
+  readonly asksTimes: boolean;
+}
+
+type StageSides = Partial<Readonly<Record<System, StageSide>>>;
+
+/** How the status is decided beside the stage: by the same side, where the stage moved. */
+type PlanStatus = (winner: System | undefined) => PartPlan;
+
+/**
+ * Decides a person's stage, and the status that tells more of it, as one. The machine says which stage
+ * holds; each side that does not say so is written, as few properties as it takes.
+ */
+export function planLifecycle(
+  input: DecisionInput,
+  field: MappedField,
+  planStatus: PlanStatus | undefined,
+): PartPlan & { readonly lifecycle: LifecyclePlan } {
+  const { kind, record, sides } = input;
+  const found: StageSides = Object.fromEntries(
+    SYSTEMS.flatMap((system) => {
+      const side = stageSide(kind, record, system, sides[system]);
+      return side ? [[system, side]] : [];
+    }),
+  );
+  const asked = verdictOf(input, field, found, false);
+  const verdict = asked.asksTimes ? verdictOf(input, field, found, true) : asked;
+  const status = planStatus?.(verdict.by === "both" ? undefined : verdict.by);
+  const held = status && holdsBack(status, verdict) ? withoutMove(input, status) : status;
+  const plans = planStage(input, field, { verdict, found, status: held });
+  const conflict = conflictOf(input, field, found, verdict);
+  return {
+    fields: [...(held?.fields ?? []), ...plans],
+    asksTimes: asked.asksTimes || (held?.asksTimes ?? false),
+    ...(conflict ? { conflict } : held?.conflict ? { conflict: held.conflict } : {}),
+    lifecycle: {
+      entries: entriesOf(input, found, verdict),
+      said: saidOf(found, verdict),
+      loser: verdict.lost,
+    },
+  };
+}
+
+function verdictOf(
+  input: DecisionInput,
+  field: MappedField,
+  found: StageSides,
+  isDated: boolean,
+): StageVerdict {
+  const { kind, record } = input;
+  const machine = kind.lifecycle?.machine;
+  if (!machine) throw new Error("only a kind with a lifecycle has its stage decided by one");
+  const times = isDated ? input.times(propertiesOf(found)) : undefined;
+  const desired = desiredStage(kind, record);
+  const move = (system: System) => {
+    const to = found[system]?.movedTo;
+    // A blank that we owe a stage is our own doing: clearing comes before setting.
+    if (!to || (to.stage === null && isOwed(kind, record, system))) return {};
+    return { [system]: { to: to.stage, editedAtMs: times?.[system] } };
+  };
+  return decideStage({
+    machine,
+    desired,
+    known: lastStage(record.stages) ?? null,
+    moves: { ...move("hubspot"), ...move("salesforce") },
+    skewMs: times?.skewMs ?? 0,
+    tieBreaker: field.tieBreaker,
+  });
+}
+
+function propertiesOf(found: StageSides): Record<System, readonly string[]> {
+  const of = (system: System) => found[system]?.words.properties.map(({ name }) => name) ?? [];
+  return { hubspot: of("hubspot"), salesforce: of("salesforce") };
+}
+
+/** A status that is part of a refused move stays where it is, with the stage. */
+function holdsBack({ fields }: PartPlan, { illegal }: StageVerdict): boolean {
+  return fields.some(({ write }) => write && illegal[otherSystem(write.system)] !== undefined);
+}
+
+function withoutMove(input: DecisionInput, { fields }: PartPlan): PartPlan {
+  const kept = fields.map(({ field }): FieldPlan => {
+    const {
+      value = null,
+      baseline = null,
+      source = "both",
+    } = input.record.fields[field.name] ?? {};
+    return { field, next: stateOf(input, field, { value, source, baseline }) };
+  });
+  return { fields: kept, asksTimes: false };
+}
+
+interface Decided {
+  readonly verdict: StageVerdict;
+  readonly found: StageSides;
+  readonly status: PartPlan | undefined;
+}
+
+/** One plan a side: its refused move, or the words that it lacks. */
+function planStage(input: DecisionInput, field: MappedField, decided: Decided): FieldPlan[] {
+  const { verdict, found } = decided;
+  const source = verdict.by ?? input.record.fields[field.name]?.source ?? "both";
+  const state = { value: verdict.stage, source, baseline: verdict.stage };
+  const next = stateOf(input, field, state);
+  const plans = SYSTEMS.flatMap((system): FieldPlan[] => {
+    const side = found[system];
+    const reason = verdict.illegal[system];
+    if (!side) return [];
+    if (reason !== undefined) {
+      const value = side.movedTo?.stage ?? null;
+      return [{ field, next, refused: { system, value, refusal: { refused: ILLEGAL, reason } } }];
+    }
+    const properties = missingWords(side, decided);
+    if (Object.keys(properties).length === 0) return [];
+    return [{ field, next, write: { system, value: verdict.stage, properties } }];
+  });
+  return plans.length > 0 ? plans : [{ field, next }];
+}
+
+const ILLEGAL = "illegal-move";
+
+/** L6. A status that this side alone has moved stays as it is: its meaning is seen at the next look. */
+function missingWords({ system, words, said, stage }: StageSide, { verdict, status }: Decided) {
+  if (stage === verdict.stage || verdict.stage === null) return {};
+  const written = (status?.fields ?? []).flatMap(({ write }) => write ?? []);
+  const own = written.filter((write) => write.system === system);
+  const given = written.filter((write) => write.system !== system);
+  const values = Object.assign({}, said.values, ...own.map(({ properties }) => properties));
+  const kept = given.length > 0 ? words.properties.slice(1).map(({ name }) => name) : [];
+  return wordsFor(words, verdict.stage, values, kept);
+}
+
+/** What a side will be remembered to have said. */
+function saidOf(found: StageSides, { illegal }: StageVerdict): LifecyclePlan["said"] {
+  return Object.fromEntries(
+    SYSTEMS.flatMap((system) => {
+      const side = found[system];
+      return side?.observation && illegal[system] === undefined ? [[system, side.said]] : [];
+    }),
+  );
+}
+
+function conflictOf(
+  { now }: DecisionInput,
+  field: MappedField,
+  found: StageSides,
+  { lost }: StageVerdict,
+): Conflict | undefined {
+  if (lost === undefined) return undefined;
+  const movedTo = (system: System): FieldValue[] => [found[system]?.movedTo?.stage ?? null];
+  return {
+    fields: [field.name],
+    hubspot: movedTo("hubspot"),
+    salesforce: movedTo("salesforce"),
+    winner: otherSystem(lost),
+    because: "lifecycle",
+    at: now,
+  };
+}
+
+function entriesOf(input: DecisionInput, found: StageSides, { steps }: StageVerdict): StageEntry[] {
+  return steps.map(({ stage, by, transition }) => ({
+    stage,
+    at: enteredAt(found, stage, by) ?? input.now,
+    source: by,
+    transition,
+  }));
+}
+
+/** When the side that made a move says that it was made; else when that side was last changed. */
+function enteredAt(found: StageSides, stage: string, by: System | "both"): string | undefined {
+  const side = by === "both" ? (found.hubspot ?? found.salesforce) : found[by];
+  const seen = side?.observation;
+  if (!side || !seen) return undefined;
+  const isSaid = stageOf(side.words, side.said.values) === stage;
+  const told = (side.words.enteredAt?.[stage] ?? [])
+    .map((name) => Date.parse(seen.properties[name] ?? ""))
+    .find((ms) => !Number.isNaN(ms));
+  const changed = seen.relations.opportunities.flatMap(({ changedAtMs }) => changedAtMs ?? []);
+  const byDeals = !isSaid && changed.length > 0 ? Math.max(...changed) : undefined;
+  return new Date((isSaid ? told : byDeals) ?? seen.modifiedAtMs).toISOString();
+}

@@ -1,0 +1,123 @@
+import {
+  type DealState,
+  dealStateOf,
+  type LifecycleMachine,
+  meaningOfDeals,
+  type StageValues,
+  type StageWords,
+  stageNamed,
+  stageOf,
+} from "../core/lifecycle/machine.ts";
+import type { KindMapping } from "../core/mapping/mapping.ts";
+import type { FieldValue } from "../core/reconcile/field-value.ts";
+import type { System } from "../core/reconcile/system.ts";
+import type { Side } from "./plan-field.ts";
+import type { Observation, OpportunityPart } from "./ports.ts";
+import type { AccordRecord, Said } from "./record.ts";
+
+/** What one side says of a person's stage, and whether that is news. */
+export interface StageSide {
+  readonly system: System;
+  readonly words: StageWords;
+  readonly observation: Observation | undefined;
+  /** What it said of the stage, as it will be remembered. */
+  readonly said: Said;
+  /** The stage that its words say now. */
+  readonly stage: FieldValue;
+  /** The stage that it has moved to, if it moved. */
+  readonly movedTo: { readonly stage: FieldValue } | undefined;
+}
+
+/** A stage as the machine names it, whatever it was stored as by an earlier release. */
+export function desiredStage(kind: KindMapping, record: AccordRecord): FieldValue {
+  const value = record.fields[kind.stageField ?? ""]?.value ?? null;
+  return kind.lifecycle ? stageNamed(kind.lifecycle.machine, value) : value;
+}
+
+/** A side with words for stages; undefined where there is none. */
+export function stageSide(
+  kind: KindMapping,
+  record: AccordRecord,
+  system: System,
+  side: Side,
+): StageSide | undefined {
+  const machine = kind.lifecycle?.machine;
+  if (!machine || side.is === "none") return undefined;
+  const object = side.is === "seen" ? side.observation.ref.object : side.object;
+  const words = machine.objects[object];
+  if (!words) return undefined;
+  const observation = side.is === "seen" ? side.observation : undefined;
+  const said = {
+    object,
+    values: valuesOf(words, observation?.properties ?? {}),
+    deals: dealsOf(observation?.relations.opportunities ?? []),
+  };
+  const stage = stageOf(words, said.values);
+  const movedTo = observation && moveOf({ machine, kind, record, system }, said, stage);
+  return { system, words, observation, said, stage, movedTo };
+}
+
+/** Of all that is known of a record, what says its stage. */
+export function valuesOf({ properties }: StageWords, values: StageValues): StageValues {
+  return Object.fromEntries(properties.map(({ name }) => [name, values[name] || null]));
+}
+
+/** Opportunities remembered of a person. One with more is looked at again whenever one of them changes. */
+const MOST_DEALS = 200;
+
+function dealsOf(parts: readonly OpportunityPart[]): Said["deals"] {
+  return Object.fromEntries(parts.slice(0, MOST_DEALS).map((part) => [part.id, dealOf(part)]));
+}
+
+export function dealOf({ won, closed }: Pick<OpportunityPart, "won" | "closed">): DealState {
+  if (won) return "won";
+  return closed ? "lost" : "open";
+}
+
+interface Known {
+  readonly machine: LifecycleMachine;
+  readonly kind: KindMapping;
+  readonly record: AccordRecord;
+  readonly system: System;
+}
+
+/**
+ * Whether a side says something else than it last said (L3): its opportunities have moved, it lives on
+ * as a record of another object, or its words have changed.
+ */
+function moveOf({ machine, kind, record, system }: Known, said: Said, stage: FieldValue) {
+  const before = record.lifecycle?.said[system];
+  const desired = desiredStage(kind, record);
+  const was = dealStateOf(Object.values(before?.deals ?? {}));
+  const byDeals = meaningOfDeals(
+    machine,
+    { was, is: dealStateOf(Object.values(said.deals)) },
+    desired,
+  );
+  if (byDeals !== undefined) return { stage: byDeals };
+  const conversion = machine.conversions.find(
+    ({ from, to }) => from === before?.object && to === said.object,
+  );
+  if (conversion)
+    return conversion.unless.includes(desired ?? "") ? undefined : { stage: conversion.means };
+  return stage === lastSaid({ machine, kind, record, system }) ? undefined : { stage };
+}
+
+/** The stage that a side's words said when both were last settled. */
+function lastSaid({ machine, kind, record, system }: Known): FieldValue {
+  const said = record.lifecycle?.said[system];
+  const words = said && machine.objects[said.object];
+  if (words) return stageOf(words, said.values);
+  // A record of a release that did not remember it: both sides said the baseline.
+  const baseline = record.fields[kind.stageField ?? ""]?.baseline ?? null;
+  return record.lifecycle ? null : stageNamed(machine, baseline);
+}
+
+/** Whether a side still has to be brought to the stage that was decided before. */
+export function isOwed(kind: KindMapping, record: AccordRecord, system: System): boolean {
+  const machine = kind.lifecycle?.machine;
+  return (
+    machine !== undefined &&
+    lastSaid({ machine, kind, record, system }) !== desiredStage(kind, record)
+  );
+}
