@@ -237,7 +237,7 @@ describe("webhooks", () => {
     const target = await startTarget();
     const { call, simulator, hubspot } = await start();
     await subscribe(call, target.url, [FIRST_NAME]);
-    await call("POST", "/_simulator/webhooks/drop", { count: 1 });
+    await call("POST", "/_simulator/faults", { fault: { kind: "drop-delivery" } });
     const ids = Array.from({ length: 250 }, (_, at) => String(at + 1));
     simulator.seed(
       "contacts",
@@ -262,7 +262,7 @@ describe("webhooks", () => {
     const target = await startTarget();
     const { call, hubspot } = await start();
     await subscribe(call, target.url, [CREATION]);
-    await call("POST", "/_simulator/webhooks/drop", { count: 1 });
+    await call("POST", "/_simulator/faults", { fault: { kind: "drop-delivery" } });
     await hubspot.crm.contacts.basicApi.create({ properties: { firstname: "Lost" } });
     await vi.waitFor(async () => {
       expect((await call("GET", "/_simulator/webhooks/pending")).body).toEqual({ pending: 0 });
@@ -412,6 +412,7 @@ describe("the service", () => {
       },
       byStatus: { "2xx": 3, "4xx": 1 },
       writes: { creates: 1, updates: 1, archives: 1, associations: 0 },
+      faults: {},
     });
   });
 

@@ -150,18 +150,23 @@ describe("a change event", () => {
     expect(ids).toEqual([first, second]);
   });
 
-  test("is lost where losses are asked for", async () => {
+  test("is lost where a loss is asked for", async () => {
     const target = await listen(() => ({ status: 200 }));
     const org = await start();
     await tell(org, "event-relay", "PUT", { target: target.url });
-    await tell(org, "events/drop", "POST", { count: 2 });
-    const names = ["One", "Two", "Three"];
-    const rows = names.map((LastName) => ({ LastName, Company: "Acme" }));
-    await org.connection.sobject("Lead").create(rows);
+    const match = { object: "Lead", bodyContains: "Unheard" };
+    await tell(org, "faults", "POST", { match, fault: { kind: "drop-delivery" } });
+    const leads = org.connection.sobject("Lead");
+    await leads.create({ ...lead, LastName: "Unheard" });
+    await vi.waitFor(async () => {
+      const status = await fetch(`${org.simulator.url}/_simulator/status`);
+      expect(await status.json()).toMatchObject({ eventRelay: { pending: 0 } });
+    });
+    await leads.create({ ...lead, LastName: "Heard" });
     const [only, ...others] = await eventually(() =>
       target.events().length > 0 ? target.events() : undefined,
     );
-    expect(only?.detail.payload).toMatchObject({ Name: { LastName: "Three" } });
+    expect(only?.detail.payload).toMatchObject({ Name: { LastName: "Heard" } });
     expect(others).toEqual([]);
   });
 
@@ -340,5 +345,6 @@ test("calls and writes are counted, and answers take the time they are told to",
     },
     byStatus: { "2xx": 5, "4xx": 1 },
     writes: { creates: 1, updates: 1, deletes: 1, setup: 1 },
+    faults: {},
   });
 });

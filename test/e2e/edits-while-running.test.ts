@@ -76,11 +76,11 @@ async function editLead(id: string, fields: Readonly<Record<string, string>>) {
 }
 
 async function lose(door: "hubspot" | "salesforce") {
-  const url =
-    door === "hubspot"
-      ? `${accord.hubspotUrl}/_simulator/webhooks/drop`
-      : `${accord.salesforceUrl}/_simulator/events/drop`;
-  const response = await fetch(url, { method: "POST", body: JSON.stringify({ count: 1 }) });
+  const url = door === "hubspot" ? accord.hubspotUrl : accord.salesforceUrl;
+  const response = await fetch(`${url}/_simulator/faults`, {
+    method: "POST",
+    body: JSON.stringify({ fault: { kind: "drop-delivery" } }),
+  });
   expect(response.ok).toBe(true);
 }
 

@@ -1,11 +1,10 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { getPath } from "hono/utils/url";
-import { type CallStats, countAndDelay, type DelayRange } from "../kit/serve.ts";
+import type { PassingState } from "../kit/passing-state.ts";
 import { accountInfo, oauthRoutes, ownerRoutes, pipelineRoutes } from "./account-routes.ts";
 import { associationLabelRoutes } from "./association-label-routes.ts";
 import { batchAssociationRoutes, recordAssociationRoutes } from "./association-routes.ts";
 import { currencyRoutes } from "./currency-routes.ts";
-import { nameEndpoint } from "./endpoint-name.ts";
 import { answer } from "./http-answer.ts";
 import { objectRoutes } from "./object-routes.ts";
 import { findObjectType } from "./object-type.ts";
@@ -21,9 +20,8 @@ import type { WebhookSender } from "./webhook-sender.ts";
 
 export interface AppOptions {
   readonly portal: Portal;
-  readonly stats: CallStats;
   readonly sender: WebhookSender;
-  readonly delay: DelayRange | undefined;
+  readonly passing: PassingState;
   readonly accessToken: string | undefined;
   /** Scopes the token lacks, such as `crm.objects.deals.write`. */
   readonly missingScopes: readonly string[];
@@ -34,8 +32,8 @@ export interface AppOptions {
 const DATED = ":version{2026-03|2026-09}";
 
 export function hubspotApp(options: AppOptions): Hono {
-  const { portal, stats, sender } = options;
-  const { clock, random } = portal;
+  const { portal, sender } = options;
+  const { random } = portal;
   const app = new Hono({ getPath: (request) => getPath(request).replace(/(.)\/+$/, "$1") });
   app.onError((error) => {
     if (error instanceof Refusal) return answer(error.httpStatus, error.body(random.uuid()));
@@ -46,7 +44,6 @@ export function hubspotApp(options: AppOptions): Hono {
     const refusal = noSuchRoute();
     return answer(refusal.httpStatus, refusal.body(random.uuid()));
   });
-  app.use(countAndDelay(stats, { delay: options.delay, clock, random, nameEndpoint }));
   app.use(authenticate(options));
   app.use(limitRates(options.limits, portal));
   app.use(async (_context, next) => {
@@ -77,7 +74,7 @@ export function hubspotApp(options: AppOptions): Hono {
   app.get(`/account-info/${DATED}/details`, () => accountInfo(portal));
   mount("/settings/v3/currencies", `/settings/currencies/${DATED}`, currencyRoutes(portal));
   mount("/oauth/v1", `/oauth/${DATED}`, oauthRoutes(options.accessToken, random));
-  app.route("/_simulator", simulatorRoutes({ portal, stats, sender }));
+  app.route("/_simulator", simulatorRoutes(portal));
   return app;
 }
 

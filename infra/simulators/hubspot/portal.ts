@@ -1,8 +1,9 @@
+import { z } from "zod";
 import type { Clock } from "../kit/clock.ts";
-import type { DurableRows } from "../kit/durable-rows.ts";
+import type { PassingState } from "../kit/passing-state.ts";
 import type { Random } from "../kit/random.ts";
+import type { StateOptions } from "../kit/replaceable-state.ts";
 import type { DelayRange } from "../kit/serve.ts";
-import type { Surroundings } from "../kit/surroundings.ts";
 import { type Associations, openAssociations } from "./associations.ts";
 import { type Currencies, openCurrencies } from "./currencies.ts";
 import { type Definitions, openDefinitions } from "./definitions.ts";
@@ -43,12 +44,12 @@ interface Owner {
 }
 
 /** API record writes that took effect, by what they did. A write that fails is not counted. */
-interface WriteCounts {
+type WriteCounts = {
   creates: number;
   updates: number;
   archives: number;
   associations: number;
-}
+};
 
 /** One request that changes something: when it happens, and who it says it is. */
 export interface Write {
@@ -93,8 +94,7 @@ export interface Portal {
 }
 
 export function openPortal(
-  rows: DurableRows,
-  around: Surroundings,
+  { rows, around, passing }: Pick<StateOptions, "rows" | "around" | "passing">,
   searchLag: DelayRange = DEFAULT_SEARCH_LAG,
 ): Portal {
   const journal = openJournal(rows);
@@ -123,8 +123,8 @@ export function openPortal(
     return found;
   };
   const writes: WriteCounts = { creates: 0, updates: 0, archives: 0, associations: 0 };
-  const nextStampMs = newStamps(clock, stores.values());
-  const newId = newIdSource(() => stores.values());
+  const nextStampMs = newStamps(clock, passing, stores.values());
+  const newId = newIdSource(passing, () => stores.values());
   const portal: Portal = {
     clock,
     random,
@@ -173,10 +173,21 @@ function lagOf({ minMs, maxMs }: DelayRange, random: Random): number {
  * One millisecond per writing request, never the same one twice, and never back in time: records
  * of one batch share their stamp, as HubSpot's do, and those of a later request always come after.
  */
-function newStamps(clock: Clock, stores: Iterable<ObjectStore>): () => number {
+function newStamps(
+  clock: Clock,
+  passing: PassingState,
+  stores: Iterable<ObjectStore>,
+): () => number {
   let lastMs = 0;
   for (const store of stores)
     for (const { updatedAtMs } of store.values()) lastMs = Math.max(lastMs, updatedAtMs);
+  passing.keep("last-stamp", {
+    schema: z.number(),
+    read: () => lastMs,
+    write: (ms) => {
+      lastMs = ms;
+    },
+  });
   return () => {
     lastMs = Math.max(clock.now(), lastMs + 1);
     return lastMs;
@@ -184,11 +195,18 @@ function newStamps(clock: Clock, stores: Iterable<ObjectStore>): () => number {
 }
 
 /** Counts on from the largest id stored, and past any that a seed has brought since. */
-function newIdSource(stores: () => Iterable<ObjectStore>): () => string {
+function newIdSource(passing: PassingState, stores: () => Iterable<ObjectStore>): () => string {
   const isTaken = (id: number) => [...stores()].some((store) => store.get(String(id)));
   let lastId = FIRST_ID - 1;
   for (const store of stores())
     for (const { id } of store.values()) lastId = Math.max(lastId, Number(id));
+  passing.keep("last-id", {
+    schema: z.number(),
+    read: () => lastId,
+    write: (id) => {
+      lastId = id;
+    },
+  });
   return () => {
     do lastId += 1;
     while (isTaken(lastId));

@@ -140,7 +140,6 @@ export const subscriptionBody = z.object({
 });
 export const subscriptionPatchBody = z.object({ active: z.boolean() });
 export const batchSubscriptionsBody = batchOf(z.object({ id, active: z.boolean() }));
-export const dropBody = z.object({ count: z.number().int().positive() });
 
 export const valueRuleBody = z.object({
   ruleArguments: z.array(z.coerce.string()).default([]),

@@ -1,17 +1,15 @@
-import type { Hono } from "hono";
-import { openDurableRows } from "../kit/durable-rows.ts";
-import { type DelayRange, newCallStats, serve } from "../kit/serve.ts";
-import { type SurroundingsOptions, surroundingsOf } from "../kit/surroundings.ts";
+import type { SimulatorState, StateOptions } from "../kit/replaceable-state.ts";
+import { type DelayRange, serve } from "../kit/serve.ts";
+import { type OpenSimulator, openSimulator, type SimulatorOptions } from "../kit/simulator.ts";
 import { hubspotApp } from "./app.ts";
+import { nameEndpoint } from "./endpoint-name.ts";
+import { hubspotDialect } from "./fault-dialect.ts";
 import { openPortal } from "./portal.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { seed } from "./seed.ts";
 import { startWebhookSender } from "./webhook-sender.ts";
 
-export interface HubspotSimulatorOptions extends SurroundingsOptions {
-  /** Where the account is kept; it survives `kill -9`. In memory alone where it is left out. */
-  readonly file?: string | undefined;
-  readonly delay?: DelayRange | undefined;
+export interface HubspotSimulatorOptions extends SimulatorOptions {
   /** Where it is set, any other bearer is refused; else any bearer will do. */
   readonly accessToken?: string | undefined;
   /** Signs the webhooks. */
@@ -26,18 +24,7 @@ export interface HubspotSimulatorOptions extends SurroundingsOptions {
   readonly searchLagMs?: DelayRange | undefined;
 }
 
-/** A HubSpot account in this process. */
-export interface OpenHubspot {
-  /** Answers a `Request` by `app.fetch`, whatever host it names. */
-  readonly app: Hono;
-  /** Loads records of `objectType`, or `owners`, as the API returns them. */
-  seed(objectType: string, records: Iterable<unknown>): void;
-  /** True while no record of any object has ever been stored. */
-  isEmpty(): boolean;
-  stop(): Promise<void>;
-}
-
-export interface HubspotSimulator extends OpenHubspot {
+export interface HubspotSimulator extends OpenSimulator {
   /** `http://127.0.0.1:PORT`, for `basePath` of the official client. */
   readonly url: string;
 }
@@ -45,35 +32,37 @@ export interface HubspotSimulator extends OpenHubspot {
 const DEFAULT_CLIENT_SECRET = "hubspot-simulator-secret";
 
 /** Opens a HubSpot account that answers in this process, without a socket. */
-export function openHubspotSimulator(options: HubspotSimulatorOptions = {}): OpenHubspot {
-  const around = surroundingsOf(options);
-  const rows = openDurableRows(options.file);
-  const portal = openPortal(rows, around, options.searchLagMs);
+export function openHubspotSimulator(options: HubspotSimulatorOptions = {}): OpenSimulator {
+  const open = (opening: StateOptions) => openAccount(options, opening);
+  return openSimulator({ system: "hubspot", dialect: hubspotDialect, nameEndpoint, open }, options);
+}
+
+function openAccount(options: HubspotSimulatorOptions, opening: StateOptions): SimulatorState {
+  const { around, deliver, passing } = opening;
+  const portal = openPortal(opening, options.searchLagMs);
   const sender = startWebhookSender({
     portal,
     around,
+    deliver,
     clientSecret: options.clientSecret ?? DEFAULT_CLIENT_SECRET,
     retryBaseMs: options.webhookRetryBaseMs,
   });
   const app = hubspotApp({
     portal,
     sender,
-    stats: newCallStats(),
-    delay: options.delay,
+    passing,
     accessToken: options.accessToken,
     missingScopes: options.missingScopes ?? [],
     limits: options.limits ?? {},
   });
   return {
     app,
+    writes: portal.writes,
     seed: (objectType, records) => {
       seed(portal, objectType, records);
     },
-    isEmpty: () => portal.isEmpty(),
-    async stop() {
-      sender.stop();
-      rows.close();
-    },
+    isEmpty: portal.isEmpty,
+    stop: sender.stop,
   };
 }
 

@@ -29,6 +29,8 @@ export interface PendingEvent {
   readonly appId: string;
   readonly attemptNumber: number;
   readonly dueAtMs: number;
+  /** Held back once, so that later ones overtake it. */
+  readonly isHeld?: boolean;
   readonly payload: Readonly<Record<string, unknown>>;
 }
 

@@ -1,5 +1,5 @@
 import type { Timer } from "../kit/clock.ts";
-import { post } from "../kit/post.ts";
+import { type Deliver, type Delivered, HELD_MS } from "../kit/deliver.ts";
 import type { Surroundings } from "../kit/surroundings.ts";
 import type { Portal } from "./portal.ts";
 import { GATHERING_MS, type PendingEvent, type WebhookSettings } from "./webhook-book.ts";
@@ -17,6 +17,7 @@ const LONGEST_RETRY_MS = 30_000;
 export interface WebhookSenderOptions {
   readonly portal: Portal;
   readonly around: Surroundings;
+  readonly deliver: Deliver;
   readonly clientSecret: string;
   readonly retryBaseMs?: number | undefined;
 }
@@ -24,8 +25,6 @@ export interface WebhookSenderOptions {
 export interface WebhookSender {
   /** Looks for events that are due, now and whenever the next becomes due. */
   wake(): void;
-  /** Loses the next `count` requests, as a network may: nothing is sent, nothing is retried. */
-  drop(count: number): void;
   stop(): void;
 }
 
@@ -37,13 +36,13 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
   const stopping = new AbortController();
   let timer: Timer | undefined;
   let lookAtMs = Number.POSITIVE_INFINITY;
-  let toDrop = 0;
 
-  const settle = (batch: readonly PendingEvent[], delivered: boolean) => {
+  const settle = (batch: readonly PendingEvent[], outcome: Delivered["kind"]) => {
     portal.unstamped(() => {
       for (const event of batch) {
-        if (delivered || event.attemptNumber >= RETRIES) portal.webhooks.pending.delete(event.key);
-        else portal.webhooks.pending.set(event.key, nextAttempt(event, options));
+        const next = nextAttempt(event, outcome, options);
+        if (next) portal.webhooks.pending.set(event.key, next);
+        else portal.webhooks.pending.delete(event.key);
       }
     });
   };
@@ -51,17 +50,11 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
     const { appId } = settings;
     for (const { key } of batch) onTheWay.add(key);
     requestsByApp.set(appId, (requestsByApp.get(appId) ?? 0) + 1);
-    const lost = toDrop > 0;
-    if (lost) toDrop -= 1;
-    // Always answered later, also where it is lost: `look` is still going through its batches.
-    const sent = lost
-      ? Promise.resolve(true)
-      : send(settings, batch, { ...options, stopping: stopping.signal });
-    const delivered = await sent;
+    const { kind } = await send(settings, batch, { ...options, stopping: stopping.signal });
     requestsByApp.set(appId, (requestsByApp.get(appId) ?? 1) - 1);
     for (const { key } of batch) onTheWay.delete(key);
     if (stopping.signal.aborted) return;
-    settle(batch, delivered);
+    settle(batch, kind);
     look();
   };
   /** The earliest wish wins: a retry in half a minute must not hold up an event of now. */
@@ -91,9 +84,6 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
   look();
   return {
     wake: () => lookAt(clock.now() + GATHERING_MS),
-    drop: (count) => {
-      toDrop += count;
-    },
     stop: () => {
       stopping.abort();
       clock.clearTimeout(timer);
@@ -108,7 +98,11 @@ function dueEvents(portal: Portal, appId: string, { nowMs, onTheWay }: Looking):
   );
   const isDue = ({ dueAtMs }: PendingEvent) => dueAtMs <= nowMs;
   if (!waiting.some(isDue)) return [];
-  return waiting.filter((event) => isDue(event) || event.attemptNumber === 0);
+  return waiting.filter((event) => isDue(event) || isFresh(event));
+}
+
+function isFresh({ attemptNumber, isHeld }: PendingEvent): boolean {
+  return attemptNumber === 0 && isHeld !== true;
 }
 
 /** When to look again; undefined where only an answer under way can bring news. */
@@ -127,8 +121,15 @@ interface Looking {
   readonly onTheWay: ReadonlySet<string>;
 }
 
-function nextAttempt(event: PendingEvent, options: WebhookSenderOptions): PendingEvent {
+/** What is left to do about `event`; undefined where nothing is. */
+function nextAttempt(
+  event: PendingEvent,
+  outcome: Delivered["kind"],
+  options: WebhookSenderOptions,
+): PendingEvent | undefined {
   const { clock, random } = options.around;
+  if (outcome === "held") return { ...event, isHeld: true, dueAtMs: clock.now() + HELD_MS };
+  if (outcome !== "failed" || event.attemptNumber >= RETRIES) return undefined;
   const baseMs = options.retryBaseMs ?? DEFAULT_RETRY_BASE_MS;
   const backoffMs = Math.min(LONGEST_RETRY_MS, baseMs * 2 ** event.attemptNumber);
   const spreadMs = backoffMs * (0.5 + random.number());
@@ -140,11 +141,11 @@ interface Sending extends WebhookSenderOptions {
 }
 
 /** One request. Anything but a 2xx within the deadline is a failure. */
-async function send(
+function send(
   settings: WebhookSettings,
   batch: readonly PendingEvent[],
-  { clientSecret, around, stopping }: Sending,
-): Promise<boolean> {
+  { clientSecret, around, deliver, stopping }: Sending,
+): Promise<Delivered> {
   const url = settings.targetUrl;
   const timestampMs = around.clock.now();
   const body = JSON.stringify(
@@ -160,6 +161,18 @@ async function send(
     "X-HubSpot-Signature-Version": "v1",
     "X-HubSpot-Signature-v3": signatureV3(clientSecret, request),
   };
-  const sent = await post(around, { url, body, headers, stopping, withinMs: ANSWER_WITHIN_MS });
-  return sent !== undefined;
+  return deliver({
+    url,
+    body,
+    headers,
+    stopping,
+    withinMs: ANSWER_WITHIN_MS,
+    objects: [...new Set(batch.map(({ payload }) => objectOf(payload)))],
+    mayHold: batch.every(({ isHeld }) => isHeld !== true),
+  });
+}
+
+/** `contact` of `contact.creation`; of a generic event the object's type id. */
+function objectOf({ objectTypeId, subscriptionType }: PendingEvent["payload"]): string {
+  return String(objectTypeId ?? String(subscriptionType).split(".")[0]);
 }

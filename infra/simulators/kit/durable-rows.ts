@@ -9,12 +9,24 @@ export interface RowChange {
   readonly json: string | null;
 }
 
+export interface StoredRow extends RowChange {
+  readonly json: string;
+}
+
 /** What a simulator has promised to remember. */
 export interface DurableRows {
   /** Every row, in the order in which it was first written. */
-  all(): { table: string; id: string; json: string }[];
+  all(): readonly StoredRow[];
   /** All of `changes` or none of them, also when the process is killed in the middle. */
   commit(changes: readonly RowChange[]): void;
+}
+
+/** Where the rows are kept for good. */
+export interface RowStore extends DurableRows {
+  /** The rows of this moment, however long the reading takes and whatever is written meanwhile. */
+  snapshot(): Iterable<StoredRow>;
+  /** `rows` and nothing else from now on, or everything as it was. */
+  replace(rows: Iterable<StoredRow>): void;
   close(): void;
 }
 
@@ -24,27 +36,37 @@ export interface DurableRows {
  * The write-ahead log without fsync survives `kill -9` of the process (not a power cut), which is
  * what a stand-in needs, at a few microseconds a row.
  */
-export function openDurableRows(file: string | undefined): DurableRows {
-  return file === undefined ? rowsInMemory() : rowsInFile(file);
+export function openRowStore(file: string | undefined): RowStore {
+  return file === undefined ? rowsInMemory([]) : rowsInFile(file);
 }
 
-/** A tenth of what an in-memory SQLite costs, and no more than a caller of `all` needs. */
-function rowsInMemory(): DurableRows {
-  const rows = new Map<string, { table: string; id: string; json: string }>();
+/** A twentieth of what an in-memory SQLite costs. */
+export function rowsInMemory(initial: Iterable<StoredRow>): RowStore {
+  const rows = new Map<string, StoredRow>();
+  const put = (row: StoredRow) => rows.set(`${row.table}\n${row.id}`, row);
+  for (const row of initial) put(row);
+  const all = () => [...rows.values()];
   return {
-    all: () => [...rows.values()],
+    all,
+    // Rows are replaced, never changed in place.
+    snapshot: all,
     commit(changes) {
       for (const { table, id, json } of changes) {
-        const key = `${table}\n${id}`;
-        if (json === null) rows.delete(key);
-        else rows.set(key, { table, id, json });
+        if (json === null) rows.delete(`${table}\n${id}`);
+        else put({ table, id, json });
       }
+    },
+    replace(next) {
+      rows.clear();
+      for (const row of next) put(row);
     },
     close: () => rows.clear(),
   };
 }
 
-function rowsInFile(file: string): DurableRows {
+const READ = "SELECT tbl, id, json FROM rows ORDER BY seq";
+
+function rowsInFile(file: string): RowStore {
   mkdirSync(dirname(file), { recursive: true });
   const db = new DatabaseSync(file);
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;");
@@ -55,27 +77,67 @@ function rowsInFile(file: string): DurableRows {
     "INSERT INTO rows (tbl, id, json) VALUES (?, ?, ?) ON CONFLICT (tbl, id) DO UPDATE SET json = excluded.json",
   );
   const forget = db.prepare("DELETE FROM rows WHERE tbl = ? AND id = ?");
-  const read = db.prepare("SELECT tbl, id, json FROM rows ORDER BY seq");
-  return {
-    all: () =>
-      read.all().map((row) => ({
-        table: String(row["tbl"]),
-        id: String(row["id"]),
-        json: String(row["json"]),
-      })),
-    commit(changes) {
-      db.exec("BEGIN");
-      try {
-        for (const { table, id, json } of changes) {
-          if (json === null) forget.run(table, id);
-          else put.run(table, id, json);
-        }
-        db.exec("COMMIT");
-      } catch (error) {
-        db.exec("ROLLBACK");
-        throw error;
+  const read = db.prepare(READ);
+  const write = (changes: Iterable<RowChange>, first = "") => {
+    db.exec(`BEGIN; ${first}`);
+    try {
+      for (const { table, id, json } of changes) {
+        if (json === null) forget.run(table, id);
+        else put.run(table, id, json);
       }
-    },
+      db.exec("COMMIT");
+    } catch (error) {
+      db.exec("ROLLBACK");
+      throw error;
+    }
+  };
+  return {
+    all: () => read.all().map(toRow),
+    snapshot: () => snapshotOf(file),
+    commit: write,
+    replace: (rows) => write(rows, "DELETE FROM rows"),
     close: () => db.close(),
+  };
+}
+
+/** A second connection reads on in the log as it is now. The read begins here, not at the first row. */
+function snapshotOf(file: string): Iterable<StoredRow> {
+  const reader = new DatabaseSync(file, { readOnly: true });
+  reader.exec("BEGIN");
+  reader.prepare("SELECT count(*) FROM rows").get();
+  return (function* () {
+    try {
+      for (const row of reader.prepare(READ).iterate()) yield toRow(row);
+    } finally {
+      reader.close();
+    }
+  })();
+}
+
+function toRow(row: Readonly<Record<string, unknown>>): StoredRow {
+  return { table: String(row["tbl"]), id: String(row["id"]), json: String(row["json"]) };
+}
+
+/** Rows under a state that may be replaced: once it is, it can write no more. */
+export interface RowsOfState extends DurableRows {
+  moveTo(store: DurableRows): void;
+  retire(): void;
+}
+
+export function rowsOfState(first: DurableRows): RowsOfState {
+  let store: DurableRows | undefined = first;
+  const inUse = () => {
+    if (store) return store;
+    throw new Error("the state this request began with has been replaced by a load");
+  };
+  return {
+    all: () => inUse().all(),
+    commit: (changes) => inUse().commit(changes),
+    moveTo(next) {
+      store = next;
+    },
+    retire() {
+      store = undefined;
+    },
   };
 }

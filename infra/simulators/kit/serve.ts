@@ -1,18 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import type { Hono, MiddlewareHandler } from "hono";
-import type { Surroundings } from "./surroundings.ts";
-
-/** Calls answered since the start, by `METHOD /path/with/:placeholders`, and by status class. */
-export interface CallStats {
-  total: number;
-  readonly byEndpoint: Record<string, number>;
-  readonly byStatus: Record<string, number>;
-}
-
-export function newCallStats(): CallStats {
-  return { total: 0, byEndpoint: {}, byStatus: {} };
-}
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Hono } from "hono";
+import { isConnectionReset } from "./inject-faults.ts";
 
 /** A delay drawn from `min`–`max` milliseconds before each answer, as `SIMULATOR_DELAY_MS=150-400`. */
 export interface DelayRange {
@@ -31,33 +21,6 @@ export function parseDelay(text: string | undefined): DelayRange | undefined {
   return { minMs, maxMs };
 }
 
-interface Counting extends Pick<Surroundings, "clock" | "random"> {
-  readonly delay: DelayRange | undefined;
-  readonly nameEndpoint: (method: string, path: string) => string;
-}
-
-/**
- * Counts each call, and delays its answer. `nameEndpoint` turns a request into the name it is
- * counted under, so that ids do not make a counter each. `/_simulator/*` is not counted.
- */
-export function countAndDelay(
-  stats: CallStats,
-  { delay, clock, random, nameEndpoint }: Counting,
-): MiddlewareHandler {
-  return async (context, next) => {
-    const { path, method } = context.req;
-    if (path.startsWith("/_simulator/")) return next();
-    if (delay) await clock.sleep(delay.minMs + random.number() * (delay.maxMs - delay.minMs));
-    await next();
-    const endpoint = nameEndpoint(method, path);
-    const status = `${Math.floor(context.res.status / 100)}xx`;
-    stats.total += 1;
-    stats.byEndpoint[endpoint] = (stats.byEndpoint[endpoint] ?? 0) + 1;
-    stats.byStatus[status] = (stats.byStatus[status] ?? 0) + 1;
-    return undefined;
-  };
-}
-
 export interface RunningServer {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly url: string;
@@ -69,8 +32,16 @@ export interface RunningServer {
  * Idle sockets are kept open, since a pooled client would meet a reset on its next request.
  */
 export async function serve(app: Hono, port: number): Promise<RunningServer> {
-  const listener = getRequestListener(app.fetch);
   const server: Server = createServer((request: IncomingMessage, response) => {
+    const listener = getRequestListener(async (asked, env) => {
+      try {
+        return await app.fetch(asked, env);
+      } catch (error) {
+        if (!isConnectionReset(error)) throw error;
+        request.socket.resetAndDestroy();
+        return RESPONSE_ALREADY_SENT;
+      }
+    });
     void listener(request, response);
   });
   server.keepAliveTimeout = 0;

@@ -1,21 +1,17 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { openDurableRows } from "../kit/durable-rows.ts";
-import { countAndDelay, type DelayRange, newCallStats, serve } from "../kit/serve.ts";
-import {
-  type Surroundings,
-  type SurroundingsOptions,
-  surroundingsOf,
-} from "../kit/surroundings.ts";
+import type { SimulatorState, StateOptions } from "../kit/replaceable-state.ts";
+import { serve } from "../kit/serve.ts";
+import { type OpenSimulator, openSimulator, type SimulatorOptions } from "../kit/simulator.ts";
 import { EventRelay } from "./events/event-relay.ts";
 import { Gaps } from "./events/gaps.ts";
-import { Losses } from "./events/losses.ts";
 import { OutboundMessages } from "./events/outbound-messages.ts";
 import { Allowance, withinAllowance } from "./http/allowance.ts";
 import { addBulkQueryRoutes } from "./http/bulk-query-routes.ts";
 import { addCollectionRoutes } from "./http/collection-routes.ts";
 import { addCompositeRoutes } from "./http/composite-routes.ts";
 import { addDescribeRoutes } from "./http/describe-routes.ts";
+import { salesforceDialect } from "./http/fault-dialect.ts";
 import { addOAuthRoutes } from "./http/oauth-routes.ts";
 import { afterCommits, type Org, sendJson, type WriteStats } from "./http/org.ts";
 import { addQueryRoutes } from "./http/query-routes.ts";
@@ -33,10 +29,7 @@ import { isEmptyOrg, seedRecords } from "./records/seed.ts";
 /** First wait before a failed delivery is tried again; it doubles with each further failure. */
 const EVENT_RETRY_BASE_MS = 1_000;
 
-export interface SalesforceSimulatorOptions extends SurroundingsOptions {
-  /** Where the state is kept; without it, the state ends with the process. */
-  readonly file?: string | undefined;
-  readonly delay?: DelayRange | undefined;
+export interface SalesforceSimulatorOptions extends SimulatorOptions {
   /** When set, any other client id is refused. By default any that is not empty is good. */
   readonly clientId?: string | undefined;
   readonly clientSecret?: string | undefined;
@@ -49,18 +42,7 @@ export interface SalesforceSimulatorOptions extends SurroundingsOptions {
   readonly limits?: { readonly dailyRequests?: number; readonly tokenLifetimeMs?: number };
 }
 
-/** A Salesforce org in this process. */
-export interface OpenSalesforce {
-  /** Answers a `Request` by `app.fetch`, and gives out URLs under the origin that it names. */
-  readonly app: Hono;
-  /** Takes records as the API returns them. Known ids are left alone; nobody is told. */
-  seed(sobject: string, records: Iterable<unknown>): void;
-  /** Whether there is no customer data, and no user besides the simulator's own. */
-  isEmpty(): boolean;
-  stop(): Promise<void>;
-}
-
-export interface SalesforceSimulator extends OpenSalesforce {
+export interface SalesforceSimulator extends OpenSimulator {
   /** `http://127.0.0.1:PORT`, to log in at. */
   readonly url: string;
 }
@@ -109,14 +91,9 @@ function answerError(error: Error): Response {
   return sendJson(500, [{ errorCode: "UNKNOWN_EXCEPTION", message }]);
 }
 
-/** The frame around every route: counting, the limit header, errors, what is not there. */
-function openApp(
-  { stats, allowance }: Org,
-  delay: DelayRange | undefined,
-  { clock, random }: Surroundings,
-): Hono {
+/** The frame around every route: the allowance, errors, what is not there. */
+function openApp(allowance: Allowance): Hono {
   const app = new Hono();
-  app.use(countAndDelay(stats, { delay, clock, random, nameEndpoint }));
   app.use(withinAllowance(allowance));
   app.use(afterCommits);
   app.onError(answerError);
@@ -157,45 +134,54 @@ const UNSERVED = "https://simulator.my.salesforce.example";
  * the wire format that jsforce reads, keeps what it is told, and tells of changes as Event Relay and
  * outbound messages do.
  */
-export function openSalesforceSimulator(options: SalesforceSimulatorOptions = {}): OpenSalesforce {
-  return openOrg(options, () => UNSERVED);
+export function openSalesforceSimulator(options: SalesforceSimulatorOptions = {}): OpenSimulator {
+  return openServable(options, () => UNSERVED);
 }
 
-function openOrg(options: SalesforceSimulatorOptions, url: () => string): OpenSalesforce {
-  const around = surroundingsOf(options);
-  const durable = openDurableRows(options.file);
-  const database = new Database(durable, around);
+/** @param url - The address of this server, asked for with each outbound message. */
+function openServable(options: SalesforceSimulatorOptions, url: () => string): OpenSimulator {
+  const open = (opening: StateOptions) => openOrg(options, opening, url);
+  return openSimulator(
+    { system: "salesforce", dialect: salesforceDialect, nameEndpoint, open },
+    options,
+  );
+}
+
+function openOrg(
+  options: SalesforceSimulatorOptions,
+  { around, rows, deliver }: StateOptions,
+  url: () => string,
+): SimulatorState {
+  const database = new Database(rows, around);
   const { orgId, integrationUserId } = ensureFirstRows(database);
   const allowance = new Allowance(database, () => database.nowMs(), options.limits ?? {});
   const org: Org = {
     database,
     tokens: openTokens(database, orgId, allowance),
     allowance,
-    stats: newCallStats(),
     writes: { creates: 0, updates: 0, deletes: 0, setup: 0 },
     orgId,
     integrationUserId,
     canCustomize: options.canCustomize ?? true,
     gaps: new Gaps(),
   };
-  const losses = new Losses();
   const retryBaseMs = options.eventRetryBaseMs ?? EVENT_RETRY_BASE_MS;
-  const telling = { around, database, orgId, retryBaseMs, losses, gaps: org.gaps };
+  const telling = { around, database, orgId, retryBaseMs, deliver, gaps: org.gaps };
   const relay = new EventRelay(telling);
   const outbound = new OutboundMessages({ ...telling, url });
   tellOfCommits(org, relay, outbound);
-  const app = openApp(org, options.delay, around);
+  const app = openApp(allowance);
   addRoutes(app, org, options);
-  addSimulatorRoutes(app, org, { relay, outbound, losses });
+  addSimulatorRoutes(app, org, { relay, outbound });
   return {
     app,
+    writes: org.writes,
     seed: (sobject, records) => void seedRecords(database, org, { sobject, records }),
     isEmpty: () => isEmptyOrg(database),
-    async stop() {
+    stop() {
       relay.stop();
       outbound.stop();
       database.stop();
-      durable.close();
     },
   };
 }
@@ -222,7 +208,7 @@ export async function startSalesforceSimulator(
   options: SalesforceSimulatorOptions & { readonly port: number },
 ): Promise<SalesforceSimulator> {
   let url = UNSERVED;
-  const salesforce = openOrg(options, () => url);
+  const salesforce = openServable(options, () => url);
   const server = await serve(salesforce.app, options.port).catch(async (error: unknown) => {
     await salesforce.stop();
     throw error;

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../../kit/clock.ts";
+import { type Delivered, HELD_MS } from "../../kit/deliver.ts";
 import type { RowChange } from "../../kit/durable-rows.ts";
 import type { Database } from "../records/database.ts";
 
@@ -20,8 +21,8 @@ interface QueueOptions {
   readonly retryBaseMs: number;
   /** Picks what goes out together, from the front of a list that is not empty. */
   readonly pick: (pending: readonly Pending[]) => readonly Pending[];
-  /** Sends one batch. False, or a rejection, brings it back later. */
-  readonly deliver: (batch: readonly Pending[]) => Promise<boolean>;
+  /** Sends one batch. What has failed comes back later; what is held, behind what waits with it. */
+  readonly deliver: (batch: readonly Pending[], mayHold: boolean) => Promise<Delivered["kind"]>;
 }
 
 /** Things to be delivered at least once, in order, across failures and restarts. */
@@ -32,6 +33,7 @@ export class DeliveryQueue {
   #isSending = false;
   #isStopped = false;
   #failures = 0;
+  readonly #held = new Set<string>();
   #count: number;
 
   constructor(options: QueueOptions) {
@@ -57,15 +59,18 @@ export class DeliveryQueue {
 
   wake(): void {
     if (this.#timer || this.#isSending || this.#isStopped || this.#pending.length === 0) return;
-    const { retryBaseMs, clock } = this.#options;
-    const delayMs =
-      this.#failures === 0
-        ? FIRST_DELAY_MS
-        : Math.min(retryBaseMs * 2 ** (this.#failures - 1), MAX_DELAY_MS);
+    const { clock } = this.#options;
+    const delayMs = this.#delayMs();
     this.#timer = clock.setTimeout(() => {
       this.#timer = undefined;
       void this.#send();
     }, delayMs);
+  }
+
+  #delayMs(): number {
+    if (this.#failures > 0)
+      return Math.min(this.#options.retryBaseMs * 2 ** (this.#failures - 1), MAX_DELAY_MS);
+    return this.#pending.every(({ id }) => this.#held.has(id)) ? HELD_MS : FIRST_DELAY_MS;
   }
 
   /** Tries at once, for instance because the target has moved. */
@@ -83,21 +88,29 @@ export class DeliveryQueue {
 
   async #send(): Promise<void> {
     this.#isSending = true;
-    let isDelivered = true;
-    while (isDelivered && this.#pending.length > 0 && !this.#isStopped) {
+    let outcome: Delivered["kind"] = "answered";
+    while (outcome !== "failed" && outcome !== "held" && this.#pending.length > 0) {
       const batch = this.#options.pick(this.#pending);
-      isDelivered = await this.#options.deliver(batch).catch(() => false);
+      const mayHold = !batch.some(({ id }) => this.#held.has(id));
+      outcome = await this.#options.deliver(batch, mayHold);
       if (this.#isStopped) return;
-      if (isDelivered) this.#forget(batch);
+      if (outcome === "held") this.#hold(batch);
+      else if (outcome !== "failed") this.#forget(batch);
     }
-    this.#failures = isDelivered ? 0 : this.#failures + 1;
+    this.#failures = outcome === "failed" ? this.#failures + 1 : 0;
     this.#isSending = false;
     this.wake();
+  }
+
+  #hold(batch: readonly Pending[]): void {
+    for (const { id } of batch) this.#held.add(id);
+    this.#pending = [...this.#pending.filter((each) => !batch.includes(each)), ...batch];
   }
 
   #forget(batch: readonly Pending[]): void {
     const ids = new Set(batch.map(({ id }) => id));
     this.#pending = this.#pending.filter(({ id }) => !ids.has(id));
+    for (const id of ids) this.#held.delete(id);
     const { table, database } = this.#options;
     database.store(batch.map(({ id }) => ({ table, id, json: null })));
   }

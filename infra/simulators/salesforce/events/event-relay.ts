@@ -1,12 +1,12 @@
 import { z } from "zod";
+import type { Deliver } from "../../kit/deliver.ts";
 import type { RowChange } from "../../kit/durable-rows.ts";
 import type { Surroundings } from "../../kit/surroundings.ts";
 import type { Commit, Database } from "../records/database.ts";
 import { changeEventsOf } from "./change-event.ts";
-import { DeliveryQueue } from "./delivery-queue.ts";
+import { DeliveryQueue, type Pending } from "./delivery-queue.ts";
 import type { Gaps } from "./gaps.ts";
-import type { Losses } from "./losses.ts";
-import { tell } from "./tell.ts";
+import { TARGET_ANSWERS_WITHIN_MS } from "./target.ts";
 
 const MAX_BATCH = 100;
 
@@ -17,8 +17,14 @@ interface RelayOptions {
   readonly database: Database;
   readonly orgId: string;
   readonly retryBaseMs: number;
-  readonly losses: Losses;
+  readonly deliver: Deliver;
   readonly gaps: Gaps;
+}
+
+const envelope = z.object({ "detail-type": z.string() });
+
+function entityOf({ json }: Pending): string {
+  return envelope.parse(JSON.parse(json))["detail-type"].replace(/ChangeEvent$/, "");
 }
 
 /**
@@ -32,7 +38,7 @@ export class EventRelay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    const { around, database, retryBaseMs } = options;
+    const { around, database, retryBaseMs, deliver } = options;
     const [kept] = database.keptBefore("event-relay");
     if (kept) this.#target = relaySettings.parse(JSON.parse(kept.json)).target;
     this.#queue = new DeliveryQueue({
@@ -41,13 +47,13 @@ export class EventRelay {
       table: "change-event",
       retryBaseMs,
       pick: (pending) => pending.slice(0, MAX_BATCH),
-      deliver: async (batch) => {
-        if (this.#target === null) return true;
+      deliver: async (batch, mayHold) => {
+        if (this.#target === null) return "lost";
         const body = `[${batch.map(({ json }) => json).join(",")}]`;
-        return (
-          (await tell(around, this.#target, { body, contentType: "application/json" })) !==
-          undefined
-        );
+        const objects = [...new Set(batch.map(entityOf))];
+        const target = { url: this.#target, withinMs: TARGET_ANSWERS_WITHIN_MS };
+        const headers = { "content-type": "application/json" };
+        return (await deliver({ ...target, body, headers, objects, mayHold })).kind;
       },
     });
   }
@@ -65,9 +71,9 @@ export class EventRelay {
 
   onCommit(commit: Commit): RowChange[] {
     if (this.#target === null) return [];
-    const { around, orgId, losses, gaps } = this.#options;
+    const { around, orgId, gaps } = this.#options;
     const telling = { orgId, random: around.random, gap: gaps.take() };
-    return this.#queue.add(losses.sift(changeEventsOf(commit, telling)));
+    return this.#queue.add(changeEventsOf(commit, telling));
   }
 
   wake(): void {

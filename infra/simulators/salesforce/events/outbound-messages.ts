@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Deliver, Delivered } from "../../kit/deliver.ts";
 import type { RowChange } from "../../kit/durable-rows.ts";
 import type { Surroundings } from "../../kit/surroundings.ts";
 import { type Commit, type Database, isWritten } from "../records/database.ts";
@@ -7,8 +8,7 @@ import { ExactNumber, type Row, textOf } from "../records/exact-json.ts";
 import { makeId } from "../records/record-id.ts";
 import { escapeXml } from "../xml/escape-xml.ts";
 import { DeliveryQueue, type Pending } from "./delivery-queue.ts";
-import type { Losses } from "./losses.ts";
-import { tell } from "./tell.ts";
+import { TARGET_ANSWERS_WITHIN_MS } from "./target.ts";
 
 /** Source: an outbound message carries up to 100 notifications. */
 const MAX_BATCH = 100;
@@ -29,7 +29,7 @@ interface OutboundOptions {
   readonly database: Database;
   readonly orgId: string;
   readonly retryBaseMs: number;
-  readonly losses: Losses;
+  readonly deliver: Deliver;
   /** The address of this server, for the two URLs that a message carries. */
   readonly url: () => string;
 }
@@ -66,7 +66,7 @@ export class OutboundMessages {
       table: "notification",
       retryBaseMs,
       pick: pickOneObject,
-      deliver: (batch) => this.#deliver(batch.map(readNotice)),
+      deliver: (batch, mayHold) => this.#deliver(batch.map(readNotice), mayHold),
     });
   }
 
@@ -83,7 +83,7 @@ export class OutboundMessages {
 
   onCommit({ changes }: Commit): RowChange[] {
     if (this.#settings.target === null) return [];
-    const { database, losses } = this.#options;
+    const { database } = this.#options;
     const notices = changes
       .filter(isWritten)
       .filter(
@@ -96,7 +96,7 @@ export class OutboundMessages {
           recordId: textOf(after, "Id") ?? "",
         }),
       );
-    return this.#queue.add(losses.sift(notices));
+    return this.#queue.add(notices);
   }
 
   wake(): void {
@@ -107,12 +107,20 @@ export class OutboundMessages {
     this.#queue.stop();
   }
 
-  async #deliver(notices: readonly Notice[]): Promise<boolean> {
+  async #deliver(notices: readonly Notice[], mayHold: boolean): Promise<Delivered["kind"]> {
     const { target } = this.#settings;
-    if (target === null) return true;
-    const message = { body: this.#envelope(notices), contentType: "text/xml; charset=utf-8" };
-    const answer = await tell(this.#options.around, target, message);
-    return answer !== undefined && /<(?:\w+:)?Ack>\s*true\s*<\/(?:\w+:)?Ack>/.test(answer);
+    if (target === null) return "lost";
+    const outcome = await this.#options.deliver({
+      url: target,
+      withinMs: TARGET_ANSWERS_WITHIN_MS,
+      headers: { "content-type": "text/xml; charset=utf-8" },
+      body: this.#envelope(notices),
+      objects: notices.slice(0, 1).map(({ sobject }) => sobject),
+      mayHold,
+    });
+    if (outcome.kind !== "answered") return outcome.kind;
+    const isAcknowledged = /<(?:\w+:)?Ack>\s*true\s*<\/(?:\w+:)?Ack>/.test(outcome.text);
+    return isAcknowledged ? "answered" : "failed";
   }
 
   #envelope(notices: readonly Notice[]): string {

@@ -1,5 +1,4 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { CallStats } from "../../kit/serve.ts";
 import type { Gaps } from "../events/gaps.ts";
 import { Access } from "../records/access.ts";
 import type { Database, Session } from "../records/database.ts";
@@ -10,18 +9,17 @@ import type { Allowance } from "./allowance.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** Rows changed through the API since the start. `setup` counts the org's own set-up apart. */
-export interface WriteStats {
+export type WriteStats = {
   creates: number;
   updates: number;
   deletes: number;
   setup: number;
-}
+};
 
 /** All that the routes share. */
 export interface Org {
   readonly database: Database;
   readonly tokens: Tokens;
-  readonly stats: CallStats;
   readonly writes: WriteStats;
   readonly orgId: string;
   readonly integrationUserId: string;

@@ -1,7 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { type EventRelay, relaySettings } from "../events/event-relay.ts";
-import type { Losses } from "../events/losses.ts";
 import { type OutboundMessages, outboundSettings } from "../events/outbound-messages.ts";
 import { parseExactJson } from "../records/exact-json.ts";
 import { isEmptyOrg, seedRecords } from "../records/seed.ts";
@@ -10,10 +9,7 @@ import { noContent, type Org, sendJson } from "./org.ts";
 interface Machinery {
   readonly relay: EventRelay;
   readonly outbound: OutboundMessages;
-  readonly losses: Losses;
 }
-
-const drop = z.object({ count: z.int().min(0) });
 
 /** Reads a body against `schema`, or answers what is wrong with it. */
 function read<Schema extends z.ZodType>(
@@ -29,10 +25,9 @@ function* parseLines(text: string): Generator<unknown> {
   for (const line of text.split("\n")) if (line.trim() !== "") yield parseExactJson(line);
 }
 
-/** What is no part of the real API: seeding, counting, and the set-up that an admin does by hand. */
+/** What is no part of the real API: seeding, and the set-up that an admin does by hand. */
 export function addSimulatorRoutes(app: Hono, org: Org, machinery: Machinery): void {
-  const { relay, outbound, losses } = machinery;
-  app.get("/_simulator/stats", () => sendJson(200, { ...org.stats, writes: org.writes }));
+  const { relay, outbound } = machinery;
   app.get("/_simulator/status", () =>
     sendJson(200, {
       orgId: org.orgId,
@@ -40,7 +35,6 @@ export function addSimulatorRoutes(app: Hono, org: Org, machinery: Machinery): v
       isEmpty: isEmptyOrg(org.database),
       eventRelay: relay.settings,
       outboundMessages: outbound.settings,
-      toBeDropped: losses.count,
     }),
   );
   app.post("/_simulator/seed/:sobject", async (context) => {
@@ -58,12 +52,6 @@ export function addSimulatorRoutes(app: Hono, org: Org, machinery: Machinery): v
     const settings = read(outboundSettings, await context.req.json());
     if ("refused" in settings) return settings.refused;
     outbound.configure(settings.value);
-    return noContent();
-  });
-  app.post("/_simulator/events/drop", async (context) => {
-    const wanted = read(drop, await context.req.json());
-    if ("refused" in wanted) return wanted.refused;
-    losses.loseNext(wanted.value.count);
     return noContent();
   });
   app.post("/_simulator/revoke-tokens", () => {
