@@ -3,12 +3,15 @@ import httpRouter from "@middy/http-router";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { type HttpAnswer, httpHandler, refusal } from "../../shared/runtime/http-handler.ts";
+import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
 import { apiEnv } from "./env.ts";
+import { readParked, retryThem } from "./parked.ts";
 import { readHistory, readRecord, readRecords } from "./records.ts";
 import { readRevenue } from "./revenue.ts";
 import { readProgress, readStatus } from "./status.ts";
 
 const env = apiEnv.parse(process.env);
+const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL });
 const at = { db: documentClient(), records: env.RECORDS_TABLE, history: env.HISTORY_TABLE };
 
 export const handler = middy<APIGatewayProxyEventV2, HttpAnswer>().handler(
@@ -19,6 +22,16 @@ export const handler = middy<APIGatewayProxyEventV2, HttpAnswer>().handler(
       method: "GET",
       path: "/api/revenue",
       handler: httpHandler((request) => readRevenue(at, request)),
+    },
+    {
+      method: "GET",
+      path: "/api/parked",
+      handler: httpHandler((request) => readParked(at, request)),
+    },
+    {
+      method: "POST",
+      path: "/api/parked/retry",
+      handler: httpHandler((request) => retryThem(at, queue, request)),
     },
     {
       method: "GET",

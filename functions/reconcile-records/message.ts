@@ -6,7 +6,7 @@ import {
 } from "../../shared/salesforce/change-events.ts";
 
 /** Which parked values are meant, as people ask for them. */
-export const parkedFilter = z.strictObject({
+const parkedFilter = z.strictObject({
   cause: z.enum(CAUSES).exactOptional(),
   field: z.string().min(1).exactOptional(),
   system: z.enum(["hubspot", "salesforce"]).exactOptional(),
@@ -20,8 +20,16 @@ const hint = z.strictObject({
   }),
   evidence: z.record(z.string(), z.string().nullable()).exactOptional(),
   relations: z
-    .array(z.strictObject({ object: z.string(), id: z.string(), present: z.boolean() }))
+    .array(
+      z.strictObject({
+        object: z.string(),
+        id: z.string(),
+        present: z.boolean(),
+        primary: z.boolean().exactOptional(),
+      }),
+    )
     .exactOptional(),
+  related: z.record(z.string(), z.array(z.string())).exactOptional(),
   touches: z.array(z.strictObject({ id: z.string(), toldAtMs: z.number() })).exactOptional(),
   created: z.boolean().exactOptional(),
   because: z.string().exactOptional(),

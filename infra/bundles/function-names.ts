@@ -6,6 +6,7 @@ export const FUNCTION_NAMES = [
   "receive-hubspot",
   "receive-salesforce-messages",
   "reconcile-records",
+  "retry-parked",
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];

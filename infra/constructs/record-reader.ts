@@ -2,29 +2,35 @@ import { Construct } from "constructs";
 import type * as z from "zod";
 import type { apiEnv } from "../../functions/api/env.ts";
 import { AccordFunction } from "./accord-function.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { grantSending, queueEnvironment, type Surroundings } from "./surroundings.ts";
 import { ANSWER_TIMEOUT } from "./timeouts.ts";
 
 const READ = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
 
-/** Answers people's questions from the tables, which it cannot change. */
+/** Answers people's questions from the tables, keeps what they decide, and speaks to no CRM. */
 export class RecordReader extends Construct {
   readonly api: AccordFunction;
 
-  constructor(scope: Construct, id: string, { records, history, bundles, tell }: Surroundings) {
+  constructor(scope: Construct, id: string, around: Surroundings) {
     super(scope, id);
+    const { records, history, bundles, tell } = around;
     this.api = new AccordFunction(this, "Api", {
       name: "api",
       bundles,
       timeout: ANSWER_TIMEOUT,
       environment: {
+        ...queueEnvironment(around),
         RECORDS_TABLE: records.tableName,
         HISTORY_TABLE: history.tableName,
       } satisfies z.input<typeof apiEnv>,
       tell,
-      impact: "nobody can look up why a record is as it is; nothing else is affected",
+      impact: "nobody can look up why a record is as it is, or decide anything about it",
     });
     records.grant(this.api.lambda, ...READ);
     history.grant(this.api.lambda, ...READ);
+    // What a person decides is kept on the record, and in its history; the worker carries it out.
+    records.grant(this.api.lambda, "dynamodb:PutItem");
+    history.grant(this.api.lambda, "dynamodb:BatchWriteItem");
+    grantSending(around, this.api.lambda);
   }
 }

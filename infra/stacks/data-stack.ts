@@ -50,6 +50,13 @@ export class DataStack extends Stack {
           projectionType: ProjectionType.INCLUDE,
           nonKeyAttributes: INDEXED_ATTRIBUTES,
         },
+        {
+          indexName: "by-trouble",
+          partitionKey: { name: "gsi2pk", type: AttributeType.STRING },
+          sortKey: { name: "gsi2sk", type: AttributeType.STRING },
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: ["trouble"],
+        },
       ],
     });
     this.history = new TableV2(this, "History", KEPT);

@@ -3,6 +3,7 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { Bundles } from "../bundles/bundle-functions.ts";
 import { ImpactAlarm } from "../constructs/impact-alarm.ts";
+import { ParkedRetries } from "../constructs/parked-retries.ts";
 import { Polls } from "../constructs/polls.ts";
 import { Preparation } from "../constructs/preparation.ts";
 import { PublicApi } from "../constructs/public-api.ts";
@@ -59,6 +60,7 @@ export class SyncStack extends Stack {
     new Reconciler(this, "Reconciler", around);
     new Preparation(this, "Preparation", around);
     new Polls(this, "Polls", around);
+    new ParkedRetries(this, "ParkedRetries", around);
     const receivers = new Receivers(this, "Receivers", around);
     new SalesforceEvents(this, "SalesforceEvents", {
       busName: around.settings.salesforceEventBus,

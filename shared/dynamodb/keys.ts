@@ -6,7 +6,8 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
 /**
  * Every key of every table, and every access pattern. A query without a number here does not exist.
  *
- * Table `records` (pk, sk; index `by-status`: gsi1pk, gsi1sk, with what it counts)
+ * Table `records` (pk, sk; index `by-status`: gsi1pk, gsi1sk, with what it counts; sparse index
+ * `by-trouble`: gsi2pk, gsi2sk, with the trouble)
  * | n  | pattern                                    | how                                          |
  * | -- | ------------------------------------------ | -------------------------------------------- |
  * | A1 | a record by kind and id                    | get RECORD#kind#id / record                  |
@@ -20,6 +21,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A9 | won opportunities                          | A7 of opportunities, attribute `revenue`     |
  * | A10| what was done so far, in numbers           | get STATS / stats                            |
  * | A11| the touches of a person                    | query RECORD#person#id, sk begins touch#     |
+ * | A12| records with parked values or questions    | index TROUBLE#shard, sk > kind#id, shards 0–f|
  *
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
@@ -55,6 +57,11 @@ export const SHARDS = [..."0123456789abcdef"];
 
 export const statusKey = (kind: Kind, status: string, shard: string) =>
   `STATUS#${kind}#${status}#${shard}`;
+
+export const TROUBLE_INDEX = "by-trouble";
+
+/** Only records in trouble have it, so that they are found without looking at any other. */
+export const troubleKey = (shard: string) => `TROUBLE#${shard}`;
 
 export const historyKey = (kind: Kind, id: string, at: string, version: number) => ({
   pk: `RECORD#${kind}#${id}`,

@@ -4,7 +4,8 @@ import { DEAL_STATES } from "../core/lifecycle/machine.ts";
 import { CAUSES } from "../core/parking/cause.ts";
 import { KINDS, SYSTEMS } from "../core/reconcile/system.ts";
 import { type AccordRecord, isLinkedOnBothSides, STATUSES } from "../sync/record.ts";
-import { recordKey, statusKey } from "./keys.ts";
+import { troubleOf } from "../sync/trouble.ts";
+import { recordKey, statusKey, troubleKey } from "./keys.ts";
 
 const value = z.string().nullable();
 const system = z.enum(SYSTEMS);
@@ -32,6 +33,7 @@ const storedRecord = z.object({
   ),
   persons: z.array(z.string()),
   companies: z.array(z.string()),
+  primaryPerson: z.string().exactOptional(),
   waiting: z.array(z.string()),
   touchProperties: z.record(z.string(), value).default({}),
   stages: z.array(
@@ -118,12 +120,20 @@ export function itemOf(record: AccordRecord, version: number) {
     ...record,
     version,
     ...indexed(record),
+    ...troubled(record),
     revenue: revenueOf(record),
     openConflicts: record.conflicts.filter(({ winner }) => winner === undefined).length,
     decidedConflicts: record.conflicts.filter(({ winner }) => winner !== undefined).length,
     parkedFields: record.parked.length,
     proposals: record.proposed.length,
   };
+}
+
+function troubled(record: AccordRecord) {
+  const trouble = troubleOf(record);
+  if (!trouble) return {};
+  const { kind, id } = record;
+  return { gsi2pk: troubleKey(id.slice(0, 1)), gsi2sk: `${kind}#${id}`, trouble };
 }
 
 /** A record that is claimed before it was ever saved stands nowhere yet; its commit says where. */

@@ -6,11 +6,12 @@ import { prepareCrmsEnv } from "../../functions/prepare-crms/env.ts";
 import { receiveHubspotEnv } from "../../functions/receive-hubspot/env.ts";
 import { receiveSalesforceMessagesEnv } from "../../functions/receive-salesforce-messages/env.ts";
 import { reconcileRecordsEnv } from "../../functions/reconcile-records/env.ts";
+import { retryParkedEnv } from "../../functions/retry-parked/env.ts";
 import { FUNCTION_NAMES } from "../../infra/bundles/function-names.ts";
 import { readAssembly } from "../../infra/local/host/assembly.ts";
 import { FUNCTION } from "../../infra/local/host/resource-schemas.ts";
 import { openResources } from "../../infra/local/host/resources.ts";
-import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
+import { POLLED_OBJECTS, SWEPT_RELATIONS } from "../../shared/config/polled-objects.ts";
 import { synthesizeAccord } from "./fixtures/synthesize-accord.ts";
 
 const LONG_MS = 60_000;
@@ -74,7 +75,7 @@ describe("what is kept for ever", () => {
     },
   );
 
-  test("records are found by status", () => {
+  test("records are found by status, and those in trouble without looking at any other", () => {
     expect(tables.find(({ id }) => id.startsWith("Records"))?.properties).toMatchObject({
       GlobalSecondaryIndexes: [
         {
@@ -87,6 +88,14 @@ describe("what is kept for ever", () => {
             ProjectionType: "INCLUDE",
             NonKeyAttributes: expect.arrayContaining(["revenue"]),
           },
+        },
+        {
+          IndexName: "by-trouble",
+          KeySchema: [
+            { AttributeName: "gsi2pk", KeyType: "HASH" },
+            { AttributeName: "gsi2sk", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["trouble"] },
         },
       ],
     });
@@ -162,6 +171,7 @@ describe("functions", () => {
     "accord-receive-hubspot": receiveHubspotEnv,
     "accord-receive-salesforce-messages": receiveSalesforceMessagesEnv,
     "accord-reconcile-records": reconcileRecordsEnv,
+    "accord-retry-parked": retryParkedEnv,
   };
 
   test.each(resources.ofType("AWS::Lambda::Function", FUNCTION))(
@@ -201,10 +211,9 @@ describe("what nobody waits for", () => {
     ]);
   });
 
-  test("a poll that fails is not kept, since the next minute's asks for the same", () => {
-    const polls = asynchronous.filter(({ id }) => id.includes("PollChanges"));
-    expect(polls).toMatchObject([{ properties: { MaximumRetryAttempts: 0 } }]);
-    expect(asynchronous).toHaveLength(1);
+  test("a job that fails is not kept, since the next one asks for the same", () => {
+    const jobs = asynchronous.map(({ properties }) => properties["MaximumRetryAttempts"]);
+    expect(jobs).toEqual([0, 0]);
   });
 
   test("every rule and schedule sets aside what it cannot deliver", () => {
@@ -216,13 +225,20 @@ describe("what nobody waits for", () => {
       expect(properties["Target"]).toMatchObject({ DeadLetterConfig: { Arn: expect.anything() } });
   });
 
-  test("each kind of record is polled once a minute", () => {
+  test("each kind of record is polled once a minute, and what no poll tells, or may be taken now, is gone over", () => {
     expect(
       ofType("AWS::Scheduler::Schedule").map(({ properties }) => [
         properties["ScheduleExpression"],
         z.object({ Input: z.string() }).parse(properties["Target"]).Input,
       ]),
-    ).toEqual(POLLED_OBJECTS.map((polled) => ["rate(1 minute)", JSON.stringify(polled)]));
+    ).toEqual([
+      ...POLLED_OBJECTS.map((polled) => ["rate(1 minute)", JSON.stringify(polled)]),
+      ...SWEPT_RELATIONS.map((swept) => [
+        "rate(5 minutes)",
+        JSON.stringify({ ...swept, what: "relations" }),
+      ]),
+      ["rate(5 minutes)", "{}"],
+    ]);
   });
 });
 
@@ -255,11 +271,16 @@ describe("who may do what", () => {
       .filter((action) => !String(action).startsWith("logs:"))
       .sort();
 
-  test("the api reads tables and does nothing else", () => {
+  test("the api reads tables, keeps what people decide, and asks for another look", () => {
     expect([...new Set(actionsOf("Api"))]).toEqual([
       "dynamodb:BatchGetItem",
+      "dynamodb:BatchWriteItem",
       "dynamodb:GetItem",
+      "dynamodb:PutItem",
       "dynamodb:Query",
+      "sqs:GetQueueAttributes",
+      "sqs:GetQueueUrl",
+      "sqs:SendMessage",
     ]);
   });
 

@@ -1,0 +1,22 @@
+import { mapping } from "../../shared/config/mapping.ts";
+import { openCrms } from "../../shared/crms/open-crms.ts";
+import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { addCounts } from "../../shared/dynamodb/stats.ts";
+import { dynamoTroubleIndex } from "../../shared/dynamodb/trouble-index.ts";
+import { jobHandler } from "../../shared/runtime/job-handler.ts";
+import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
+import { retryChanged } from "../../shared/sync/retry-parked.ts";
+import { retryParkedEnv } from "./env.ts";
+import { retryMessage } from "./message.ts";
+
+const env = retryParkedEnv.parse(process.env);
+const db = documentClient();
+const { crms, callsSinceLast } = openCrms(env, mapping);
+const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL });
+const troubles = dynamoTroubleIndex(db, env.RECORDS_TABLE);
+
+export const handler = jobHandler(retryMessage, () =>
+  retryChanged({ troubles, queue, crms, now: Date.now }).finally(() =>
+    addCounts(db, env.RECORDS_TABLE, callsSinceLast()),
+  ),
+);
