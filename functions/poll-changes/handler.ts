@@ -6,6 +6,7 @@ import { dynamoWatermarkStore } from "../../shared/dynamodb/watermark-store.ts";
 import { jobHandler } from "../../shared/runtime/job-handler.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
 import { pollChanges } from "../../shared/sync/poll-changes.ts";
+import { sweepRelations } from "../../shared/sync/sweep-relations.ts";
 import { pollChangesEnv } from "./env.ts";
 import { pollMessage } from "./message.ts";
 
@@ -16,8 +17,10 @@ const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL 
 const watermarks = dynamoWatermarkStore(db, env.RECORDS_TABLE);
 const world = { crms, queue, watermarks, mode: env.ACCORD_MODE, now: Date.now };
 
-export const handler = jobHandler(pollMessage, (poll, remainingMs) =>
-  pollChanges({ ...world, remainingMs }, poll).finally(() =>
+const polls = { changes: pollChanges, relations: sweepRelations };
+
+export const handler = jobHandler(pollMessage, ({ what, ...poll }, remainingMs) =>
+  polls[what]({ ...world, remainingMs }, poll).finally(() =>
     addCounts(db, env.RECORDS_TABLE, callsSinceLast()),
   ),
 );

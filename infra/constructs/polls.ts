@@ -5,7 +5,7 @@ import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import type * as z from "zod";
 import type { pollChangesEnv } from "../../functions/poll-changes/env.ts";
-import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
+import { POLLED_OBJECTS, SWEPT_RELATIONS } from "../../shared/config/polled-objects.ts";
 import { AccordFunction } from "./accord-function.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
 import { ImpactAlarm } from "./impact-alarm.ts";
@@ -36,6 +36,17 @@ export class Polls extends Construct {
         target: new LambdaInvoke(pollChanges, {
           ...ONLY_NOW,
           input: ScheduleTargetInput.fromObject({ system, object }),
+          deadLetterQueue: dead.queue,
+        }),
+      });
+    }
+    for (const { system, object } of SWEPT_RELATIONS) {
+      new Schedule(this, `${system}-${object}-relations`, {
+        description: `Goes over the relations of ${system}'s ${object}`,
+        schedule: ScheduleExpression.rate(Duration.minutes(5)),
+        target: new LambdaInvoke(pollChanges, {
+          ...ONLY_NOW,
+          input: ScheduleTargetInput.fromObject({ system, object, what: "relations" }),
           deadLetterQueue: dead.queue,
         }),
       });

@@ -13,3 +13,6 @@ export const POLLED_OBJECTS = [
   { system: "hubspot", object: "deals" },
   { system: "salesforce", object: "CampaignMember" },
 ] as const;
+
+/** What polls cannot tell of, and is gone over whole, a few times a day (decision 0010). */
+export const SWEPT_RELATIONS = [{ system: "hubspot", object: "deals" }] as const;

@@ -31,8 +31,8 @@ const associationsAnswer = z.object({
 const PRIMARY_COMPANY = 5;
 
 /**
- * The contacts and the companies of deals: one call each for up to a thousand deals. The primary
- * company comes first.
+ * The contacts and the company of deals: one call each for up to a thousand deals. Of several
+ * companies the primary one is the deal's, as an opportunity's account is; the others are left alone.
  */
 export async function dealRelations(
   api: HubspotApi,
@@ -51,7 +51,11 @@ export async function dealRelations(
   return new Map(
     dealIds.map((id) => [
       id,
-      { persons: idsOf(id, "contacts"), companies: idsOf(id, "companies"), opportunities: [] },
+      {
+        persons: idsOf(id, "contacts"),
+        companies: idsOf(id, "companies").slice(0, 1),
+        opportunities: [],
+      },
     ]),
   );
 }

@@ -11,6 +11,7 @@ import { observeRecords } from "./observe-records.ts";
 import { ownerDirectory } from "./owner-directory.ts";
 import { propertyDefinitions, propertyFacts } from "./property-definitions.ts";
 import { relateRecords } from "./relate-records.ts";
+import { relationsAfter } from "./relations-after.ts";
 import { transport } from "./transport.ts";
 import { writeRecords } from "./write-records.ts";
 
@@ -51,6 +52,7 @@ export function hubspotCrm(options: HubspotOptions): Crm {
     observe: (refs) => observeRecords(context, refs),
     find: (objects, by, values) => findRecords(context, objects, { by, values }),
     changedSince: (object, cursor) => changedSince(context, object, cursor),
+    relationsAfter: (object, id) => relationsAfter(context, object, id),
     write: (writes) => writeRecords(context, writes),
     relate: (writes) => relateRecords(context, writes),
     editTimes: (refs, properties) => editTimes(context, refs, properties),

@@ -1,5 +1,5 @@
 import { inParallel } from "../sync/in-parallel.ts";
-import type { ChangedPage, ChangedRow, PollCursor } from "../sync/ports.ts";
+import type { ChangedPage, ChangedRow, PollCursor, Related } from "../sync/ports.ts";
 import { MEMBER_POLL_FIELDS, toldByMember } from "./campaign-members.ts";
 import { refOf } from "./observe.ts";
 import {
@@ -24,7 +24,9 @@ import {
 /** One page of Salesforce's own, so that a page of ours is one call. */
 const PAGE_ROWS = 2000;
 
-const ROLE_FIELDS = ["OpportunityId", "ContactId"] as const;
+const ACCOUNT = "AccountId";
+
+const ROLE_FIELDS = ["OpportunityId", "ContactId", "IsPrimary"] as const;
 
 /**
  * Rows by SystemModstamp, which automated changes move as well, and then by id: many rows share one
@@ -71,7 +73,8 @@ async function polledFields(context: OrgContext, object: string): Promise<string
   if (object === CAMPAIGN_MEMBER) return [...always, ...MEMBER_POLL_FIELDS].join(", ");
   const { properties } = shapeOf(context, object);
   const description = await context.describes.of(object);
-  return visible(description, [...always, ...properties, "IsConverted"]).join(", ");
+  const more = object === "Opportunity" ? [ACCOUNT] : ["IsConverted"];
+  return visible(description, [...always, ...properties, ...more]).join(", ");
 }
 
 async function changedRow(context: OrgContext, object: string, row: SoqlRow): Promise<ChangedRow> {
@@ -87,8 +90,17 @@ async function changedRow(context: OrgContext, object: string, row: SoqlRow): Pr
     modifiedAtMs: epochMsOf(row, "SystemModstamp"),
     evidence: isEvidence ? await propertiesOf(context, shapeOf(context, object), row) : {},
     relates: object === CONTACT_ROLE ? relatedBy(row) : undefined,
+    ...(isEvidence && ACCOUNT in row && object === "Opportunity"
+      ? { related: accountOf(row) }
+      : {}),
     ...(touches ? { touches } : {}),
   };
+}
+
+/** Of an opportunity that moved to another account nothing else need have changed. */
+function accountOf(row: SoqlRow): Related {
+  const account = textOf(row, ACCOUNT);
+  return { Account: account === null ? [] : [account] };
 }
 
 /** A role is part of what its opportunity looks like. */
@@ -99,6 +111,11 @@ function relatedBy(row: SoqlRow): ChangedRow["relates"] {
   const present = textOf(row, "IsDeleted") !== "true";
   return {
     opportunity: refOf("Opportunity", opportunity),
-    seen: { object: "Contact", id: contact, present },
+    seen: {
+      object: "Contact",
+      id: contact,
+      present,
+      ...(present ? { primary: textOf(row, "IsPrimary") === "true" } : {}),
+    },
   };
 }

@@ -31,7 +31,7 @@ export function concludeWork(
       (intended) => !related.some((one) => one.intended === intended && !one.result.failed),
     ),
   ];
-  const { persons, companies, waiting } = relations;
+  const { persons, companies, primaryPerson, waiting } = relations;
   const done = related.map(({ intended, result }) => ({
     what: result.failed
       ? `relation failed: ${result.failed.code}`
@@ -39,8 +39,12 @@ export function concludeWork(
     system: intended.system,
     to: intended.otherId,
   }));
+  const { primaryPerson: before, ...rest } = next;
+  if (before !== primaryPerson)
+    done.push({ what: "primary person", system: "salesforce", to: primaryPerson ?? "" });
   next = {
-    ...next,
+    ...rest,
+    ...(primaryPerson === undefined ? {} : { primaryPerson }),
     persons: asTheyStand(persons, "person", open),
     companies: asTheyStand(companies, "company", open),
     waiting,

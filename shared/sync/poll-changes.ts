@@ -134,5 +134,5 @@ function hintsOf({ system, object }: Pick<Ref, "system" | "object">, row: Change
   if (row.relates) return [{ ref: row.relates.opportunity, relations: [row.relates.seen] }];
   if (row.touches) return [{ ref: row.touches.person, touches: [row.touches.seen] }];
   const ref = { system, object, id: row.id };
-  return [{ ref, evidence: row.evidence }];
+  return [{ ref, evidence: row.evidence, ...(row.related ? { related: row.related } : {}) }];
 }

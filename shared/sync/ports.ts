@@ -25,6 +25,8 @@ export interface Observation {
   readonly ref: Ref;
   /** Deleted or archived: only `ref` means anything. */
   readonly gone: boolean;
+  /** Gone, and not in a recycle bin either, where the system has one that can be read. */
+  readonly goneForGood?: boolean;
   /** The record that lives on in its place, such as the contact a lead was converted to. */
   readonly continuedAs: Ref | undefined;
   /** The records that it goes on for, where the system tells: those that were merged into it. */
@@ -43,7 +45,9 @@ export interface Observation {
 export interface Relations {
   /** Of an opportunity: its persons. Of Salesforce's, contact roles; of HubSpot's, associations. */
   readonly persons: readonly string[];
-  /** Of an opportunity: its company. */
+  /** Of an opportunity, in Salesforce alone: the primary one of its persons. */
+  readonly primaryPerson?: string;
+  /** Of an opportunity: its company. Of several in HubSpot, the primary one. */
   readonly companies: readonly string[];
   /** Of a person or company, in Salesforce alone: the opportunities it has a part in. */
   readonly opportunities: readonly OpportunityPart[];
@@ -67,6 +71,8 @@ export interface ChangedRow {
   readonly evidence: Readonly<Record<string, RawValue>>;
   /** Set where the row only relates two records: the hint is of the opportunity, not of the row. */
   readonly relates: { readonly opportunity: Ref; readonly seen: SeenRelation } | undefined;
+  /** Relations that the row itself holds, such as an opportunity's account. */
+  readonly related?: Related;
   /** Set where the row is a touch: the hint is of its person, not of the row. */
   readonly touches?: { readonly person: Ref; readonly seen: SeenTouch };
 }
@@ -169,6 +175,11 @@ export interface Crm {
   ): Promise<readonly Observation[]>;
   /** One page of rows changed since the cursor, oldest first, deleted ones included where the API tells. */
   changedSince(object: string, cursor: PollCursor | undefined): Promise<ChangedPage>;
+  /**
+   * All opportunities with their relations, page by page, after an id. Missing where polls tell when
+   * relations change.
+   */
+  relationsAfter?(object: string, id: string | undefined): Promise<RelationsPage>;
   /** One result per write, in the order given. A batch with a bad record does not fail its neighbours. */
   write(writes: readonly RecordWrite[]): Promise<readonly WriteResult[]>;
   relate(writes: readonly RelationWrite[]): Promise<readonly RelationResult[]>;
@@ -213,6 +224,8 @@ export interface Hint {
   readonly evidence?: Readonly<Record<string, RawValue>>;
   /** Relations that the sender saw made or ended; evidence of the same kind. */
   readonly relations?: readonly SeenRelation[];
+  /** All relations of these objects that the sender saw; evidence of the same kind. */
+  readonly related?: Related;
   /** Touches that the sender saw; evidence of the same kind. With none in it, they are to be read. */
   readonly touches?: readonly SeenTouch[];
   /** The record was created; nothing new where it is known already. */
@@ -226,6 +239,18 @@ export interface Hint {
 /** Why a record is looked at again whose worker may have died half-way. */
 export const CUT_SHORT = "an earlier look at it may have been cut short";
 
+/** A hint without any evidence asks for a look, whatever others of the same record tell. */
+export function tellsNothing({
+  evidence = {},
+  relations = [],
+  related,
+  touches,
+  created,
+}: Hint): boolean {
+  const isSilent = Object.keys(evidence).length === 0 && relations.length === 0;
+  return isSilent && related === undefined && touches === undefined && !created;
+}
+
 /** The same record, whatever was told of it; its touches too, where they were told of. */
 export function lookAgain({ ref, touches, retry }: Hint, because: string): Hint {
   return { ref, because, ...(touches ? { touches: [] } : {}), ...(retry ? { retry } : {}) };
@@ -236,6 +261,18 @@ export interface SeenRelation {
   readonly object: string;
   readonly id: string;
   readonly present: boolean;
+  /** Whether it is the primary one, where that was seen. */
+  readonly primary?: boolean;
+}
+
+/** By object: the ids of all records of it that an opportunity has. */
+export type Related = Readonly<Record<string, readonly string[]>>;
+
+/** A page of opportunities with all relations of each, in the order of their ids. */
+export interface RelationsPage {
+  readonly rows: readonly { readonly id: string; readonly related: Related }[];
+  /** The last id read, where there is more. */
+  readonly next: string | undefined;
 }
 
 /** A touch that was seen, and when the system had last changed what it tells of it. */

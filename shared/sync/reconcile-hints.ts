@@ -5,7 +5,7 @@ import { gather, linkedRefs } from "./gather.ts";
 import { identify } from "./identify.ts";
 import { awaitCandidates, freedWaiters, relatedHints } from "./identity-waits.ts";
 import { withDue } from "./park.ts";
-import { type Hint, lookAgain, type Ref, refKey } from "./ports.ts";
+import { type Hint, lookAgain, type Ref, refKey, tellsNothing } from "./ports.ts";
 import { isLinkedOnBothSides } from "./record.ts";
 import { kindOf, nowText, type World } from "./subject.ts";
 import { tieUp } from "./tie-up.ts";
@@ -91,12 +91,15 @@ function mergeTwo(one: Hint, other: Hint): Hint {
       property in other.evidence &&
       one.evidence?.[property] !== other.evidence[property],
   );
-  const reason = overlap ? (because ?? "it was hinted with two values") : because;
+  const related = { ...one.related, ...other.related };
+  const isSplit = one.related && JSON.stringify(related) !== JSON.stringify(one.related);
+  const reason = overlap || isSplit ? (because ?? "it was hinted with two values") : because;
   return {
     ref: one.ref,
     evidence: { ...one.evidence, ...other.evidence },
     relations: [...(one.relations ?? []), ...(other.relations ?? [])],
     created: one.created === true || other.created === true,
+    ...(Object.keys(related).length === 0 ? {} : { related }),
     ...mergeTouches(one, other),
     ...mergeRetries(one, other),
     ...(tellsNothing(one) || tellsNothing(other) ? { because: reason ?? "it was hinted" } : {}),
@@ -115,12 +118,6 @@ function mergeRetries({ retry = [] }: Hint, { retry: more = [] }: Hint): Pick<Hi
   const all = [...retry, ...more];
   const unique = new Map(all.map((filter) => [JSON.stringify(filter), filter]));
   return unique.size > 0 ? { retry: [...unique.values()] } : {};
-}
-
-/** A hint without any evidence asks for a look, whatever others of the same record tell. */
-function tellsNothing({ evidence = {}, relations = [], created = false, touches }: Hint): boolean {
-  const isBlank = Object.keys(evidence).length === 0 && relations.length === 0;
-  return isBlank && !created && touches === undefined;
 }
 
 async function reconcileKind(

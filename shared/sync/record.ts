@@ -122,6 +122,8 @@ export interface AccordRecord {
   /** Of an opportunity: record ids of the persons and companies that both sides agree on. */
   readonly persons: readonly string[];
   readonly companies: readonly string[];
+  /** Of an opportunity: which of its persons Salesforce calls the primary one. */
+  readonly primaryPerson?: string;
   /** Relations that cannot be written yet, in words. */
   readonly waiting: readonly string[];
   readonly stages: readonly StageEntry[];

@@ -7,6 +7,8 @@ import { isRelationParked } from "./park.ts";
 import { type Observation, type Ref, type RelationWrite, refKey } from "./ports.ts";
 import { readField } from "./read-fields.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
+import { ENDS } from "./relation-ends.ts";
+import { waitText } from "./relation-evidence.ts";
 import type { Subject, World } from "./subject.ts";
 import type { IntendedRelation } from "./written.ts";
 
@@ -15,6 +17,8 @@ type Relation = RelationWrite["relation"];
 export interface RelationPlan {
   readonly persons: readonly string[];
   readonly companies: readonly string[];
+  /** Of the persons, the one that Salesforce calls primary; a deal of HubSpot's knows none. */
+  readonly primaryPerson: string | undefined;
   readonly waiting: readonly string[];
   readonly writes: readonly IntendedRelation[];
   /** Refused before, and not to be tried again yet (K5). */
@@ -22,12 +26,6 @@ export interface RelationPlan {
   /** Persons whose own record does not know yet where this opportunity stands. */
   readonly unaware: readonly Ref[];
 }
-
-/** Where an opportunity's relations point on each side, and what holds the records they point at. */
-const ENDS = {
-  person: { kind: "person", hubspot: "contacts", salesforce: "Contact" },
-  company: { kind: "company", hubspot: "companies", salesforce: "Account" },
-} as const;
 
 /**
  * Decides which persons and which company an opportunity has, member by member. A member without a
@@ -110,10 +108,6 @@ async function awaitEnd(
   await queue.send([{ ref, because }], { lane: "live", delaySeconds: 0, attempt: 0 });
 }
 
-function waitText({ system, object, id }: Ref): string {
-  return `${system} ${object} ${id}`;
-}
-
 function planOne(
   world: World,
   subject: Subject,
@@ -134,11 +128,22 @@ function planOne(
   return {
     persons: persons.members,
     companies: companies.members,
+    primaryPerson: primaryOf(subject, records),
     waiting,
     writes: wanted.filter((one) => !isHeld(one)),
     held: wanted.filter(isHeld),
     unaware: unawareOf(world, subject, records),
   };
+}
+
+function primaryOf(
+  { seen }: Subject,
+  records: ReadonlyMap<string, AccordRecord>,
+): string | undefined {
+  const id = seen.salesforce?.relations.primaryPerson;
+  if (id === undefined) return undefined;
+  const ref = { system: "salesforce", object: ENDS.person.salesforce, id } as const;
+  return records.get(refKey(ref))?.id;
 }
 
 function planSet(
@@ -159,12 +164,15 @@ function planSet(
   const known = baseline.filter((member) => places.has(member));
   const hubspot = subject.seen.hubspot || subject.create ? sets.hubspot : sets.salesforce;
   const salesforce = subject.seen.salesforce || subject.create ? sets.salesforce : sets.hubspot;
-  const one =
-    relation === "company" ? { hubspot, salesforce, baseline: hubspotOnly(sets) } : undefined;
-  const decision = decideSet(one ?? { baseline: new Set(known), hubspot, salesforce });
+  const isDecidedBySalesforce = relation === "company";
+  const agreed = isDecidedBySalesforce ? hubspotOnly(sets) : new Set(known);
+  const decision = decideSet({ baseline: agreed, hubspot, salesforce });
+  // A company that somebody put on the deal in HubSpot alone stays on it, beside the one agreed on.
+  const isOwn = ({ action, member }: { action: "add" | "remove"; member: string }) =>
+    action === "remove" && !baseline.includes(member);
   const writes = decision.writes.flatMap(({ system, member, action }) => {
     const otherId = placeOf(places.get(member) ?? subject.record, relation, system);
-    if (!otherId) return [];
+    if (!otherId || (isDecidedBySalesforce && isOwn({ action, member }))) return [];
     return [{ recordId: subject.record.id, relation, action, otherId, system, member }];
   });
   return { members: decision.members, writes };

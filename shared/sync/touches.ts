@@ -7,9 +7,10 @@ import type { Touch } from "../core/touches/touch.ts";
 import { propertiesOfSource, touchesToldBy } from "../core/touches/touch-source.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Hint, Observation, Ref } from "./ports.ts";
-import { refKey } from "./ports.ts";
+import { refKey, tellsNothing } from "./ports.ts";
 import type { AccordRecord } from "./record.ts";
 import { nowText, type Subject, type World } from "./subject.ts";
+import type { TouchStore } from "./touch-store.ts";
 
 /** A hint that tells of touches alone, or whose other news are known, with its person's record. */
 export interface Touched {
@@ -18,15 +19,8 @@ export interface Touched {
 }
 
 /** Whether a hint speaks of its person's touches, and of nothing else. */
-export function tellsOfTouchesAlone(hint: Hint): boolean {
-  const { touches, because, evidence = {}, relations = [], created = false } = hint;
-  return (
-    touches !== undefined &&
-    because === undefined &&
-    Object.keys(evidence).length === 0 &&
-    relations.length === 0 &&
-    !created
-  );
+export function tellsOfTouchesAlone({ touches, because, ...others }: Hint): boolean {
+  return touches !== undefined && because === undefined && tellsNothing(others);
 }
 
 /**
@@ -136,4 +130,13 @@ async function rememberTold(
       if (news.length > 0) await world.store.keepTouches(record.id, news);
     });
   }
+}
+
+/** The touches of a record are those of whoever goes on for it, too (T7). */
+export async function carryTouches(
+  store: TouchStore,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  const touches = (await store.touchesOf([from])).get(from) ?? [];
+  if (touches.length > 0) await store.keepTouches(to, touches);
 }

@@ -72,6 +72,9 @@ export async function openTwoCrms() {
     instanceUrl: salesforce.url,
     accessToken: await tokenOf(salesforce.url),
     version: "67.0",
+    // Sessions end, and some stories take months.
+    refreshFn: (_connection, callback) =>
+      void tokenOf(salesforce.url).then((token) => callback(null, token), callback),
   });
   const call = callerOf(hubspot.url);
   return {
@@ -158,6 +161,12 @@ function hubspotUser(call: Call) {
         primaryObjectId: ref.id,
         objectIdToMerge: other.id,
       }),
+    /** Takes a record out of the recycle bin, as a person does in HubSpot's pages. */
+    restore: (ref: { object: string; id: string }) =>
+      call("POST", `/_simulator/restore/${ref.object}/${ref.id}`),
+    /** Deletes a contact for good, as the law asks. */
+    forget: (ref: { id: string }) =>
+      call("POST", "/crm/v3/objects/contacts/gdpr-delete", { objectId: ref.id }),
     putOnDeal: (dealId: string, object: string, id: string) =>
       call(
         "PUT",
@@ -166,6 +175,10 @@ function hubspotUser(call: Call) {
           "/associations/default",
         ),
       ),
+    makePrimaryCompany: (dealId: string, id: string) =>
+      call("PUT", pathTo(dealId, "companies", id), [
+        { associationCategory: "HUBSPOT_DEFINED", associationTypeId: 5 },
+      ]),
     takeOffDeal: (dealId: string, object: string, id: string) =>
       call("DELETE", pathTo(dealId, object, id)),
   };
@@ -188,7 +201,26 @@ function salesforceUser(connection: jsforce.Connection) {
     async delete({ object, id }: { object: string; id: string }) {
       checked(await connection.sobject(object).destroy(id));
     },
-    async convert(leadId: string, into: { contactId?: string; accountId?: string } = {}) {
+    /** Merges `others` into `ref`, which lives on. */
+    async merge({ object, id }: { object: string; id: string }, ...others: { id: string }[]) {
+      const answer = await connection.soap.merge({
+        masterRecord: { type: object, Id: id },
+        recordToMergeIds: others.map((other) => other.id),
+      });
+      checked(answer);
+    },
+    async undelete({ id }: { id: string }) {
+      checked([await connection.soap.undelete([id])].flat()[0]);
+    },
+    async convert(
+      leadId: string,
+      into: {
+        contactId?: string;
+        accountId?: string;
+        doNotCreateOpportunity?: boolean;
+        opportunityName?: string;
+      } = {},
+    ) {
       const result = await connection.soap.convertLead({
         leadId,
         convertedStatus: "Closed - Converted",
