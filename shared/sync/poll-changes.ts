@@ -59,7 +59,9 @@ export async function pollChanges(
     rows += page.rows.length;
     const queued = (mark?.queued ?? 0) + (firstLoad ? hints : 0);
     const last = page.rows.at(-1);
-    const read = furthest(mark?.cursor, last && { modifiedAtMs: last.modifiedAtMs, id: last.id });
+    // A page may hold nothing that it may keep, and still say where the next one starts.
+    const reached = page.next ?? (last && { modifiedAtMs: last.modifiedAtMs, id: last.id });
+    const read = furthest(mark?.cursor, reached);
     const isFar = (read?.modifiedAtMs ?? 0) < world.now() - OVERLAP_MS[system];
     const next = {
       cursor: read,
@@ -71,7 +73,8 @@ export async function pollChanges(
     const seenVersion = mark?.version ?? 0;
     const isNews =
       !mark ||
-      last !== undefined ||
+      read !== mark.cursor ||
+      next.queued !== mark.queued ||
       next.caughtUp !== mark.caughtUp ||
       next.cutShort !== mark.cutShort;
     if (isNews && (await world.watermarks.save(name, next, seenVersion)) === "stale")

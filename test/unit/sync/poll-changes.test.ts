@@ -118,6 +118,17 @@ test("P1: a burst that one poll cannot read to its end is read on by the next, n
   expect(asked.slice(1).map((cursor) => cursor?.id)).toEqual(["", "20", "22", "24", ""]);
 });
 
+test("P1: a page of which nothing may be kept moves the watermark to where the next one starts", async () => {
+  const next = { modifiedAtMs: LONG_AGO + 1, id: "0" };
+  const { world, watermarks } = open([], { remainingMs: () => 1000 });
+  const hubspot = {
+    ...world.crms.hubspot,
+    changedSince: async () => ({ rows: [], next, total: undefined }),
+  };
+  await pollChanges({ ...world, crms: { ...world.crms, hubspot } }, poll);
+  expect((await watermarks.load(NAME))?.cursor).toEqual(next);
+});
+
 test("P1: near the present the overlap is read again, since rows may show up late", async () => {
   const rows = [row(1, NOW_MS - 5000)];
   const { world, asked } = open(rows, { remainingMs: () => 1000 });
