@@ -140,13 +140,18 @@ export function accountInfo({ currencies }: Portal): Response {
   });
 }
 
-/** Exchanges any refresh token for an access token: the one that is asked for, where one is. */
+/**
+ * Exchanges any refresh token, or any app's credentials, for an access token: the one that is asked
+ * for, where one is.
+ */
 export function oauthRoutes(accessToken: string | undefined, random: Random): Hono {
   const routes = new Hono();
   routes.post("/token", async (context) => {
     const form = new URLSearchParams(await context.req.text());
     const refreshToken = form.get("refresh_token");
-    if (form.get("grant_type") !== "refresh_token" || !refreshToken) {
+    // An app's own token, which the webhooks journal asks for, stands for no account.
+    const isApp = form.get("grant_type") === "client_credentials" && form.get("client_id");
+    if (!isApp && (form.get("grant_type") !== "refresh_token" || !refreshToken)) {
       const message = "missing or invalid refresh token";
       return answer(400, {
         error: "invalid_grant",
@@ -158,7 +163,7 @@ export function oauthRoutes(accessToken: string | undefined, random: Random): Ho
     return answer(200, {
       token_type: "bearer",
       access_token: accessToken ?? random.bytes(24).toString("base64url"),
-      refresh_token: refreshToken,
+      ...(isApp ? {} : { refresh_token: refreshToken }),
       expires_in: TOKEN_SECONDS,
     });
   });

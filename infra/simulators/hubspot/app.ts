@@ -17,6 +17,11 @@ import { simulatorRoutes } from "./simulator-routes.ts";
 import { valueRuleRoutes } from "./value-rule-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
+import {
+  journalFileRoutes,
+  journalRoutes,
+  journalSubscriptionRoutes,
+} from "./webhooks-journal-routes.ts";
 
 export interface AppOptions {
   readonly portal: Portal;
@@ -68,6 +73,10 @@ export function hubspotApp(options: AppOptions): Hono {
   );
   mount("/crm/v3/pipelines", `/crm/pipelines/${DATED}`, pipelineRoutes(portal));
   mount("/crm/v3/owners", `/crm/owners/${DATED}`, ownerRoutes(portal));
+  for (const kind of ["journal", "journal-local"])
+    app.route(`/webhooks-journal/${kind}/${DATED}`, journalRoutes(portal));
+  app.route(`/webhooks-journal/subscriptions/${DATED}`, journalSubscriptionRoutes(portal));
+  app.route("/_simulator/journal-files", journalFileRoutes(portal));
   app.route("/contacts/v1/secondary-email", secondaryEmailRoutes(portal));
   mount("/webhooks/v3", `/app-webhooks/${DATED}`, webhookRoutes(portal));
   app.get("/account-info/v3/details", () => accountInfo(portal));

@@ -33,6 +33,7 @@ const BASES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/crm\/(v3\/pipelines|pipelines\/[\d-]+)/, [":objectType", ":pipelineId", ":stageId"]],
   [/^\/crm\/(v3\/owners|owners\/[\d-]+)/, [":ownerId"]],
   [/^\/settings\/(v3\/currencies|currencies\/[\d-]+)\/[^/]+/, [":id"]],
+  [/^\/webhooks-journal\/[a-z-]+\/[\d-]+/, [":name", ":offset", ":count"]],
   [/^\/contacts\/v1\/secondary-email/, [":vid", ":email"]],
   [/^\/(webhooks\/v3|app-webhooks\/[\d-]+)/, [":appId", ":subscriptionId"]],
 ];

@@ -17,6 +17,7 @@ import type { RequiredRules } from "./required-values.ts";
 import type { ChangeSource } from "./stored-record.ts";
 import type { ValueRule } from "./value-rules.ts";
 import { openWebhookBook, type WebhookBook } from "./webhook-book.ts";
+import { openWebhooksJournal, type WebhooksJournal } from "./webhooks-journal.ts";
 
 /** The account and the app that a caller of this simulator acts as. */
 export const PORTAL_ID = 62_515_001;
@@ -72,6 +73,7 @@ export interface Portal {
   readonly currencies: Currencies;
   readonly owners: DurableMap<Owner>;
   readonly webhooks: WebhookBook;
+  readonly webhooksJournal: WebhooksJournal;
   readonly writes: WriteCounts;
   store(type: ObjectType): ObjectStore;
   /** Ids that a merge has retired, `plural/id`, and the id that answers for them now. */
@@ -125,6 +127,7 @@ export function openPortal(
   const writes: WriteCounts = { creates: 0, updates: 0, archives: 0, associations: 0 };
   const nextStampMs = newStamps(clock, passing, stores.values());
   const newId = newIdSource(passing, () => stores.values());
+  const webhooksJournal = openWebhooksJournal(opening, around);
   const portal: Portal = {
     clock,
     random,
@@ -133,7 +136,8 @@ export function openPortal(
     pipelines: openPipelines(opening),
     currencies: openCurrencies(opening),
     owners: openDurableMap({ ...opening, table: "owners" }),
-    webhooks: openWebhookBook(opening, around),
+    webhooks: openWebhookBook(opening, around, webhooksJournal.record),
+    webhooksJournal,
     redirects: openDurableMap({ ...opening, table: "redirects" }),
     blockedEmails: openDurableMap({ ...opening, table: "blocked-emails" }),
     requiredRules: openDurableMap({ ...opening, table: "required-rules" }),

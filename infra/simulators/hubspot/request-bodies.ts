@@ -182,6 +182,17 @@ export const visitBody = z.strictObject({
     .optional(),
 });
 
+export const journalSubscriptionBody = z.object({
+  subscriptionType: z.enum(["OBJECT", "ASSOCIATION", "GDPR_PRIVACY_DELETION"]),
+  portalId: z.number().optional(),
+  objectTypeId: z.string().optional(),
+  associatedObjectTypeIds: z.array(z.string()).default([]),
+  actions: z.array(z.string()).default([]),
+  properties: z.array(z.string()).default([]),
+  objectIds: z.array(z.number()).default([]),
+});
+export const batchNamesOfFiles = batchOf(z.string());
+
 export type CreateInput = z.output<typeof createBody>;
 export type UpdateInput = z.output<typeof updateInput>;
 export type SearchRequest = z.output<typeof searchBody>;

@@ -34,7 +34,7 @@ export interface PendingEvent {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-interface CrmEvent {
+export interface CrmEvent {
   readonly kind:
     | "creation"
     | "propertyChange"
@@ -74,6 +74,7 @@ type Opening = Omit<DurableMapOptions<never>, "table" | "onChange">;
 export function openWebhookBook(
   opening: Opening,
   { clock, random }: Pick<Surroundings, "clock" | "random">,
+  alsoTold: WebhookBook["publish"],
 ): WebhookBook {
   const settings = openDurableMap<WebhookSettings>({ ...opening, table: "webhook-settings" });
   const subscriptions = openDurableMap<Subscription>({
@@ -87,6 +88,7 @@ export function openWebhookBook(
     pending,
     publish(event, portalId) {
       if (event.propertyName !== undefined && SILENT.has(event.propertyName)) return;
+      alsoTold(event, portalId);
       for (const subscription of subscriptions.values()) {
         if (!asksFor(subscription, event) || !settings.has(subscription.appId)) continue;
         const payload = {
