@@ -3,8 +3,8 @@ import { SYSTEMS } from "../core/reconcile/system.ts";
 import { tellsNothingNew } from "./evidence.ts";
 import { type Hint, type Observation, type Ref, refKey } from "./ports.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
-import { type Subject, subjectOf, type World } from "./subject.ts";
 import { relatedRefs } from "./relation-evidence.ts";
+import { type Subject, subjectOf, type World } from "./subject.ts";
 import { type Touched, tellsOfTouchesAlone } from "./touches.ts";
 
 /** A seen CRM record that no record of ours is tied to yet. */
@@ -118,18 +118,21 @@ export function showLinked(subject: Subject, observed: ReadonlyMap<string, Obser
 /** More changes of form than this are a loop: a lead is converted once, and merges make chains. */
 const LONGEST_CHAIN = 20;
 
-/** What became of a record at last, as far as it was observed (I3). */
+/** What became of a record at last, as far as it was observed, and what it went through (I3). */
 export function heirOf(
   observed: ReadonlyMap<string, Observation>,
   ref: Ref,
 ): Observation | undefined {
   let seen = observed.get(refKey(ref));
-  for (let step = 0; step < LONGEST_CHAIN; step += 1) {
-    const next = seen?.continuedAs && observed.get(refKey(seen.continuedAs));
-    if (!next) return seen;
+  const passed: Ref[] = [];
+  while (seen?.continuedAs && passed.length < LONGEST_CHAIN) {
+    const next = observed.get(refKey(seen.continuedAs));
+    if (!next) break;
+    passed.push(seen.ref);
     seen = next;
   }
-  return seen;
+  if (!seen || passed.length === 0) return seen;
+  return { ...seen, continues: [...(seen.continues ?? []), ...passed] };
 }
 
 /** A record that was deleted and is back takes its old place, if nobody else has it. */

@@ -136,6 +136,10 @@ function ownerOf(
   if (holder && makesRoom(holder, seen)) return holder;
   const named = subjects.get(records.get(seen.accordId ?? "")?.id ?? "");
   if (named && makesRoom(named, seen)) return named;
+  for (const ref of seen.continues ?? []) {
+    const before = subjects.get(byText.get(refKey(ref)) ?? "");
+    if (before && makesRoom(before, seen)) return before;
+  }
   const keeper = subjects.get(byText.get(keyText ?? "") ?? "");
   const isAlive = keeper && SYSTEMS.some((system) => livingOn(keeper, system));
   return keeper && !isAlive && makesRoom(keeper, seen) ? keeper : undefined;

@@ -63,7 +63,7 @@ function firstShared(subjects: ReadonlyMap<string, Subject>): Shared | undefined
   return undefined;
 }
 
-/** Who holds a record that a subject has come to is looked at with it, whoever was hinted. */
+/** Who holds a record that a subject has come to, or one that became it, is looked at with it. */
 async function meetHolders(
   world: World,
   kind: KindMapping,
@@ -73,7 +73,8 @@ async function meetHolders(
     SYSTEMS.flatMap((system) => {
       const seen = livingOn(subject, system);
       const isOwn = seen && activeLink(subject.record, system)?.id === seen.ref.id;
-      return seen && !isOwn ? [{ subject, ref: seen.ref }] : [];
+      if (!seen || isOwn) return [];
+      return [seen.ref, ...(seen.continues ?? [])].map((ref) => ({ subject, seen, ref }));
     }),
   );
   if (reached.length === 0) return;
@@ -84,14 +85,14 @@ async function meetHolders(
   );
   const records = await store.load([...holders.values()].map((id) => ({ kind: kind.kind, id })));
   const strangers: AccordRecord[] = [];
-  for (const { subject, ref } of reached) {
+  for (const { subject, seen, ref } of reached) {
     const holder = holders.get(refKey(ref));
-    if (!holder || holder === subject.record.id) continue;
-    const record = records.get(holder);
-    const holdsIt = record && activeLink(record, ref.system)?.id === ref.id;
+    const record = records.get(holder ?? "");
+    if (!record || record.id === subject.record.id) continue;
+    const holdsIt = activeLink(record, ref.system)?.id === ref.id;
+    if (holdsIt) strangers.push(record);
     // Left from a worker that died while it made one record of two.
-    if (record && !holdsIt && !record.lease) await store.letGo({ ref }, holder);
-    else if (record && !subjects.has(holder)) strangers.push(record);
+    else if (ref === seen.ref && !record.lease) await store.letGo({ ref }, record.id);
   }
   await show(world, strangers, subjects);
 }
@@ -132,13 +133,16 @@ async function settle(
 function claimantOf(subject: Subject, shared: Ref): Claimant {
   const { record } = subject;
   const living = SYSTEMS.flatMap((system) => livingOn(subject, system) ?? []);
-  const own = living.filter(({ ref }) => refKey(ref) !== refKey(shared));
+  const [first] = living
+    .filter(({ ref }) => refKey(ref) !== refKey(shared))
+    .sort((one, other) => one.createdAtMs - other.createdAtMs);
   return {
     id: record.id,
     isNew: record.version === 0,
     isLinkedOnBothSides: living.length === 2 && SYSTEMS.every((one) => activeLink(record, one)),
     holdsShared: activeLink(record, shared.system)?.id === shared.id,
-    bornMs: own.length > 0 ? Math.min(...own.map(({ createdAtMs }) => createdAtMs)) : undefined,
+    bornMs: first?.createdAtMs,
+    bornAs: first?.ref.id ?? "",
     createdAt: record.createdAt,
   };
 }
@@ -163,7 +167,8 @@ export async function joinTwo(
   if (isLeased(world, winner) || isLeased(world, loser)) return wait(winner, loser, BUSY);
   if (loser.before.version > 0) {
     const wasSaved =
-      (await saveWinner(world, winner, loser.record)) && (await retire(world, kind, pair));
+      (await saveWinner(world, winner, withoutSeated(loser, winner, now))) &&
+      (await retire(world, kind, pair));
     if (!wasSaved) return wait(winner, loser, CHANGED);
   }
   for (const system of SYSTEMS) {
@@ -172,6 +177,13 @@ export async function joinTwo(
   }
   winner.hints.push(...loser.hints);
   subjects.delete(loser.record.id);
+}
+
+/** What the loser leaves behind: not the CRM records that the winner goes on with. */
+function withoutSeated(loser: Subject, winner: Subject, now: string): AccordRecord {
+  const seated = SYSTEMS.flatMap((system) => livingOn(loser, system)?.ref.id ?? []);
+  const { links } = retired(loser.record, winner.record.id, now);
+  return { ...loser.record, links: links.filter(({ id }) => !seated.includes(id)) };
 }
 
 function isLeased({ now }: World, { before }: Subject): boolean {
@@ -243,9 +255,14 @@ async function giveWay(
   loser.record = { ...left, belongsTo: winner.record.id };
   delete loser.seen[ref.system];
   listAsPart(loser, winner);
-  const theirs = livingOn(loser, otherSystem(ref.system));
-  if (loser.hints.length === 0 && theirs)
-    loser.hints.push({ ref: theirs.ref, because: "what it was linked with is another's now" });
+  for (const one of [winner, loser]) lookAtToo(one);
+}
+
+/** Whatever is found out about a subject is saved, though nobody hinted it. */
+function lookAtToo(subject: Subject): void {
+  const [living] = SYSTEMS.flatMap((system) => livingOn(subject, system) ?? []);
+  if (subject.hints.length === 0 && living)
+    subject.hints.push({ ref: living.ref, because: "its record came to be another's" });
 }
 
 /** Whoever belongs to another record stays listed until a CRM says that they are one (I5, I10). */

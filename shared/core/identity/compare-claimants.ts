@@ -8,6 +8,8 @@ export interface Claimant {
   readonly holdsShared: boolean;
   /** When the first of its own CRM records was created; undefined where it has none besides. */
   readonly bornMs: number | undefined;
+  /** The id of that record: many are created in one second, and ids do not hang on who was told of first. */
+  readonly bornAs: string;
   /** When we first knew of it; an ISO instant. */
   readonly createdAt: string;
 }
@@ -20,6 +22,7 @@ export function compareClaimants(one: Claimant, other: Claimant): number {
     Number(other.isLinkedOnBothSides) - Number(one.isLinkedOnBothSides) ||
     (bothLinked ? Number(other.holdsShared) - Number(one.holdsShared) : 0) ||
     (one.bornMs ?? Number.MAX_VALUE) - (other.bornMs ?? Number.MAX_VALUE) ||
+    order(one.bornAs, other.bornAs) ||
     order(one.createdAt, other.createdAt) ||
     order(one.id, other.id)
   );
