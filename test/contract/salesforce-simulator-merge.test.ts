@@ -11,7 +11,10 @@ vi.hoisted(() => {
 let org: ToldOrg;
 let nowMs = Date.now();
 beforeAll(async () => {
-  org = await startToldOrg({ clock: clockTelling(() => nowMs) });
+  org = await startToldOrg({
+    clock: clockTelling(() => nowMs),
+    limits: { tokenLifetimeMs: 30 * 86_400_000 },
+  });
   const field = {
     FullName: "Contact.Crm_Id__c",
     Metadata: {

@@ -5,37 +5,39 @@ import { Table } from "../../infra/simulators/salesforce/records/table.ts";
 type Step = readonly [what: "put" | "remove" | "read", id: number, stamp: number];
 
 const step: fc.Arbitrary<Step> = fc.tuple(
-  fc.constantFrom("put", "put", "put", "remove", "read"),
+  fc.oneof(
+    { weight: 60, arbitrary: fc.constant("put" as const) },
+    { weight: 10, arbitrary: fc.constant("remove" as const) },
+    { weight: 1, arbitrary: fc.constant("read" as const) },
+  ),
   fc.nat(30),
   fc.nat(40),
 );
 
 const stampOf = (stamp: number) => `2026-01-01T00:00:${String(stamp).padStart(2, "0")}.000+0000`;
 
-/** What the table says from `stamp` on, and what its rows say when they are simply sorted. */
-function bothOrders(table: Table, stamp: number): [string[], string[]] {
+/** Holds what the table says from `stamp` on against its rows when they are simply sorted. */
+function checkOrder(table: Table, stamp: number): void {
   const keyOf = (row: Readonly<Record<string, unknown>>) => `${row["SystemModstamp"]} ${row["Id"]}`;
   const sorted = [...table.values()].map(keyOf).sort();
-  return [
-    [...table.fromStamp(stampOf(stamp))].map(keyOf),
+  expect([...table.fromStamp(stampOf(stamp))].map(keyOf)).toEqual(
     sorted.filter((key) => key >= stampOf(stamp)),
-  ];
+  );
 }
 
 test("rows are read in the order of their stamps, however they came to have them", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 3000 }), fc.nat(40), (steps, from) => {
+    fc.property(fc.array(step, { maxLength: 3000, size: "max" }), fc.nat(40), (steps, from) => {
       const table = new Table();
       for (const [what, number, stamp] of steps) {
         const id = `00Q${String(number).padStart(2, "0")}`;
         if (what === "put") table.put(id, { Id: id, SystemModstamp: stampOf(stamp) });
         else if (what === "remove") table.remove(id);
-        else expect(bothOrders(table, from)[0]).toEqual(bothOrders(table, from)[1]);
+        else checkOrder(table, from);
       }
-      const [read, sorted] = bothOrders(table, from);
-      expect(read).toEqual(sorted);
+      checkOrder(table, from);
     }),
-    { numRuns: 60, size: "max" },
+    { numRuns: 15 },
   );
 });
 

@@ -16,6 +16,7 @@ import { addOAuthRoutes } from "./http/oauth-routes.ts";
 import { afterCommits, type Org, sendJson, type WriteStats } from "./http/org.ts";
 import { addQueryRoutes } from "./http/query-routes.ts";
 import { addRecordRoutes } from "./http/record-routes.ts";
+import { addSchemaRoutes } from "./http/schema-routes.ts";
 import { addSetupRoutes } from "./http/setup-routes.ts";
 import { addSimulatorRoutes } from "./http/simulator-routes.ts";
 import { addSoapRoutes } from "./http/soap-routes.ts";
@@ -123,6 +124,7 @@ function addRoutes(app: Hono, org: Org, options: SalesforceSimulatorOptions): vo
   // After the other routes under /sobjects: `describe` is no record id.
   addDescribeRoutes(app, org);
   addRecordRoutes(app, org);
+  addSchemaRoutes(app, org);
   addSetupRoutes(app, org);
 }
 

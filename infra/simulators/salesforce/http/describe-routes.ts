@@ -26,7 +26,8 @@ function describeField({ access }: Call, type: SObjectType, field: Field): objec
     aggregatable: field.type !== "textarea" && field.type !== "address",
     autoNumber: false,
     byteLength: field.length * 3,
-    calculated: false,
+    calculated: field.formula !== null,
+    calculatedFormula: field.formula,
     cascadeDelete: false,
     caseSensitive: field.caseSensitive,
     compoundFieldName: field.compoundFieldName,
@@ -110,12 +111,32 @@ function childRelationships({ org }: Call, type: SObjectType): object[] {
   );
 }
 
+/** The master record type, which every object has, comes last. */
+function recordTypeInfos({ org }: Call, type: SObjectType): object[] {
+  const known = org.database.setup.recordTypes.of(type.name);
+  const master = {
+    name: "Master",
+    developerName: "Master",
+    recordTypeId: "012000000000000AAA",
+    isDefault: !known.some(({ isDefault }) => isDefault),
+  };
+  return [...known, master].map((each) => ({
+    active: true,
+    available: true,
+    defaultRecordTypeMapping: each.isDefault,
+    developerName: each.developerName,
+    master: each === master,
+    name: each.name,
+    recordTypeId: each.recordTypeId,
+  }));
+}
+
 function describe(call: Call, type: SObjectType): object {
   return {
     ...summary(type, call.session.version),
     childRelationships: childRelationships(call, type),
     fields: call.access.fields(type).map((field) => describeField(call, type, field)),
-    recordTypeInfos: [],
+    recordTypeInfos: recordTypeInfos(call, type),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import { isObject, type Row, textOf } from "../records/exact-json.ts";
+import { valueIn } from "../records/field-of-row.ts";
 import { readFieldValue } from "../records/field-value.ts";
 import { toId18 } from "../records/record-id.ts";
 import { entityIsDeleted, notFound, Refusal } from "../records/refusal.ts";
@@ -32,7 +33,9 @@ export function toRecord(
   for (const field of of.fields)
     if (access.canRead(type, field))
       record[field.name] =
-        field.type === "address" ? readAddress(type, field, of.row) : (of.row[field.name] ?? null);
+        field.type === "address"
+          ? readAddress(type, field, of.row)
+          : valueIn(access.database, { type, row: of.row }, field);
   return record;
 }
 

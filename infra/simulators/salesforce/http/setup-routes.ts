@@ -1,45 +1,12 @@
-import type { Context, Hono } from "hono";
-import { z } from "zod";
+import type { Hono } from "hono";
 import { gapRequest } from "../events/gaps.ts";
 import { toId18 } from "../records/record-id.ts";
-import type { Field } from "../schema/field.ts";
-import type { SObjectType } from "../schema/schema.ts";
 import type { Declared } from "../setup/declared.ts";
 import { lateness } from "../setup/late-commits.ts";
 import { lockRequest } from "../setup/row-locks.ts";
 import { limitsChange } from "./allowance.ts";
 import { noContent, type Org, sendJson } from "./org.ts";
-
-/** A set-up call that cannot be carried out, with one line that says why. */
-class SetupError extends Error {}
-
-/** Runs `work`, and answers a bad body or a name that is unknown with one line. */
-async function answering(work: () => Response | Promise<Response>): Promise<Response> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof SetupError || error instanceof SyntaxError)
-      return sendJson(400, { error: error.message });
-    if (error instanceof z.ZodError) return sendJson(400, { error: oneLine(error) });
-    throw error;
-  }
-}
-
-function oneLine({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
-}
-
-function expectType({ database }: Org, name: string): SObjectType {
-  const type = database.schema.find(name);
-  if (!type) throw new SetupError(`There is no object ${name}`);
-  return type;
-}
-
-function expectField(type: SObjectType, name: string): Field {
-  const field = type.fields.get(name.toLowerCase());
-  if (!field) throw new SetupError(`${type.name} has no field ${name}`);
-  return field;
-}
+import { answering, expectField, expectType, SetupError } from "./setup-answers.ts";
 
 /** Every field that a declaration names, in whichever of its parts. */
 function* fieldNamesIn(value: unknown): Generator<string> {
@@ -91,35 +58,6 @@ function addDeclared<Item extends { readonly object: string }>(
       return noContent();
     }),
   );
-}
-
-const fieldChange = z.strictObject({
-  label: z.string().optional(),
-  length: z.int().min(1).optional(),
-  required: z.boolean().optional(),
-  restricted: z.boolean().optional(),
-  unique: z.boolean().optional(),
-  addValues: z.array(z.string()).optional(),
-  removeValues: z.array(z.string()).optional(),
-});
-
-/** Changes a field as an admin does. What rows hold already stays, also where it no longer fits. */
-async function changeField(org: Org, context: Context): Promise<Response> {
-  const type = expectType(org, context.req.param("object") ?? "");
-  const field = expectField(type, context.req.param("field") ?? "");
-  const change = fieldChange.parse(await context.req.json());
-  const { required, addValues = [], removeValues = [], ...plain } = change;
-  const kept = field.picklist.filter(({ value }) => !removeValues.includes(value));
-  const added = addValues
-    .filter((value) => !kept.some((each) => each.value === value))
-    .map((value) => ({ value, isDefault: false }));
-  org.database.addField(type, {
-    ...field,
-    ...plain,
-    nillable: required === undefined ? field.nillable : !required,
-    picklist: [...kept, ...added],
-  });
-  return noContent();
 }
 
 function addLockRoutes(app: Hono, { database }: Org): void {
@@ -178,7 +116,4 @@ export function addSetupRoutes(app: Hono, org: Org): void {
   addLockRoutes(app, org);
   addTroubleRoutes(app, org);
   addLimitRoutes(app, org);
-  app.patch("/_simulator/objects/:object/fields/:field", (context) =>
-    answering(() => changeField(org, context)),
-  );
 }

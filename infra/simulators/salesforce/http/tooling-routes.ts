@@ -1,98 +1,13 @@
 import type { Context, Hono } from "hono";
-import { z } from "zod";
 import { Access } from "../records/access.ts";
 import { ExactNumber, isObject, type Row } from "../records/exact-json.ts";
+import { readCustomField } from "../records/read-custom-field.ts";
 import { toId18 } from "../records/record-id.ts";
 import { notFound, Refusal } from "../records/refusal.ts";
-import { type Field, type FieldType, makeField } from "../schema/field.ts";
+import type { Field } from "../schema/field.ts";
 import type { SObjectType } from "../schema/schema.ts";
 import { runQuery } from "../soql/run-query.ts";
 import { authenticate, type Call, noContent, type Org, readBody, sendJson } from "./org.ts";
-
-/** Types of the Metadata API, and what they are called in a describe. */
-const TYPES: Readonly<Record<string, FieldType>> = {
-  Text: "string",
-  TextArea: "textarea",
-  LongTextArea: "textarea",
-  Email: "email",
-  Phone: "phone",
-  Url: "url",
-  Date: "date",
-  DateTime: "datetime",
-  Checkbox: "boolean",
-  Number: "double",
-  Currency: "currency",
-  Percent: "percent",
-  Picklist: "picklist",
-};
-
-const number = z.preprocess(
-  (value) => (value instanceof ExactNumber ? Number(value.text) : value),
-  z.number().optional(),
-);
-
-const metadata = z.object({
-  type: z.string(),
-  label: z.string(),
-  length: number,
-  precision: number,
-  scale: number,
-  externalId: z.boolean().optional(),
-  unique: z.boolean().optional(),
-  caseSensitive: z.boolean().optional(),
-  required: z.boolean().optional(),
-  valueSet: z
-    .object({
-      restricted: z.boolean().optional(),
-      valueSetDefinition: z.object({
-        value: z.array(z.object({ fullName: z.string(), default: z.boolean().optional() })),
-      }),
-    })
-    .optional(),
-});
-
-type Metadata = z.infer<typeof metadata>;
-
-function refuse(message: string, fields: readonly string[] = []): Refusal {
-  return new Refusal("FIELD_INTEGRITY_EXCEPTION", message, { fields });
-}
-
-/** A text field says how long it is, a number how many digits it has. */
-function checkSizes(type: FieldType, given: Metadata): void {
-  if (type === "string" && !(given.length && given.length >= 1 && given.length <= 255))
-    throw refuse("Length for a text field must be between 1 and 255", ["Metadata"]);
-  if (type === "double" && (given.precision === undefined || given.scale === undefined))
-    throw refuse("Number fields must specify precision and scale", ["Metadata"]);
-  if (given.externalId && !["string", "double", "email"].includes(type))
-    throw refuse("External ID is not allowed for this field type", ["Metadata"]);
-}
-
-function toField(name: string, given: Metadata): Field {
-  const type = TYPES[given.type];
-  if (!type) throw refuse(`Unsupported field type: ${given.type}`, ["Metadata"]);
-  checkSizes(type, given);
-  const picklist = (given.valueSet?.valueSetDefinition.value ?? []).map((value) => ({
-    value: value.fullName,
-    isDefault: value.default === true,
-  }));
-  const isCheckbox = type === "boolean";
-  return makeField(name, type, {
-    label: given.label,
-    length: type === "textarea" ? (given.length ?? 255) : (given.length ?? (isCheckbox ? 0 : 255)),
-    precision: given.precision ?? 18,
-    scale: given.scale ?? 2,
-    nillable: !isCheckbox && given.required !== true,
-    defaultedOnCreate: isCheckbox,
-    externalId: given.externalId === true,
-    unique: given.unique === true,
-    caseSensitive: given.caseSensitive === true,
-    restricted: given.valueSet?.restricted === true,
-    picklist,
-    custom: true,
-    // What must be filled in must be seen: the platform gives required fields to everybody.
-    needsPermission: given.required !== true,
-  });
-}
 
 function customFieldRow(id: string, type: SObjectType, field: Field): Row {
   return {
@@ -131,10 +46,11 @@ async function createCustomField(org: Org, context: Context): Promise<Response> 
       `There is already a field named ${name.replace(/__c$/, "")} on ${type.label}.`,
       { fields: ["DeveloperName"] },
     );
-  const given = metadata.safeParse(isObject(body) ? body["Metadata"] : undefined);
-  if (!given.success)
-    throw refuse(given.error.issues[0]?.message ?? "Metadata is required", ["Metadata"]);
-  const field = toField(name, given.data);
+  const field = readCustomField(
+    org.database,
+    { type, name },
+    isObject(body) ? body["Metadata"] : undefined,
+  );
   const customField = org.database.schema.find("CustomField");
   if (!customField) throw notFound();
   org.database.addField(type, field);

@@ -85,6 +85,28 @@ export function checkDuplicates(writing: Writing, type: SObjectType, of: Checked
   }
 }
 
+/** A restricted picklist takes, of its values, those that the record's type has. */
+export function checkRecordType(
+  { access }: Writing,
+  type: SObjectType,
+  { row, given }: { readonly row: Row; readonly given: ReadonlySet<string> },
+): void {
+  const id = row["RecordTypeId"];
+  const known = access.database.setup.recordTypes.of(type.name);
+  const recordType = known.find((each) => each.recordTypeId === id);
+  for (const [name, values] of Object.entries(recordType?.picklists ?? {})) {
+    const field = type.fields.get(name.toLowerCase());
+    const value = textOf(row, name);
+    if (!field?.restricted || value === undefined || !given.has(name)) continue;
+    if (!values.includes(value))
+      throw new Refusal(
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        `${field.label}: bad value for restricted picklist field: ${value}`,
+        { fields: [field.name] },
+      );
+  }
+}
+
 /** A row that somebody else holds cannot be written, nor can what belongs to such a row. */
 export function checkLocks({ access }: Writing, type: SObjectType, rows: readonly Row[]): void {
   const { locks } = access.database;

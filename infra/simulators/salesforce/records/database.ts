@@ -4,7 +4,7 @@ import type { DurableRows, RowChange } from "../../kit/durable-rows.ts";
 import type { Random } from "../../kit/random.ts";
 import type { Surroundings } from "../../kit/surroundings.ts";
 import type { Field } from "../schema/field.ts";
-import { Schema, type SObjectType } from "../schema/schema.ts";
+import { type ObjectNames, Schema, type SObjectType } from "../schema/schema.ts";
 import { LateCommits } from "../setup/late-commits.ts";
 import { OrgSetup } from "../setup/org-setup.ts";
 import { RowLocks } from "../setup/row-locks.ts";
@@ -13,6 +13,13 @@ import { type Row, readStoredRow, textOf, writeStoredRow } from "./exact-json.ts
 import { makeId } from "./record-id.ts";
 import { readField } from "./stored-field.ts";
 import { Table } from "./table.ts";
+
+const objectNames = z.object({
+  name: z.string(),
+  label: z.string(),
+  plural: z.string(),
+  keyPrefix: z.string(),
+});
 
 const counters = z.tuple([z.number(), z.number(), z.number()]);
 
@@ -149,7 +156,7 @@ export class Database {
   #load(table: string, id: string, json: string): void {
     const [kind, name = ""] = table.split("/");
     if (kind === "sobject") this.table(name).put(id, readStoredRow(json));
-    else if (kind === "type") this.schema.addType(id, z.string().parse(JSON.parse(json)));
+    else if (kind === "type") this.schema.addType(objectNames.parse(JSON.parse(json)));
     else if (kind === "field") {
       const type = this.schema.find(name);
       if (type) this.schema.addField(type, readField(json));
@@ -189,9 +196,9 @@ export class Database {
     this.#durable.commit([...changes, this.#counters()]);
   }
 
-  addType(name: string, keyPrefix: string): SObjectType {
-    this.#durable.commit([{ table: "type", id: name, json: JSON.stringify(keyPrefix) }]);
-    return this.schema.addType(name, keyPrefix);
+  addType(names: ObjectNames): SObjectType {
+    this.#durable.commit([{ table: "type", id: names.name, json: JSON.stringify(names) }]);
+    return this.schema.addType(names);
   }
 
   addField(type: SObjectType, field: Field): void {

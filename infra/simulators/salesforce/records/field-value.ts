@@ -17,6 +17,13 @@ function cannotRead(field: Field, value: unknown): Refusal {
   );
 }
 
+/** Values of a multi-select picklist come back in the order of its list, each once. */
+function inListOrder(field: Field, values: readonly string[]): string[] {
+  const listed = field.picklist.map(({ value }) => value);
+  const known = listed.filter((value) => values.includes(value));
+  return [...known, ...new Set(values.filter((value) => !listed.includes(value)))];
+}
+
 function readText(field: Field, value: string): Scalar {
   const text = value.trim();
   if (text === "") return null;
@@ -26,12 +33,15 @@ function readText(field: Field, value: string): Scalar {
     throw refuse("INVALID_EMAIL_ADDRESS", `invalid email address: ${text}`);
   if (text.length > field.length)
     throw refuse("STRING_TOO_LONG", `data value too large: ${text} (max length=${field.length})`);
-  if (field.restricted && !field.picklist.some((entry) => entry.value === text))
+  const values = field.type === "multipicklist" ? text.split(";") : [text];
+  const isKnown = (value: string) => field.picklist.some((entry) => entry.value === value);
+  const unknown = field.restricted ? values.find((value) => !isKnown(value)) : undefined;
+  if (unknown !== undefined)
     throw refuse(
       "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
-      `bad value for restricted picklist field: ${text}`,
+      `bad value for restricted picklist field: ${unknown}`,
     );
-  return text;
+  return values.length === 1 ? text : inListOrder(field, values).join(";");
 }
 
 function readNumber(field: Field, value: unknown): Scalar {

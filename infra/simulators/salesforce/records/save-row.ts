@@ -1,5 +1,10 @@
 import type { SObjectType } from "../schema/schema.ts";
-import { checkDuplicates, checkLocks, checkValidationRules } from "./admin-rules.ts";
+import {
+  checkDuplicates,
+  checkLocks,
+  checkRecordType,
+  checkValidationRules,
+} from "./admin-rules.ts";
 import { checkRequired, checkUnique } from "./check-row.ts";
 import type { Row } from "./exact-json.ts";
 import { rulesOf } from "./object-rules.ts";
@@ -35,6 +40,7 @@ export function saveRow(writing: Writing, type: SObjectType, saving: Saving): Ro
   const context = { database: access.database, transaction, row, before, given };
   checkRequired(type, row);
   rulesOf(type.name).beforeSave?.(context);
+  checkRecordType(writing, type, { row, given });
   checkValidationRules(writing, type, saving);
   checkDuplicates(writing, type, saving);
   Object.assign(row, stampsOf(writing));

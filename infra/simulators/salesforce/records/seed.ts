@@ -127,7 +127,14 @@ export function seedRecords(
     for (const record of seed.records) {
       if (!isObject(record)) throw new Error("A seeded record is not an object");
       const prefix = String(record["Id"] ?? "").slice(0, 3);
-      const type = database.schema.find(seed.sobject) ?? database.addType(seed.sobject, prefix);
+      const type =
+        database.schema.find(seed.sobject) ??
+        database.addType({
+          name: seed.sobject,
+          label: seed.sobject,
+          plural: `${seed.sobject}s`,
+          keyPrefix: prefix,
+        });
       seeding ??= { database, transaction, type, integrationUserId, blank: defaultsOf(type) };
       if (seedRow(seeding, record)) count += 1;
     }

@@ -10,6 +10,7 @@ const storedField = z.object({
     "string",
     "textarea",
     "picklist",
+    "multipicklist",
     "email",
     "phone",
     "url",
@@ -39,6 +40,7 @@ const storedField = z.object({
   compoundFieldName: z.string().nullable(),
   custom: z.boolean(),
   needsPermission: z.boolean(),
+  formula: z.string().nullable(),
 });
 
 /** A field definition that was kept in an earlier run. */

@@ -31,8 +31,12 @@ export function createRecord(
   const { userId } = transaction.session;
   const row: Draft = { ...defaultsOf(type), ...withoutNullDefaults(type, values) };
   if (type.fields.has("ownerid")) row["OwnerId"] ??= userId;
+  const kinds = writing.access.database.setup.recordTypes.of(type.name);
+  const standard = kinds.find(({ isDefault }) => isDefault);
+  if (standard) row["RecordTypeId"] ??= standard.recordTypeId;
   checkReferences(writing, type, values);
   row["Id"] = transaction.newId(type);
+  if (type.name.endsWith("__c")) row["Name"] ??= row["Id"];
   row["CreatedDate"] = transaction.stamp;
   row["CreatedById"] = userId;
   return saveRow(writing, type, { row, before: undefined, given: new Set(Object.keys(values)) });

@@ -5,6 +5,7 @@ export type FieldType =
   | "string"
   | "textarea"
   | "picklist"
+  | "multipicklist"
   | "email"
   | "phone"
   | "url"
@@ -45,6 +46,8 @@ export interface Field {
   readonly custom: boolean;
   /** Made through the API: nobody sees it until a FieldPermissions row grants it. */
   readonly needsPermission: boolean;
+  /** How the value is computed, for a field that nobody can write. */
+  readonly formula: string | null;
 }
 
 const TYPES: Readonly<Record<string, FieldType>> = {
@@ -53,6 +56,7 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   string: "string",
   textarea: "textarea",
   picklist: "picklist",
+  multipicklist: "multipicklist",
   email: "email",
   phone: "phone",
   url: "url",
@@ -97,6 +101,7 @@ export function makeField(name: string, type: FieldType, more: Partial<Field> = 
     compoundFieldName: null,
     custom: name.endsWith("__c"),
     needsPermission: false,
+    formula: null,
     ...more,
   };
 }

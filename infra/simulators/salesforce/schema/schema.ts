@@ -47,6 +47,21 @@ function makeType(from: StandardObject): SObjectType {
   };
 }
 
+/** What tells one object from another. */
+export type ObjectNames = Pick<StandardObject, "name" | "label" | "plural" | "keyPrefix">;
+
+/** Fields that a custom object has from the start. A name that is left out is the row's id. */
+const CUSTOM_OBJECT_FIELDS = `
+Name string 80 ncud
+OwnerId reference 18 cud >User,Group:Owner
+CurrencyIsoCode picklist 3 ncudr =USD*;EUR;GBP;BRL;JPY;CHF;CAD;AUD`;
+
+/** An object that is not yet part of any org, with the fields that it has from the start. */
+export function newType({ name, label, plural, keyPrefix }: ObjectNames): SObjectType {
+  const fields = name.endsWith("__c") ? CUSTOM_OBJECT_FIELDS : "";
+  return makeType({ name, label, plural, keyPrefix, fields });
+}
+
 /** The objects and fields of the org. Names are found whatever their case, as the platform does. */
 export class Schema {
   readonly #types = new Map<string, SObjectType>();
@@ -68,11 +83,19 @@ export class Schema {
     return this.#byPrefix.get(id.slice(0, 3));
   }
 
-  /** An object that only a seed knows: made up from its name, with the prefix of its ids. */
-  addType(name: string, keyPrefix: string): SObjectType {
-    const type = makeType({ name, label: name, plural: `${name}s`, keyPrefix, fields: "" });
+  /** An object that the org did not have: an admin's, or one that only a seed knows. */
+  addType(names: ObjectNames): SObjectType {
+    const type = newType(names);
     this.#add(type);
     return type;
+  }
+
+  /** A prefix of ids that no object has yet, of those that custom objects have. */
+  freeKeyPrefix(): string {
+    for (let count = 0; ; count += 1) {
+      const prefix = `a${count.toString(36).padStart(2, "0")}`;
+      if (!this.#byPrefix.has(prefix)) return prefix;
+    }
   }
 
   #add(type: SObjectType): void {

@@ -89,3 +89,18 @@ FullName string 255 n
 ManageableState string 40 n
 Length int - n
 `;
+
+export const RECORD_TYPE_FIELDS = `
+Name string 80 -
+DeveloperName string 80 -
+SobjectType picklist 40 -
+Description string 255 n
+IsActive boolean - -
+`;
+
+/** Queues are groups, too: a lead may have one for its owner. */
+export const GROUP_FIELDS = `
+Name string 40 cu
+DeveloperName string 80 ncu
+Type picklist 40 c =Regular;Queue
+`;

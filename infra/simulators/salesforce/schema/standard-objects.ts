@@ -71,6 +71,8 @@ export const STANDARD_OBJECTS: readonly StandardObject[] = [
     setup.ORGANIZATION_FIELDS,
     READ_ONLY,
   ),
+  object(["RecordType", "Record Type", "Record Types"], "012", setup.RECORD_TYPE_FIELDS, READ_ONLY),
+  object(["Group", "Group", "Groups"], "00G", setup.GROUP_FIELDS, SETUP),
   object(["Profile", "Profile", "Profiles"], "00e", setup.PROFILE_FIELDS, READ_ONLY),
   object(
     ["PermissionSet", "Permission Set", "Permission Sets"],

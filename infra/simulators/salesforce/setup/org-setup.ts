@@ -60,6 +60,18 @@ const fieldSecurity = z.strictObject({
   access: z.enum(["hidden", "read-only"]),
 });
 
+/** A kind of record of `object`, with its own choice of values for some of the picklists. */
+export const recordTypeRequest = z.strictObject({
+  object,
+  name: z.string(),
+  developerName: z.string().regex(/^[A-Za-z]\w*$/),
+  isDefault: z.boolean().default(false),
+  picklists: z.record(z.string(), z.array(z.string())).default({}),
+});
+
+/** A record type, and the row that stands for it in queries. */
+const keptRecordType = recordTypeRequest.extend({ recordTypeId: z.string() });
+
 export type DuplicateRule = z.infer<typeof duplicateRule>;
 export type Flow = z.infer<typeof flow>;
 export type Assignment = z.infer<typeof assignment>;
@@ -71,6 +83,8 @@ export class OrgSetup {
   readonly flows: Declared<Flow>;
   readonly fieldSecurity: Declared<z.infer<typeof fieldSecurity>>;
 
+  readonly recordTypes: Declared<z.infer<typeof keptRecordType>>;
+
   constructor(keeper: Keeper) {
     this.validationRules = new Declared(
       { name: "validation-rules", schema: validationRule },
@@ -78,6 +92,7 @@ export class OrgSetup {
     );
     this.duplicateRules = new Declared({ name: "duplicate-rules", schema: duplicateRule }, keeper);
     this.flows = new Declared({ name: "flows", schema: flow }, keeper);
+    this.recordTypes = new Declared({ name: "record-types", schema: keptRecordType }, keeper);
     this.fieldSecurity = new Declared({ name: "field-security", schema: fieldSecurity }, keeper);
   }
 }

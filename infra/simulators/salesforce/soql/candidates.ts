@@ -34,7 +34,7 @@ function comparedRows(scope: Scope, comparing: Comparing): Row[] | undefined {
   const path = scope.resolve(comparing.operand);
   const comparison = comparisonOf(path.field);
   const isText = comparison === "id" || comparison === "text" || comparison === "exact-text";
-  if (path.steps.length > 0 || !isText) return undefined;
+  if (path.steps.length > 0 || !isText || path.field.formula !== null) return undefined;
   const table = scope.access.database.table(scope.type.name);
   const keys = comparing.subquery
     ? scope.semiJoin(comparing).map(indexKey)

@@ -1,5 +1,6 @@
 import type { Access } from "../records/access.ts";
 import { type Row, type Scalar, textOf } from "../records/exact-json.ts";
+import { followReference, valueIn } from "../records/field-of-row.ts";
 import { Refusal } from "../records/refusal.ts";
 import type { Field } from "../schema/field.ts";
 import type { SObjectType } from "../schema/schema.ts";
@@ -28,9 +29,7 @@ function unknownRelation(name: string): Refusal {
 
 /** The row that `reference` leads to. A deleted parent is still seen, as on the platform. */
 export function follow(access: Access, reference: Scalar | undefined): Row | undefined {
-  if (typeof reference !== "string") return undefined;
-  const type = access.database.schema.findByPrefix(reference);
-  return type && access.database.table(type.name).get(reference);
+  return followReference(access.database, reference)?.row;
 }
 
 /** Resolves `text` against `type`; its own name or `alias` may stand in front. */
@@ -43,7 +42,7 @@ export function resolvePath(
   const head = parts[0]?.toLowerCase();
   const isOwnName = head === from.type.name.toLowerCase() || head === from.alias?.toLowerCase();
   if (parts.length > 1 && isOwnName) parts.shift();
-  const last = parts.pop() ?? "";
+  const leaf = parts.pop() ?? "";
   let type = from.type;
   const steps: { field: Field; relation: string }[] = [];
   for (const part of parts) {
@@ -55,13 +54,14 @@ export function resolvePath(
     steps.push({ field, relation: field.relationshipName ?? part });
     type = target;
   }
-  const field = access.find(type, last);
-  if (!field) throw unknownField(last, type.name);
+  const field = access.find(type, leaf);
+  if (!field) throw unknownField(leaf, type.name);
   const names = steps.map((step) => step.field.name);
+  const owner = type;
   const read = (row: Row): Scalar => {
     let at: Row | undefined = row;
     for (const name of names) at = at && follow(access, at[name]);
-    return at?.[field.name] ?? null;
+    return at ? valueIn(access.database, { type: owner, row: at }, field) : null;
   };
   return { steps, field, read };
 }

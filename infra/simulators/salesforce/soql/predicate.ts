@@ -89,6 +89,19 @@ function semiJoinPredicate(scope: Scope, path: Path, comparing: Comparing): Pred
   };
 }
 
+/** `INCLUDES ('A;B','C')`: both A and B are picked, or C is. EXCLUDES is the opposite. */
+function pickedPredicate(path: Path, { operator, operand, values }: Comparing): Predicate {
+  if (path.field.type !== "multipicklist")
+    throw new Refusal("INVALID_QUERY_FILTER_OPERATOR", `invalid operator on field: ${operand}`);
+  const wanted = values.map(({ text }) => text.slice(1, -1).split(";"));
+  return (row) => {
+    const value = path.read(row);
+    const picked = typeof value === "string" ? value.split(";") : [];
+    const isIn = wanted.some((all) => all.every((each) => picked.includes(each)));
+    return isIn === (operator === "INCLUDES");
+  };
+}
+
 function comparePredicate(scope: Scope, comparing: Comparing): Predicate {
   const { operator, operand } = comparing;
   const path = scope.resolve(operand);
@@ -100,6 +113,7 @@ function comparePredicate(scope: Scope, comparing: Comparing): Predicate {
       return typeof value === "string" && pattern.test(value);
     };
   }
+  if (operator === "INCLUDES" || operator === "EXCLUDES") return pickedPredicate(path, comparing);
   const literals = comparing.values.map((value) => readLiteral(path.field, value, scope.nowMs));
   if (operator === "IN") return inList(path, literals);
   if (operator === "NOT IN") {

@@ -1,6 +1,7 @@
 import type { FieldType, Query } from "@jetstreamapp/soql-parser-js";
 import type { Access } from "../records/access.ts";
 import { isObject, type Row } from "../records/exact-json.ts";
+import { valueIn } from "../records/field-of-row.ts";
 import { Refusal } from "../records/refusal.ts";
 import type { SObjectType } from "../schema/schema.ts";
 import { attributesOf, follow, type Path, readAddress, resolvePath } from "./path.ts";
@@ -40,7 +41,9 @@ function pathSetter({ access, type, version }: Selecting, path: Path): Setter {
       [at, inside, atType] = [parent, nested, parentType];
     }
     inside[field.name] =
-      field.type === "address" ? readAddress(atType, field, at) : (at[field.name] ?? null);
+      field.type === "address"
+        ? readAddress(atType, field, at)
+        : valueIn(access.database, { type: atType, row: at }, field);
   };
 }
 
