@@ -8,9 +8,12 @@ import {
   type RecordStore,
   type Waiter,
 } from "../../shared/sync/record-store.ts";
+import { type KeptMaps, memoryMaps } from "./kept-map.ts";
 
 export interface MemoryRecordStore extends RecordStore {
   records(): AccordRecord[];
+  /** One at a time, for more records than memory should hold. */
+  eachRecord(): Iterable<AccordRecord>;
   history(): HistoryEntry[];
   /** Identifying values and CRM records that somebody holds, as texts. */
   held(): string[];
@@ -19,17 +22,18 @@ export interface MemoryRecordStore extends RecordStore {
 const nameOf = (holding: Holding) =>
   "ref" in holding ? refKey(holding.ref) : matchKeyText(holding.key);
 
-/** A record store in memory. It hands out copies, so that nobody changes what is stored. */
-export function memoryRecordStore(): MemoryRecordStore {
-  const records = new Map<string, AccordRecord>();
-  const holders = new Map<string, string>();
-  const history = new Map<string, HistoryEntry>();
+/** A record store in memory, or wherever `open` keeps its maps. It hands out copies. */
+export function memoryRecordStore(open: KeptMaps = memoryMaps): MemoryRecordStore {
+  const records = open<AccordRecord>("records");
+  const holders = open<string>("holders");
+  const history = open<HistoryEntry>("history");
   const waiters = new Map<string, Waiter>();
   const touches = new Map<string, Map<string, Touch>>();
   const waiterKey = ({ awaited, waiter }: Waiter) => `${refKey(awaited)} ${refKey(waiter)}`;
   return {
-    records: () => structuredClone([...records.values()]),
-    history: () => structuredClone([...history.values()]),
+    records: () => [...records.values()],
+    eachRecord: () => records.values(),
+    history: () => [...history.values()],
     held: () => [...holders.keys()].sort(),
     async touchesOf(personIds) {
       return new Map(
@@ -61,7 +65,7 @@ export function memoryRecordStore(): MemoryRecordStore {
       return new Map(
         ids.flatMap(({ kind, id }): [string, AccordRecord][] => {
           const record = records.get(`${kind} ${id}`);
-          return record ? [[id, structuredClone(record)]] : [];
+          return record ? [[id, record]] : [];
         }),
       );
     },
@@ -78,15 +82,12 @@ export function memoryRecordStore(): MemoryRecordStore {
     async save(next) {
       const key = `${next.kind} ${next.id}`;
       if ((records.get(key)?.version ?? 0) !== next.version) return "stale";
-      records.set(key, structuredClone({ ...next, version: next.version + 1 }));
+      records.set(key, { ...next, version: next.version + 1 });
       return "saved";
     },
     async log(entries) {
       for (const entry of entries)
-        history.set(
-          `${entry.kind} ${entry.recordId} ${entry.at} ${entry.version}`,
-          structuredClone(entry),
-        );
+        history.set(`${entry.kind} ${entry.recordId} ${entry.at} ${entry.version}`, entry);
     },
     async await(awaited: Ref, waiter: Ref) {
       waiters.set(waiterKey({ awaited, waiter }), { awaited, waiter });
