@@ -39,7 +39,7 @@ export function concludeStages(
   const plan = facts.find(({ lifecycle }) => lifecycle)?.lifecycle;
   if (!plan) return appendTo(record, stageField, fields, plainEntries(record, fields[stageField]));
   const { lifecycle } = record;
-  if (plan.loser !== undefined && !landedOn(plan.loser, written)) {
+  if (isUndecided(plan, facts, written)) {
     // Nothing is remembered: the next look decides the same anew, and keeps the loser then.
     const { [stageField]: _, ...others } = fields;
     const before = record.fields[stageField];
@@ -93,8 +93,16 @@ export function withHistoryOf(
   return isNews ? { stages, lifecycle: { ...lifecycle, firsts } } : { stages };
 }
 
-function landedOn(system: System, written: readonly Written[]): boolean {
-  return written.some((one) => one.system === system && !one.result.failed);
+/** Whether a side that loses its value has not been written yet. */
+function isUndecided(
+  { loser }: LifecyclePlan,
+  facts: readonly FactPlan[],
+  written: readonly Written[],
+): boolean {
+  const isWanted = facts
+    .filter(({ lifecycle }) => lifecycle)
+    .some(({ fields }) => fields.some(({ write }) => write && write.system === loser));
+  return isWanted && !written.some(({ system, result }) => system === loser && !result.failed);
 }
 
 /** What a side says now that we have written to it. */
