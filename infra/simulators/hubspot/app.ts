@@ -37,8 +37,8 @@ export interface AppOptions {
 const DATED = ":version{2026-03|2026-09}";
 
 export function hubspotApp(options: AppOptions): Hono {
-  const { portal, sender } = options;
-  const { random } = portal;
+  const { portal, sender, passing } = options;
+  const { clock, random } = portal;
   const app = new Hono({ getPath: (request) => getPath(request).replace(/(.)\/+$/, "$1") });
   app.onError((error) => {
     if (error instanceof Refusal) return answer(error.httpStatus, error.body(random.uuid()));
@@ -50,7 +50,7 @@ export function hubspotApp(options: AppOptions): Hono {
     return answer(refusal.httpStatus, refusal.body(random.uuid()));
   });
   app.use(authenticate(options));
-  app.use(limitRates(options.limits, portal));
+  app.use(limitRates(options.limits, { clock, random, passing }));
   app.use(async (_context, next) => {
     await next();
     sender.wake();

@@ -1,5 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { z } from "zod";
 import type { Clock } from "../kit/clock.ts";
+import type { PassingState } from "../kit/passing-state.ts";
 import type { Random } from "../kit/random.ts";
 import { answer } from "./http-answer.ts";
 import { Refusal } from "./refusal.ts";
@@ -38,6 +40,21 @@ function policy(policyName: string): Policy {
   return { policyName, message: `You have reached your ${policyName.toLowerCase()} limit.` };
 }
 
+/** When an app, by its token, or anyone at all has called lately. */
+const usedCalls = z.object({
+  bursts: z.record(z.string(), z.array(z.number())),
+  searches: z.array(z.number()),
+  day: z.object({ number: z.number(), calls: z.number() }),
+});
+
+type Used = z.output<typeof usedCalls>;
+
+interface Limiting {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly passing: PassingState;
+}
+
 /**
  * Refuses with 429 what is more than the account may ask. An app is known by its bearer token;
  * requests that play a person at work in HubSpot are no API calls. Refused calls are not counted
@@ -45,13 +62,18 @@ function policy(policyName: string): Policy {
  */
 export function limitRates(
   limits: Partial<RateLimits> | "off",
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  { clock, random, passing }: Limiting,
 ): MiddlewareHandler {
   if (limits === "off") return (_context, next) => next();
   const allowed = { ...PROFESSIONAL, ...limits };
-  const bursts = new Map<string, SlidingWindow>();
-  const searches = slidingWindow(SECOND_MS);
-  const day = { number: 0, calls: 0 };
+  let used: Used = { bursts: {}, searches: [], day: { number: 0, calls: 0 } };
+  passing.keep("rate-limits", {
+    schema: usedCalls,
+    read: () => used,
+    write: (next) => {
+      used = next;
+    },
+  });
   const refuse = ({ policyName, message }: Policy) =>
     answer(
       429,
@@ -59,11 +81,13 @@ export function limitRates(
     );
   return async (context, next) => {
     if (EXEMPT.test(context.req.path) || isPerson(context)) return next();
+    const { bursts, day } = used;
     const nowMs = clock.now();
     const today = Math.floor(nowMs / DAY_MS);
     if (today !== day.number) Object.assign(day, { number: today, calls: 0 });
     if (day.calls >= allowed.daily) return refuse(DAILY);
     if (SEARCH.test(context.req.path)) {
+      const searches = slidingWindow(used.searches, SECOND_MS);
       if (searches.count(nowMs) >= allowed.search) return refuse(SECONDLY);
       searches.add(nowMs);
       day.calls += 1;
@@ -94,12 +118,10 @@ function isPerson(context: Context): boolean {
   return source !== undefined && source !== "INTEGRATION";
 }
 
-function windowOf(windows: Map<string, SlidingWindow>, app: string): SlidingWindow {
-  const known = windows.get(app);
-  if (known) return known;
-  const fresh = slidingWindow(BURST_WINDOW_MS);
-  windows.set(app, fresh);
-  return fresh;
+function windowOf(bursts: Used["bursts"], app: string): SlidingWindow {
+  const calls = bursts[app] ?? [];
+  bursts[app] = calls;
+  return slidingWindow(calls, BURST_WINDOW_MS);
 }
 
 interface SlidingWindow {
@@ -107,8 +129,7 @@ interface SlidingWindow {
   add(nowMs: number): void;
 }
 
-function slidingWindow(lengthMs: number): SlidingWindow {
-  const calls: number[] = [];
+function slidingWindow(calls: number[], lengthMs: number): SlidingWindow {
   return {
     count(nowMs) {
       const live = calls.findIndex((atMs) => atMs > nowMs - lengthMs);
