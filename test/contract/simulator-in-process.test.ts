@@ -1,20 +1,10 @@
 import { expect, test } from "vitest";
 import { openHubspotSimulator } from "../../infra/simulators/hubspot/start-hubspot.ts";
 import { openSalesforceSimulator } from "../../infra/simulators/salesforce/start-salesforce.ts";
+import { seeded } from "../support/in-process-crms.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
 
 const START_MS = Date.parse("2026-03-01T08:00:00.000Z");
-
-/** Mulberry32: a small generator with a seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** One morning in both CRMs, without a socket: every answer, and every delivery that fails once. */
 async function morning(seed: number): Promise<string[]> {
