@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { InclusionRule, KindMapping } from "../core/mapping/mapping.ts";
 import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
 import type { Sides } from "./plan-field.ts";
-import type { Observation } from "./ports.ts";
+import type { Observation, Ref } from "./ports.ts";
 import { readField } from "./read-fields.ts";
 import { type AccordRecord, activeLink, type Link } from "./record.ts";
 import { DELETED, livingOn, lonelySide, type Subject, withLink, withoutLink } from "./subject.ts";
@@ -10,6 +10,7 @@ import { DELETED, livingOn, lonelySide, type Subject, withLink, withoutLink } fr
 /** Why a record was tied to what was just seen of it. */
 const BECAUSE_KEY = "the identifying value is the same";
 const BECAUSE_FIRST = "it was seen first here";
+const RECREATED = "its partner was deleted, and is made again";
 
 /**
  * Brings a subject's links up to what was seen: ends those of deleted records, follows a lead that
@@ -29,10 +30,26 @@ export function tieUp(kind: KindMapping, subject: Subject, now: string): void {
       subject.record = withoutLink(subject.record, link, "it lives on as another record", now);
     const first = subject.record.links.length === 0;
     const because = link ? "continued from the record before" : first ? BECAUSE_FIRST : BECAUSE_KEY;
+    if (!link && !wasTied(subject.record, seen.ref))
+      subject.record = withoutBaselines(subject.record);
     subject.record = withLink(subject.record, seen.ref, because, now);
   }
   subject.create = subject.ambiguous ? undefined : inclusionOf(kind, subject);
+  if (subject.create?.name === RECREATED) subject.record = withoutBaselines(subject.record);
   subject.record = { ...subject.record, ...standing(subject), candidates: subject.candidates };
+}
+
+function wasTied({ links }: AccordRecord, { system, id }: Ref): boolean {
+  return links.some((link) => link.system === system && link.id === id);
+}
+
+/** With a new partner nothing was ever agreed: what it lacks is filled, and not taken for cleared. */
+function withoutBaselines(record: AccordRecord): AccordRecord {
+  const fields = Object.entries(record.fields).map(([name, state]) => [
+    name,
+    state.baseline === null ? state : { ...state, baseline: null },
+  ]);
+  return { ...record, fields: Object.fromEntries(fields) };
 }
 
 function standing({ seen, record, ambiguous, create }: Subject) {
@@ -72,7 +89,7 @@ function recreation(
   if (!past || mapped?.whenGone !== "recreate") return undefined;
   if (past.ended && past.ended.because !== DELETED) return undefined;
   const create = { system: past.system, object: past.object };
-  return { name: "its partner was deleted", from: { system, object }, create };
+  return { name: RECREATED, from: { system, object }, create };
 }
 
 function includes(kind: KindMapping, rule: InclusionRule, seen: Observation): boolean {

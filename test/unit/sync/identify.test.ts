@@ -142,6 +142,22 @@ test("I4: two who were alone and turn out to be partners are one: the older goes
   expect(store.held()).not.toContain("person#email#old@x.example");
 });
 
+test("I8: a lead that is back, and whose place was taken meanwhile, is on its own and listed", async () => {
+  const store = memoryRecordStore();
+  const gone = { at: "2026-11-20T00:00:00.000Z", because: "deleted there" };
+  const record = recordWith({ email: "ann@x.example" }, [lead("L1"), contact("1"), lead("L5")], {
+    id: OURS,
+  });
+  const [first, ...others] = record.links;
+  const links = [...(first ? [{ ...first, ended: gone }] : []), ...others];
+  await keep(store, { ...record, links }, "ann@x.example");
+  await look([ann, leadOf("L1"), leadOf("L5")], [lead("L1")], store);
+  expect(shown(store)).toEqual([
+    { status: "linked", hubspot: "1", salesforce: "L5", candidates: [] },
+    { status: "ambiguous", hubspot: undefined, salesforce: "L1", candidates: ["1"] },
+  ]);
+});
+
 test("a contact comes before a lead with the same address", async () => {
   const known = seen(sfContact("C1"), { Email: "ann@x.example" });
   const { store } = await look([ann, leadOf("L1"), known], [contact("1")]);
