@@ -80,3 +80,18 @@ export function percentOf(value: ExactNumber, percent: ExactNumber): ExactNumber
   }
   return write({ digits, scale });
 }
+
+/** `value` × `over` / `under`, rounded half away from zero to `scale` decimals. `under` is not 0. */
+export function timesRatio(
+  value: ExactNumber,
+  { over, under }: { readonly over: ExactNumber; readonly under: ExactNumber },
+  scale: number,
+): ExactNumber {
+  const [a, b, c] = [value, over, under].map(({ text }) => parseDecimal(text));
+  if (!a || !b || !c) return value;
+  const top = 2n * a.digits * b.digits * 10n ** BigInt(scale + c.scale);
+  const bottom = c.digits * 10n ** BigInt(a.scale + b.scale);
+  const half = top < 0n === bottom < 0n ? 1n : -1n;
+  const doubled = top / bottom;
+  return write({ digits: (doubled + half) / 2n, scale });
+}

@@ -1,4 +1,5 @@
 import { afterCampaign, afterCampaignMember, beforeCampaignMember } from "./campaign-rules.ts";
+import { afterDatedRate } from "./currency.ts";
 import type { Database } from "./database.ts";
 import { percentOf } from "./decimal.ts";
 import { ExactNumber, type Row, type Scalar, textOf } from "./exact-json.ts";
@@ -134,6 +135,7 @@ const RULES: Readonly<Record<string, ObjectRules>> = {
   OpportunityContactRole: { afterSave: afterContactRole },
   Campaign: { afterSave: afterCampaign, cascade: [["CampaignMember", "CampaignId"]] },
   CampaignMember: { beforeSave: beforeCampaignMember, afterSave: afterCampaignMember },
+  DatedConversionRate: { afterSave: afterDatedRate },
   PermissionSet: { beforeSave: beforePermissionSet },
   PermissionSetAssignment: { beforeSave: beforeAssignment },
   FieldPermissions: { beforeSave: beforeFieldPermissions },

@@ -104,3 +104,10 @@ Name string 40 cu
 DeveloperName string 80 ncu
 Type picklist 40 c =Regular;Queue
 `;
+
+export const DATED_CONVERSION_RATE_FIELDS = `
+IsoCode picklist 3 c
+ConversionRate double 18.6 cu
+StartDate date - c
+NextStartDate date - n
+`;

@@ -66,6 +66,12 @@ export const STANDARD_OBJECTS: readonly StandardObject[] = [
     SETUP,
   ),
   object(
+    ["DatedConversionRate", "Dated Conversion Rate", "Dated Conversion Rates"],
+    "04w",
+    setup.DATED_CONVERSION_RATE_FIELDS,
+    SETUP,
+  ),
+  object(
     ["Organization", "Organization", "Organizations"],
     "00D",
     setup.ORGANIZATION_FIELDS,

@@ -1,4 +1,5 @@
 import type { FieldFunctionExpression, Query } from "@jetstreamapp/soql-parser-js";
+import { convertAmount, corporateCurrency } from "../records/currency.ts";
 import { sumNumbers } from "../records/decimal.ts";
 import { ExactNumber, type Row, type Scalar } from "../records/exact-json.ts";
 import { Refusal } from "../records/refusal.ts";
@@ -15,9 +16,24 @@ function count(n: number): ExactNumber {
   return new ExactNumber(String(n));
 }
 
-function aggregate(name: string, path: Path | undefined, rows: readonly Row[]): Scalar {
+/** Currencies do not add up: an aggregate over amounts is in the corporate one. */
+function comparable({ access, type }: Scope, { field, steps, read }: Path, row: Row): Scalar {
+  const amount = read(row);
+  if (field.type !== "currency" || steps.length > 0 || !(amount instanceof ExactNumber))
+    return amount;
+  const { database } = access;
+  return convertAmount(database, { type, row, amount }, corporateCurrency(database));
+}
+
+function aggregate(
+  scope: Scope,
+  name: string,
+  { path, rows }: { readonly path: Path | undefined; readonly rows: readonly Row[] },
+): Scalar {
   if (!path) return count(rows.length);
-  const values: Values = rows.map(path.read).filter((value) => value !== null);
+  const values: Values = rows
+    .map((row) => comparable(scope, path, row))
+    .filter((value) => value !== null);
   const numbers = values.filter((value) => value instanceof ExactNumber);
   const sorted = () => [...values].sort((a, b) => compareValues(path.field, a, b));
   switch (name) {
@@ -62,7 +78,7 @@ function functionColumn(
     name,
     operands: [name, selected.rawValue ?? ""],
     path: { steps: [], field, read: (row) => row[name] ?? null },
-    compute: (rows) => aggregate(functionName, inner, rows),
+    compute: (rows) => aggregate(scope, functionName, { path: inner, rows }),
   };
 }
 

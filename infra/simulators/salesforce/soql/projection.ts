@@ -1,6 +1,7 @@
 import type { FieldType, Query } from "@jetstreamapp/soql-parser-js";
 import type { Access } from "../records/access.ts";
-import { isObject, type Row } from "../records/exact-json.ts";
+import { convertAmount, currencyOfUser } from "../records/currency.ts";
+import { ExactNumber, isObject, type Row } from "../records/exact-json.ts";
 import { valueIn } from "../records/field-of-row.ts";
 import { Refusal } from "../records/refusal.ts";
 import type { SObjectType } from "../schema/schema.ts";
@@ -47,6 +48,24 @@ function pathSetter({ access, type, version }: Selecting, path: Path): Setter {
   };
 }
 
+/** An amount in the currency of the user who asks. The record keeps saying its own currency. */
+function convertedSetter(
+  { access, type }: Selecting,
+  { field, steps, read }: Path,
+  alias: string | undefined,
+): Setter {
+  if (field.type !== "currency" || steps.length > 0)
+    throw new Refusal("INVALID_FIELD", `Field ${field.name} is no currency field of ${type.name}`);
+  const to = currencyOfUser(access.database, access.userId);
+  return (row, record) => {
+    const amount = read(row);
+    record[alias ?? field.name] =
+      amount instanceof ExactNumber
+        ? convertAmount(access.database, { type, row, amount }, to)
+        : amount;
+  };
+}
+
 /** `FIELDS(ALL)` and its like, which the platform allows for 200 rows at most. */
 function allFields(selecting: Selecting, which: string, limit: number | undefined): Setter[] {
   const { access, type } = selecting;
@@ -76,6 +95,8 @@ function settersOf(selecting: Selecting, selected: FieldType, query: Query): Set
     const [parameter] = selected.parameters;
     if (selected.functionName === "FIELDS" && typeof parameter === "string")
       return allFields(selecting, parameter.toUpperCase(), query.limit);
+    if (selected.functionName.toUpperCase() === "CONVERTCURRENCY" && typeof parameter === "string")
+      return [convertedSetter(selecting, resolvePath(access, from, parameter), selected.alias)];
     if (selected.functionName.toUpperCase() === "TOLABEL" && typeof parameter === "string") {
       const path = resolvePath(access, from, parameter);
       return [
