@@ -169,3 +169,22 @@ describe("a commit that falls into a gap", () => {
     ]);
   });
 });
+
+describe("a relay that is paused", () => {
+  test("goes on where it was, but for what is older than three days", async () => {
+    const paused = await startToldOrg({ limits: { tokenLifetimeMs: 30 * 86_400_000 } });
+    const target = "https://bus.example/events";
+    const relay = (state: string) => paused.simulate("event-relay", "PUT", { target, state });
+    const make = (Name: string) => paused.connection.sobject("Account").create({ Name });
+    await relay("PAUSE");
+    await make("Forgotten");
+    await paused.simulate("clock", "PUT", { advanceMs: 71 * 3_600_000 });
+    await make("Kept");
+    await paused.simulate("clock", "PUT", { advanceMs: 2 * 3_600_000 });
+    await relay("RUN");
+    await make("New");
+    const events = await paused.told(({ entityName }) => entityName === "Account", 2);
+    expect(events.map(({ Name }) => Name)).toEqual(["Kept", "New"]);
+    await paused.simulator.stop();
+  });
+});

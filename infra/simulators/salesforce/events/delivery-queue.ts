@@ -19,6 +19,12 @@ interface QueueOptions {
   /** The stored table that keeps what is yet to be delivered. */
   readonly table: string;
   readonly retryBaseMs: number;
+  /** How long something undelivered is kept, before it is given up. */
+  readonly keptMs: number;
+  /** When something pending came to be. */
+  readonly bornMs: (pending: Pending) => number;
+  /** False while deliveries are paused. What comes meanwhile waits. */
+  readonly mayRun?: () => boolean;
   /** Picks what goes out together, from the front of a list that is not empty. */
   readonly pick: (pending: readonly Pending[]) => readonly Pending[];
   /** Sends one batch. What has failed comes back later; what is held, behind what waits with it. */
@@ -59,7 +65,8 @@ export class DeliveryQueue {
 
   wake(): void {
     if (this.#timer || this.#isSending || this.#isStopped || this.#pending.length === 0) return;
-    const { clock } = this.#options;
+    const { clock, mayRun } = this.#options;
+    if (mayRun?.() === false) return;
     const delayMs = this.#delayMs();
     this.#timer = clock.setTimeout(() => {
       this.#timer = undefined;
@@ -88,19 +95,33 @@ export class DeliveryQueue {
 
   async #send(): Promise<void> {
     this.#isSending = true;
+    this.#giveUpOldest();
     let outcome: Delivered["kind"] = "answered";
     while (outcome !== "failed" && outcome !== "held" && this.#pending.length > 0) {
-      const fresh = this.#pending.filter(({ id }) => !this.#held.has(id));
-      const mayHold = fresh.length > 0;
-      const batch = this.#options.pick(mayHold ? fresh : this.#pending);
+      const batch = this.#options.pick(this.#pending);
+      const mayHold = !batch.some(({ id }) => this.#held.has(id));
       outcome = await this.#options.deliver(batch, mayHold);
       if (this.#isStopped) return;
-      if (outcome === "held") for (const { id } of batch) this.#held.add(id);
+      if (outcome === "held") this.#hold(batch);
       else if (outcome !== "failed") this.#forget(batch);
     }
     this.#failures = outcome === "failed" ? this.#failures + 1 : 0;
     this.#isSending = false;
     this.wake();
+  }
+
+  /** Looks from the front, where the oldest stand, and no further than the first that is kept. */
+  #giveUpOldest(): void {
+    const { clock, keptMs, bornMs } = this.#options;
+    const since = clock.now() - keptMs;
+    const firstKept = this.#pending.findIndex((each) => bornMs(each) >= since);
+    const old = firstKept < 0 ? this.#pending : this.#pending.slice(0, firstKept);
+    if (old.length > 0) this.#forget(old);
+  }
+
+  #hold(batch: readonly Pending[]): void {
+    for (const { id } of batch) this.#held.add(id);
+    this.#pending = [...this.#pending.filter((each) => !batch.includes(each)), ...batch];
   }
 
   #forget(batch: readonly Pending[]): void {

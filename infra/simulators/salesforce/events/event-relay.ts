@@ -10,7 +10,16 @@ import { TARGET_ANSWERS_WITHIN_MS } from "./target.ts";
 
 const MAX_BATCH = 100;
 
-export const relaySettings = z.object({ target: z.url().nullable() });
+/** Source: change events are stored for three days. */
+const KEPT_MS = 72 * 3_600_000;
+
+/** A relay that is paused keeps events, as long as the platform does, and goes on where it was. */
+export const relaySettings = z.object({
+  target: z.url().nullable(),
+  state: z.enum(["RUN", "PAUSE"]).default("RUN"),
+});
+
+type RelaySettings = z.infer<typeof relaySettings>;
 
 interface RelayOptions {
   readonly around: Surroundings;
@@ -21,7 +30,7 @@ interface RelayOptions {
   readonly gaps: Gaps;
 }
 
-const envelope = z.object({ "detail-type": z.string() });
+const envelope = z.object({ "detail-type": z.string(), time: z.iso.datetime() });
 
 function entityOf({ json }: Pending): string {
   return envelope.parse(JSON.parse(json))["detail-type"].replace(/ChangeEvent$/, "");
@@ -34,43 +43,47 @@ function entityOf({ json }: Pending): string {
 export class EventRelay {
   readonly #options: RelayOptions;
   readonly #queue: DeliveryQueue;
-  #target: string | null = null;
+  #settings: RelaySettings = { target: null, state: "RUN" };
 
   constructor(options: RelayOptions) {
     this.#options = options;
     const { around, database, retryBaseMs, deliver } = options;
     const [kept] = database.keptBefore("event-relay");
-    if (kept) this.#target = relaySettings.parse(JSON.parse(kept.json)).target;
+    if (kept) this.#settings = relaySettings.parse(JSON.parse(kept.json));
     this.#queue = new DeliveryQueue({
       clock: around.clock,
       database,
       table: "change-event",
       retryBaseMs,
+      keptMs: KEPT_MS,
+      bornMs: ({ json }) => Date.parse(envelope.parse(JSON.parse(json)).time),
+      mayRun: () => this.#settings.state === "RUN",
       pick: (pending) => pending.slice(0, MAX_BATCH),
       deliver: async (batch, mayHold) => {
-        if (this.#target === null) return "lost";
+        const { target: url } = this.#settings;
+        if (url === null) return "lost";
         const body = `[${batch.map(({ json }) => json).join(",")}]`;
         const objects = [...new Set(batch.map(entityOf))];
-        const target = { url: this.#target, withinMs: TARGET_ANSWERS_WITHIN_MS };
+        const target = { url, withinMs: TARGET_ANSWERS_WITHIN_MS };
         const headers = { "content-type": "application/json" };
         return (await deliver({ ...target, body, headers, objects, mayHold })).kind;
       },
     });
   }
 
-  get settings(): { target: string | null; pending: number } {
-    return { target: this.#target, pending: this.#queue.length };
+  get settings(): RelaySettings & { readonly pending: number } {
+    return { ...this.#settings, pending: this.#queue.length };
   }
 
-  configure({ target }: z.infer<typeof relaySettings>): void {
-    this.#target = target;
-    const json = JSON.stringify({ target });
+  configure(settings: RelaySettings): void {
+    this.#settings = settings;
+    const json = JSON.stringify(settings);
     this.#options.database.store([{ table: "event-relay", id: "settings", json }]);
     this.#queue.retryNow();
   }
 
   onCommit(commit: Commit): RowChange[] {
-    if (this.#target === null) return [];
+    if (this.#settings.target === null) return [];
     const { around, orgId, gaps } = this.#options;
     const telling = { orgId, random: around.random, gap: gaps.take() };
     return this.#queue.add(changeEventsOf(commit, telling));

@@ -12,6 +12,8 @@ import { TARGET_ANSWERS_WITHIN_MS } from "./target.ts";
 
 /** Source: an outbound message carries up to 100 notifications. */
 const MAX_BATCH = 100;
+/** Source: an outbound message that is not acknowledged is kept for 24 hours. */
+const KEPT_MS = 24 * 3_600_000;
 const DEFAULT_FIELDS = ["CreatedDate", "LastModifiedDate", "LastModifiedById"] as const;
 
 export const outboundSettings = z.object({
@@ -21,7 +23,12 @@ export const outboundSettings = z.object({
   fields: z.record(z.string(), z.array(z.string())).default({}),
 });
 
-const notice = z.object({ notificationId: z.string(), sobject: z.string(), recordId: z.string() });
+const notice = z.object({
+  notificationId: z.string(),
+  sobject: z.string(),
+  recordId: z.string(),
+  bornMs: z.number(),
+});
 type Notice = z.infer<typeof notice>;
 
 interface OutboundOptions {
@@ -65,6 +72,8 @@ export class OutboundMessages {
       database,
       table: "notification",
       retryBaseMs,
+      keptMs: KEPT_MS,
+      bornMs: (pending) => readNotice(pending).bornMs,
       pick: pickOneObject,
       deliver: (batch, mayHold) => this.#deliver(batch.map(readNotice), mayHold),
     });
@@ -81,7 +90,7 @@ export class OutboundMessages {
     this.#queue.retryNow();
   }
 
-  onCommit({ changes }: Commit): RowChange[] {
+  onCommit({ changes, committedMs }: Commit): RowChange[] {
     if (this.#settings.target === null) return [];
     const { database } = this.#options;
     const notices = changes
@@ -94,6 +103,7 @@ export class OutboundMessages {
           notificationId: database.newId("04l"),
           sobject: type.name,
           recordId: textOf(after, "Id") ?? "",
+          bornMs: committedMs,
         }),
       );
     return this.#queue.add(notices);
