@@ -98,11 +98,12 @@ export class DeliveryQueue {
     this.#giveUpOldest();
     let outcome: Delivered["kind"] = "answered";
     while (outcome !== "failed" && outcome !== "held" && this.#pending.length > 0) {
-      const batch = this.#options.pick(this.#pending);
-      const mayHold = !batch.some(({ id }) => this.#held.has(id));
+      const fresh = this.#pending.filter(({ id }) => !this.#held.has(id));
+      const mayHold = fresh.length > 0;
+      const batch = this.#options.pick(mayHold ? fresh : this.#pending);
       outcome = await this.#options.deliver(batch, mayHold);
       if (this.#isStopped) return;
-      if (outcome === "held") this.#hold(batch);
+      if (outcome === "held") for (const { id } of batch) this.#held.add(id);
       else if (outcome !== "failed") this.#forget(batch);
     }
     this.#failures = outcome === "failed" ? this.#failures + 1 : 0;
@@ -117,11 +118,6 @@ export class DeliveryQueue {
     const firstKept = this.#pending.findIndex((each) => bornMs(each) >= since);
     const old = firstKept < 0 ? this.#pending : this.#pending.slice(0, firstKept);
     if (old.length > 0) this.#forget(old);
-  }
-
-  #hold(batch: readonly Pending[]): void {
-    for (const { id } of batch) this.#held.add(id);
-    this.#pending = [...this.#pending.filter((each) => !batch.includes(each)), ...batch];
   }
 
   #forget(batch: readonly Pending[]): void {
