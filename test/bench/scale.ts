@@ -19,6 +19,7 @@ import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
 import { wireShapes } from "../../shared/core/mapping/wire-shape.ts";
 import { hubspotCrm } from "../../shared/hubspot/hubspot-crm.ts";
 import { salesforceCrm } from "../../shared/salesforce/salesforce-crm.ts";
+import { Fault } from "../../shared/sync/fault.ts";
 import { pollChanges } from "../../shared/sync/poll-changes.ts";
 import type { Crms } from "../../shared/sync/ports.ts";
 import { prepareCrms } from "../../shared/sync/prepare-crms.ts";
@@ -98,7 +99,10 @@ async function bringTogether(crms: Crms, dir: string) {
         await new Promise((resolve) => setTimeout(resolve, dueMs - Date.now()));
       for (const delivery of queue.take()) {
         const done = await workOff(world, [delivery]);
-        for (const trouble of done.troubles) console.error(trouble);
+        for (const trouble of done.troubles) {
+          if (!(trouble instanceof Fault)) throw trouble;
+          console.log(`${trouble.code}: ${trouble.message}`);
+        }
         if (done.failed.length > 0) throw new Error("a message would go to the dead letters");
         queue.takeOff([delivery.id]);
         hints += delivery.hints.length;
