@@ -99,13 +99,26 @@ const STAGE_PROPERTIES = new Map<
 
 /** What a record must have to come into being. */
 export function requireOnCreate(
+  portal: Portal,
   type: ObjectType,
-  values: ReadonlyMap<string, string | null>,
-  associationTypeIds: readonly number[],
+  {
+    values,
+    associationTypeIds,
+  }: {
+    readonly values: ReadonlyMap<string, string | null>;
+    readonly associationTypeIds: readonly number[];
+  },
 ): void {
   const hasOneOf = (...names: readonly string[]) => names.some((name) => values.get(name));
   if (type === CONTACT && !hasOneOf("email", "firstname", "lastname"))
     throw invalid("One of [email, firstname, lastname] is required to create a contact");
+  const missing = (portal.objectTypes.schemaOf(type)?.requiredProperties ?? []).filter(
+    (name) => !values.get(name),
+  );
+  if (missing.length > 0)
+    throw invalid(`Error creating ${type.typeId}. Some required properties were not set.`, {
+      context: { properties: missing },
+    });
   if (type !== LEAD) return;
   if (!hasOneOf("hs_lead_name"))
     throw invalid("Error creating LEAD. Some required properties were not set.", {

@@ -1,7 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Random } from "../kit/random.ts";
 import { answer, limitQuery, noContent, pathParameter, sourceOf } from "./http-answer.ts";
-import { inferObjectType } from "./object-type.ts";
 import { PORTAL_ID, type Portal } from "./portal.ts";
 import { notFound } from "./refusal.ts";
 import { parseBody, pipelineBody, stageBody } from "./request-bodies.ts";
@@ -39,17 +38,17 @@ export function ownerRoutes(portal: Portal): Hono {
 export function pipelineRoutes(portal: Portal): Hono {
   const routes = new Hono();
   const find = (context: Context) => {
-    const type = inferObjectType(pathParameter(context, "objectType"));
+    const type = portal.objectTypes.infer(pathParameter(context, "objectType"));
     const pipeline = portal.pipelines.get(type, pathParameter(context, "pipelineId"));
     if (!pipeline) throw notFound();
     return { type, pipeline };
   };
   routes.get("/:objectType", (context) => {
-    const type = inferObjectType(pathParameter(context, "objectType"));
+    const type = portal.objectTypes.infer(pathParameter(context, "objectType"));
     return answer(200, { results: portal.pipelines.list(type) });
   });
   routes.post("/:objectType", async (context) => {
-    const type = inferObjectType(pathParameter(context, "objectType"));
+    const type = portal.objectTypes.infer(pathParameter(context, "objectType"));
     const given = parseBody(pipelineBody, await context.req.text());
     const pipeline = portal.write(sourceOf(context), ({ atMs }) => {
       const at = new Date(atMs).toISOString();

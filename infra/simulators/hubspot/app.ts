@@ -7,11 +7,12 @@ import { batchAssociationRoutes, recordAssociationRoutes } from "./association-r
 import { currencyRoutes } from "./currency-routes.ts";
 import { answer } from "./http-answer.ts";
 import { objectRoutes } from "./object-routes.ts";
-import { findObjectType } from "./object-type.ts";
+import { isCustom } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { propertyRoutes } from "./property-routes.ts";
 import { limitRates, type RateLimits } from "./rate-limits.ts";
 import { noSuchRoute, Refusal } from "./refusal.ts";
+import { schemaRoutes } from "./schema-routes.ts";
 import { secondaryEmailRoutes } from "./secondary-email-routes.ts";
 import { simulatorRoutes } from "./simulator-routes.ts";
 import { valueRuleRoutes } from "./value-rule-routes.ts";
@@ -71,6 +72,9 @@ export function hubspotApp(options: AppOptions): Hono {
     `/crm/property-validations/${DATED}`,
     valueRuleRoutes(portal),
   );
+  const schemas = schemaRoutes(portal);
+  app.route("/crm/v3/schemas", schemas);
+  mount("/crm-object-schemas/v3/schemas", `/crm-object-schemas/${DATED}/schemas`, schemas);
   mount("/crm/v3/pipelines", `/crm/pipelines/${DATED}`, pipelineRoutes(portal));
   mount("/crm/v3/owners", `/crm/owners/${DATED}`, ownerRoutes(portal));
   for (const kind of ["journal", "journal-local"])
@@ -91,7 +95,7 @@ const OPEN_TO_ALL = /^\/(_simulator|oauth)\//;
 const WEBHOOK_SETTINGS = /^\/(app-)?webhooks\//;
 
 /** Bearer tokens everywhere; the webhook settings are also an app developer's, by key. */
-function authenticate({ accessToken, missingScopes }: AppOptions): MiddlewareHandler {
+function authenticate({ portal, accessToken, missingScopes }: AppOptions): MiddlewareHandler {
   return async (context, next) => {
     const { path } = context.req;
     if (OPEN_TO_ALL.test(path)) return next();
@@ -104,20 +108,20 @@ function authenticate({ accessToken, missingScopes }: AppOptions): MiddlewareHan
         "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
         { category: "INVALID_AUTHENTICATION" },
       );
-    requireScope(context, missingScopes);
+    requireScope(context, portal, missingScopes);
     return next();
   };
 }
 
 const READING_POSTS = /\/(search|batch\/read)$/;
 
-function requireScope(context: Context, missingScopes: readonly string[]): void {
+function requireScope(context: Context, portal: Portal, missingScopes: readonly string[]): void {
   const { method, path } = context.req;
   const name = /^\/crm\/(?:v3\/objects|objects\/[\d-]+)\/([^/]+)/.exec(path)?.[1];
-  const type = name === undefined ? undefined : findObjectType(name);
+  const type = name === undefined ? undefined : portal.objectTypes.find(name);
   if (!type) return;
   const isRead = method === "GET" || READING_POSTS.test(path);
-  const scope = `crm.objects.${type.plural}.${isRead ? "read" : "write"}`;
+  const scope = `crm.objects.${isCustom(type) ? "custom" : type.plural}.${isRead ? "read" : "write"}`;
   if (!missingScopes.includes(scope)) return;
   throw new Refusal(
     403,

@@ -1,6 +1,6 @@
 import { LEAD_PRIMARY_CONTACT, PRIMARY_COMPANY } from "./association-types.ts";
 import type { End, LinkChange } from "./associations.ts";
-import { COMPANY, CONTACT, LEAD, OBJECT_TYPES } from "./object-type.ts";
+import { COMPANY, CONTACT, LEAD } from "./object-type.ts";
 import { PORTAL_ID, type Portal, type Write } from "./portal.ts";
 import { reviseRecord } from "./revise-record.ts";
 import type { StoredRecord } from "./stored-record.ts";
@@ -30,11 +30,13 @@ export function archiveRecord(write: Write, record: StoredRecord, from: End): vo
 
 /** Ends every association of a record, and says what ended, seen from both sides. */
 export function takeLinks(portal: Portal, from: End): LinkChange[] {
-  return OBJECT_TYPES.flatMap((to) =>
-    portal.associations
-      .linked(from, to)
-      .flatMap(({ toId }) => portal.associations.removeAll(from, { type: to, id: toId })),
-  );
+  return portal.objectTypes
+    .all()
+    .flatMap((to) =>
+      portal.associations
+        .linked(from, to)
+        .flatMap(({ toId }) => portal.associations.removeAll(from, { type: to, id: toId })),
+    );
 }
 
 export function isFrom({ from }: LinkChange, { type, id }: End): boolean {

@@ -1,48 +1,32 @@
 import { type Context, Hono } from "hono";
 import { pairOf } from "./association-types.ts";
 import { answer, noContent, pathParameter, sourceOf } from "./http-answer.ts";
-import { inferObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { notFound } from "./refusal.ts";
 import { labelBody, parseBody } from "./request-bodies.ts";
 
-/** Ids of an account's own labels, which are counted per account. */
-const FIRST_LABEL_ID = 1001;
-
-function pairIn(context: Context) {
+function pairIn(portal: Portal, context: Context) {
   return {
-    from: inferObjectType(pathParameter(context, "fromType")),
-    to: inferObjectType(pathParameter(context, "toType")),
+    from: portal.objectTypes.infer(pathParameter(context, "fromType")),
+    to: portal.objectTypes.infer(pathParameter(context, "toType")),
   };
 }
 
 /** `…/associations/{from}/{to}/labels`: which associations there are, and an account's own. */
 export function associationLabelRoutes(portal: Portal): Hono {
   const routes = new Hono();
-  let nextId = FIRST_LABEL_ID;
-  const freeId = (context: Context) => {
-    const { from, to } = pairIn(context);
-    const taken = new Set(
-      [...portal.associations.types(from, to), ...portal.associations.types(to, from)].map(
-        ({ typeId }) => typeId,
-      ),
-    );
-    while (taken.has(nextId)) nextId += 1;
-    nextId += 1;
-    return nextId - 1;
-  };
   routes.get("/:fromType/:toType/labels", (context) => {
-    const { from, to } = pairIn(context);
+    const { from, to } = pairIn(portal, context);
     const results = portal.associations
       .types(from, to)
       .map(({ category, typeId, label }) => ({ category, typeId, label }));
     return answer(200, { results });
   });
   routes.post("/:fromType/:toType/labels", async (context) => {
-    const { from, to } = pairIn(context);
+    const { from, to } = pairIn(portal, context);
     const { label, name, inverseLabel } = parseBody(labelBody, await context.req.text());
-    const typeId = freeId(context);
-    const inverseId = freeId(context);
+    const typeId = portal.associations.newTypeId();
+    const inverseId = typeId + 1;
     const category = "USER_DEFINED";
     const there = { typeId, inverseId, category, label, pair: pairOf(from, to), legacyName: name };
     const back = {
@@ -65,7 +49,7 @@ export function associationLabelRoutes(portal: Portal): Hono {
     return answer(200, { results });
   });
   routes.delete("/:fromType/:toType/labels/:typeId", (context) => {
-    const { from, to } = pairIn(context);
+    const { from, to } = pairIn(portal, context);
     const typeId = Number(pathParameter(context, "typeId"));
     const type = portal.associations.types(from, to).find((each) => each.typeId === typeId);
     if (type?.category !== "USER_DEFINED") throw notFound();

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { type AssociationType, pairOf, plainTypeId } from "./association-types.ts";
+import type { AssociationType } from "./association-types.ts";
 import type { End } from "./associations.ts";
 import {
   afterQuery,
@@ -11,7 +11,7 @@ import {
   startBatch,
 } from "./http-answer.ts";
 import { linkRecords, unlinkRecords } from "./link-records.ts";
-import { inferObjectType, type ObjectType } from "./object-type.ts";
+import type { ObjectType } from "./object-type.ts";
 import type { Portal, Write } from "./portal.ts";
 import { invalid, notFound, Refusal } from "./refusal.ts";
 import {
@@ -28,23 +28,23 @@ const PAGE = 500;
 const MAX_LINKED = 2000;
 const MAX_READ = 1000;
 
-function pairIn(context: Context): { from: ObjectType; to: ObjectType } {
+function pairIn(portal: Portal, context: Context): { from: ObjectType; to: ObjectType } {
   return {
-    from: inferObjectType(pathParameter(context, "fromType")),
-    to: inferObjectType(pathParameter(context, "toType")),
+    from: portal.objectTypes.infer(pathParameter(context, "fromType")),
+    to: portal.objectTypes.infer(pathParameter(context, "toType")),
   };
 }
 
-function endsIn(context: Context): readonly [End, End] {
-  const { from, to } = pairIn(context);
+function endsIn(portal: Portal, context: Context): readonly [End, End] {
+  const { from, to } = pairIn(portal, context);
   return [
     { type: from, id: pathParameter(context, "fromId") },
     { type: to, id: pathParameter(context, "toId") },
   ];
 }
 
-function plainOf(from: ObjectType, to: ObjectType): number {
-  const typeId = plainTypeId(pairOf(from, to));
+function plainOf(portal: Portal, from: ObjectType, to: ObjectType): number {
+  const typeId = portal.associations.plainType(from, to);
   if (typeId === undefined)
     throw invalid(`There is no default association from ${from.singular} to ${to.singular}`);
   return typeId;
@@ -85,14 +85,14 @@ export function recordAssociationRoutes(portal: Portal): Hono {
   const routes = new Hono();
   const single = "/:fromType/:fromId/associations/:toType/:toId";
   routes.put("/:fromType/:fromId/associations/default/:toType/:toId", (context) => {
-    const [from, to] = endsIn(context);
+    const [from, to] = endsIn(portal, context);
     portal.write(sourceOf(context), (write) =>
-      linkRecords(write, [from, to], [plainOf(from.type, to.type)]),
+      linkRecords(write, [from, to], [plainOf(portal, from.type, to.type)]),
     );
-    return startBatch(portal.clock)({ results: defaultResults(from, to), errors: [] });
+    return startBatch(portal.clock)({ results: defaultResults(portal, from, to), errors: [] });
   });
   routes.get("/:fromType/:fromId/associations/:toType", (context) => {
-    const { from, to } = pairIn(context);
+    const { from, to } = pairIn(portal, context);
     const id = pathParameter(context, "fromId");
     if (!portal.store(from).get(id)) throw notFound();
     const after = afterQuery(context);
@@ -108,7 +108,7 @@ export function recordAssociationRoutes(portal: Portal): Hono {
     });
   });
   routes.put(single, async (context) => {
-    const ends = endsIn(context);
+    const ends = endsIn(portal, context);
     const [from, to] = ends;
     const specs = parseBody(specsBody, await context.req.text());
     const typeIds = specs.map(({ associationTypeId }) => associationTypeId);
@@ -116,7 +116,9 @@ export function recordAssociationRoutes(portal: Portal): Hono {
     return answer(201, labelsAnswer(portal, from, to));
   });
   routes.delete(single, (context) => {
-    portal.write(sourceOf(context), (write) => unlinkRecords(write, endsIn(context), "all"));
+    portal.write(sourceOf(context), (write) =>
+      unlinkRecords(write, endsIn(portal, context), "all"),
+    );
     return noContent();
   });
   return routes;
@@ -134,14 +136,14 @@ function labelsAnswer(portal: Portal, from: End, to: End) {
   };
 }
 
-function defaultResults(from: End, to: End) {
+function defaultResults(portal: Portal, from: End, to: End) {
   const there = {
     associationCategory: "HUBSPOT_DEFINED",
-    associationTypeId: plainOf(from.type, to.type),
+    associationTypeId: plainOf(portal, from.type, to.type),
   };
   const back = {
     associationCategory: "HUBSPOT_DEFINED",
-    associationTypeId: plainOf(to.type, from.type),
+    associationTypeId: plainOf(portal, to.type, from.type),
   };
   return [
     { from: { id: from.id }, to: { id: to.id }, associationSpec: there },
@@ -154,7 +156,7 @@ export function batchAssociationRoutes(portal: Portal): Hono {
   const routes = new Hono();
   routes.post("/:fromType/:toType/batch/read", async (context) => {
     const finish = startBatch(portal.clock);
-    const { from, to } = pairIn(context);
+    const { from, to } = pairIn(portal, context);
     const { inputs } = parseBody(batchLinksReadBody, await context.req.text());
     requireBatchSize(inputs, MAX_READ);
     const found = inputs.map(({ id }) => ({
@@ -171,7 +173,7 @@ export function batchAssociationRoutes(portal: Portal): Hono {
   routes.post("/:fromType/:toType/batch/create", linkHandler(portal, "labels"));
   routes.post("/:fromType/:toType/batch/associate/default", linkHandler(portal, "default"));
   routes.post("/:fromType/:toType/batch/archive", async (context) => {
-    const { from, to } = pairIn(context);
+    const { from, to } = pairIn(portal, context);
     const { inputs } = parseBody(batchUnlinkBody, await context.req.text());
     requireBatchSize(inputs, MAX_LINKED);
     portal.write(sourceOf(context), (write) => {
@@ -189,7 +191,7 @@ export function batchAssociationRoutes(portal: Portal): Hono {
     return noContent();
   });
   routes.post("/:fromType/:toType/batch/labels/archive", async (context) => {
-    const { from, to } = pairIn(context);
+    const { from, to } = pairIn(portal, context);
     const { inputs } = parseBody(batchLinkBody, await context.req.text());
     requireBatchSize(inputs, MAX_LINKED);
     portal.write(sourceOf(context), (write) => {
@@ -211,7 +213,7 @@ export function batchAssociationRoutes(portal: Portal): Hono {
 function linkHandler(portal: Portal, kind: "labels" | "default") {
   return async (context: Context) => {
     const finish = startBatch(portal.clock);
-    const { from, to } = pairIn(context);
+    const { from, to } = pairIn(portal, context);
     const { inputs } = parseBody(batchLinkBody, await context.req.text());
     requireBatchSize(inputs, MAX_LINKED);
     const results: Record<string, unknown>[] = [];
@@ -225,11 +227,11 @@ function linkHandler(portal: Portal, kind: "labels" | "default") {
         const typeIds = (input.types ?? []).map(({ associationTypeId }) => associationTypeId);
         const refused = portal.attempt(() => {
           if (kind === "labels") replaceLabels(write, ends, typeIds);
-          else linkRecords(write, ends, [plainOf(from, to)]);
+          else linkRecords(write, ends, [plainOf(portal, from, to)]);
         });
         if (refused instanceof Refusal) errors.push(refused.entry());
         else if (kind === "labels") results.push(labelsAnswer(portal, ...ends));
-        else results.push(...defaultResults(...ends));
+        else results.push(...defaultResults(portal, ...ends));
       }
     });
     return finish({ results, errors }, kind === "labels" ? 201 : 200);

@@ -35,6 +35,10 @@ export interface Associations {
   typeOf(from: ObjectType, to: ObjectType, typeId: number): AssociationType;
   defineType(type: AssociationType): void;
   removeType(type: AssociationType): void;
+  /** Ids of an account's own types are counted per account; pairs of them go by two. */
+  newTypeId(): number;
+  /** The type that every association of the pair includes, where there is one. */
+  plainType(from: ObjectType, to: ObjectType): number | undefined;
   /** The records that `from` is associated with, in order of id. */
   linked(from: End, to: ObjectType): { toId: string; types: AssociationType[] }[];
   /** Adds `typeIds`, and the plain type they include. */
@@ -44,10 +48,18 @@ export interface Associations {
   removeAll(from: End, to: End): LinkChange[];
 }
 
+const FIRST_TYPE_ID = 1001;
+
+const idOf = ({ typeId, inverseId }: AssociationType) => Math.max(typeId, inverseId);
+
 type Opening = Omit<DurableMapOptions<never>, "table" | "onChange">;
 
 export function openAssociations(opening: Opening): Associations {
   const { types, typeOf, labels } = openTypes(opening);
+  const plainType = (from: ObjectType, to: ObjectType) => {
+    const standard = plainTypeId(pairOf(from, to));
+    return standard ?? types(from, to).find(({ label }) => label === null)?.typeId;
+  };
   const { linked, typeIdsOf, become } = openLinks(opening, typeOf);
   /** Another record that holds a type of which there is only one gives it up. */
   const giveUp = (from: End, to: End, typeIds: readonly number[]): LinkChange[] =>
@@ -63,10 +75,12 @@ export function openAssociations(opening: Opening): Associations {
     types,
     typeOf,
     defineType: (type) => labels.set(String(type.typeId), type),
+    newTypeId: () => Math.max(FIRST_TYPE_ID - 1, ...[...labels.values()].map(idOf)) + 1,
+    plainType,
     removeType: (type) => labels.delete(String(type.typeId)),
     linked,
     add: (from, to, typeIds) => {
-      const plain = plainTypeId(pairOf(from.type, to.type));
+      const plain = plainType(from.type, to.type);
       const inverse = typeIds.map((id) => typeOf(from.type, to.type, id).inverseId);
       const all = [...typeIdsOf(from, to), ...typeIds, ...(plain === undefined ? [] : [plain])];
       const ordered = [...new Set(all)].sort((a, b) => a - b);
@@ -74,7 +88,7 @@ export function openAssociations(opening: Opening): Associations {
       return [...given, ...become(from, to, ordered)];
     },
     remove: (from, to, typeIds) => {
-      const plain = plainTypeId(pairOf(from.type, to.type));
+      const plain = plainType(from.type, to.type);
       const rest = typeIdsOf(from, to).filter((id) => !typeIds.includes(id));
       return become(from, to, plain !== undefined && typeIds.includes(plain) ? [] : rest);
     },

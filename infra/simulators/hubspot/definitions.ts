@@ -1,8 +1,8 @@
 import { type DurableMap, type DurableMapOptions, openDurableMap } from "./durable-map.ts";
-import type { ObjectType } from "./object-type.ts";
+import { isCustom, type ObjectType } from "./object-type.ts";
 import type { PropertyDefinition } from "./property-definition.ts";
 import { invalid } from "./refusal.ts";
-import { standardProperties } from "./standard-properties.ts";
+import { standardProperties, systemProperties } from "./standard-properties.ts";
 
 interface PropertyGroup {
   readonly name: string;
@@ -37,12 +37,16 @@ type Opening = Omit<DurableMapOptions<never>, "table" | "onChange">;
 
 export function openDefinitions(opening: Opening): Definitions {
   const standard = standardProperties();
-  const byType = new Map<string, Map<string, PropertyDefinition>>(
-    Object.entries(standard).map(([plural, all]) => [
-      plural,
-      new Map(all.map((each) => [each.name, each])),
-    ]),
-  );
+  const byType = new Map<string, Map<string, PropertyDefinition>>();
+  /** An account's own objects begin with what every object has. */
+  const ofPlural = (plural: string) => {
+    const known = byType.get(plural);
+    if (known) return known;
+    const all = standard[plural] ?? systemProperties();
+    const fresh = new Map(all.map((each) => [each.name, each]));
+    byType.set(plural, fresh);
+    return fresh;
+  };
   const uniqueNames = new Map<string, readonly string[]>();
   const custom: DurableMap<OwnedDefinition> = openDurableMap({
     ...opening,
@@ -54,15 +58,15 @@ export function openDefinitions(opening: Opening): Definitions {
       const now = after
         ? definition
         : standard[plural]?.find(({ name }) => name === definition.name);
-      if (now) byType.get(plural)?.set(definition.name, now);
-      else byType.get(plural)?.delete(definition.name);
+      if (now) ofPlural(plural).set(definition.name, now);
+      else ofPlural(plural).delete(definition.name);
     },
   });
   const groups: DurableMap<OwnedGroup> = openDurableMap({ ...opening, table: "property-groups" });
   const keyOf = (type: ObjectType, name: string) => `${type.plural}/${name}`;
   return {
-    list: (type) => [...(byType.get(type.plural)?.values() ?? [])],
-    get: (type, name) => byType.get(type.plural)?.get(name),
+    list: (type) => [...ofPlural(type.plural).values()],
+    get: (type, name) => ofPlural(type.plural).get(name),
     put: (type, definition) =>
       custom.set(keyOf(type, definition.name), { plural: type.plural, definition }),
     archive: (type, name) => {
@@ -73,7 +77,7 @@ export function openDefinitions(opening: Opening): Definitions {
     uniqueNames: (type) => {
       const known = uniqueNames.get(type.plural);
       if (known) return known;
-      const names = [...(byType.get(type.plural)?.values() ?? [])]
+      const names = [...ofPlural(type.plural).values()]
         .filter(({ hasUniqueValue, name }) => hasUniqueValue && name !== "hs_object_id")
         .map(({ name }) => name);
       uniqueNames.set(type.plural, names);
@@ -91,7 +95,7 @@ export function openDefinitions(opening: Opening): Definitions {
 }
 
 function standardGroups(type: ObjectType): PropertyGroup[] {
-  const own = `${type.singular}information`;
+  const own = `${type.singular}${isCustom(type) ? "_" : ""}information`;
   return ["information", own].map((name, displayOrder) => ({
     name,
     label: name === own ? `${type.singular} information` : "Information",

@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { Batch, Dialect, RowError, SentRequest } from "../kit/inject-faults.ts";
 import type { Random } from "../kit/random.ts";
 import { answer } from "./http-answer.ts";
-import { findObjectType } from "./object-type.ts";
+import { findStandardType } from "./object-type.ts";
 import { Refusal } from "./refusal.ts";
 
 /** How HubSpot speaks of what goes wrong. */
 export const hubspotDialect: Dialect = {
-  nameObject: (name) => findObjectType(name)?.plural ?? name.toLowerCase(),
-  objectsOf: ({ path }) => path.split("/").flatMap((part) => findObjectType(part)?.plural ?? []),
+  nameObject: (name) => findStandardType(name)?.plural ?? name.toLowerCase(),
+  objectsOf: ({ path }) => path.split("/").flatMap((part) => findStandardType(part)?.plural ?? []),
   errorAnswer,
   batchOf,
 };

@@ -1,7 +1,7 @@
 import { primaryCompanyOf, settleLinks } from "./archive-record.ts";
 import { PRIMARY_COMPANY } from "./association-types.ts";
 import type { End, LinkChange } from "./associations.ts";
-import { COMPANY, CONTACT, OBJECT_TYPES, type ObjectType } from "./object-type.ts";
+import { COMPANY, CONTACT, type ObjectType } from "./object-type.ts";
 import { PORTAL_ID, type Portal, type Write } from "./portal.ts";
 import { invalid, Refusal } from "./refusal.ts";
 
@@ -48,9 +48,9 @@ export function linkPrimaryCompany(
 
 /** The object at the other end of an association type, which a create names by its id alone. */
 export function targetOfType(portal: Portal, from: ObjectType, typeId: number): ObjectType {
-  const target = OBJECT_TYPES.find((to) =>
-    portal.associations.types(from, to).some((type) => type.typeId === typeId),
-  );
+  const target = portal.objectTypes
+    .all()
+    .find((to) => portal.associations.types(from, to).some((type) => type.typeId === typeId));
   if (!target) throw invalid(`Association type ${typeId} is not valid from ${from.singular}`);
   return target;
 }

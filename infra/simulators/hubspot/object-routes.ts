@@ -16,7 +16,6 @@ import {
 import { listRecords } from "./list-records.ts";
 import { mergeRecords } from "./merge-records.ts";
 import { uniqueKey } from "./object-store.ts";
-import { inferObjectType } from "./object-type.ts";
 import type { Portal, Write } from "./portal.ts";
 import {
   associationsAnswer,
@@ -40,8 +39,8 @@ import {
 import { searchRecords } from "./search-records.ts";
 import { createRecord, updateRecord } from "./write-record.ts";
 
-function typeIn(context: Context) {
-  return inferObjectType(pathParameter(context, "objectType"));
+function typeIn(portal: Portal, context: Context) {
+  return portal.objectTypes.infer(pathParameter(context, "objectType"));
 }
 
 function wantedIn(context: Context): Wanted {
@@ -78,8 +77,8 @@ function ruledWrite<Result>(
 
 function addCollectionRoutes(routes: Hono, portal: Portal): void {
   routes.get("/:objectType", (context) => {
-    const type = typeIn(context);
-    const associations = listQuery(context, "associations").map(inferObjectType);
+    const type = typeIn(portal, context);
+    const associations = listQuery(context, "associations").map(portal.objectTypes.infer);
     const page = {
       limit: limitQuery(context, { usual: 10, most: 100 }),
       after: context.req.query("after"),
@@ -92,7 +91,7 @@ function addCollectionRoutes(routes: Hono, portal: Portal): void {
     );
   });
   routes.post("/:objectType", async (context) => {
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const { properties, associations } = parseBody(createBody, await context.req.text());
     const record = ruledWrite(portal, context, (write) => {
       const accepted = acceptValues(portal, type, { before: undefined, sent: properties });
@@ -101,16 +100,16 @@ function addCollectionRoutes(routes: Hono, portal: Portal): void {
     return answer(201, wholeRecordAnswer(type, record));
   });
   routes.post("/:objectType/search", async (context) =>
-    answer(200, searchRecords(portal, typeIn(context), await context.req.text())),
+    answer(200, searchRecords(portal, typeIn(portal, context), await context.req.text())),
   );
   routes.post("/:objectType/merge", async (context) => {
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const body = parseBody(mergeBody, await context.req.text());
     const record = portal.write(sourceOf(context), (write) => mergeRecords(write, type, body));
     return answer(200, wholeRecordAnswer(type, record));
   });
   routes.post("/:objectType/gdpr-delete", async (context) => {
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const { objectId, idProperty } = parseBody(purgeBody, await context.req.text());
     portal.write(sourceOf(context), (write) =>
       forgetContact(write, type, { id: objectId, idProperty }),
@@ -121,18 +120,18 @@ function addCollectionRoutes(routes: Hono, portal: Portal): void {
 
 function addRecordRoutes(routes: Hono, portal: Portal): void {
   routes.get("/:objectType/:objectId", (context) => {
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const ref = refIn(context);
     const isArchived = context.req.query("archived") === "true";
     const record = isArchived ? requireArchived(portal, type, ref) : requireLive(portal, type, ref);
-    const toTypes = listQuery(context, "associations").map(inferObjectType);
+    const toTypes = listQuery(context, "associations").map(portal.objectTypes.infer);
     return answer(200, {
       ...recordAnswer(portal, type, { record, wanted: wantedIn(context) }),
       ...associationsAnswer(portal, { type, id: record.id }, toTypes),
     });
   });
   routes.patch("/:objectType/:objectId", async (context) => {
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const { properties } = parseBody(updateBody, await context.req.text());
     const record = ruledWrite(portal, context, (write) => {
       const before = requireLive(portal, type, refIn(context));
@@ -142,7 +141,7 @@ function addRecordRoutes(routes: Hono, portal: Portal): void {
     return answer(200, wholeRecordAnswer(type, record));
   });
   routes.delete("/:objectType/:objectId", (context) => {
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     portal.write(sourceOf(context), (write) => {
       const record = findLive(portal, type, refIn(context));
       if (record) archiveRecord(write, record, { type, id: record.id });
@@ -154,7 +153,7 @@ function addRecordRoutes(routes: Hono, portal: Portal): void {
 function addBatchRoutes(routes: Hono, portal: Portal): void {
   routes.post("/:objectType/batch/read", async (context) => {
     const finish = startBatch(portal.clock);
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const body = parseBody(batchReadBody, await context.req.text());
     requireBatchSize(body.inputs);
     requireDistinct(body.inputs.map(({ id }) => uniqueKey(body.idProperty ?? "", id)));
@@ -175,27 +174,27 @@ function addBatchRoutes(routes: Hono, portal: Portal): void {
   routes.post("/:objectType/batch/create", async (context) => {
     const finish = startBatch(portal.clock);
     const { inputs } = parseBody(batchCreateBody, await context.req.text());
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const outcome = ruledWrite(portal, context, (write) => batchCreate(write, type, inputs));
     return finish(outcome, 201);
   });
   routes.post("/:objectType/batch/update", async (context) => {
     const finish = startBatch(portal.clock);
     const { inputs } = parseBody(batchUpdateBody, await context.req.text());
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const outcome = ruledWrite(portal, context, (write) => batchUpdate(write, type, inputs));
     return finish(outcome);
   });
   routes.post("/:objectType/batch/upsert", async (context) => {
     const finish = startBatch(portal.clock);
     const { inputs } = parseBody(batchUpdateBody, await context.req.text());
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const outcome = ruledWrite(portal, context, (write) => batchUpsert(write, type, inputs));
     return finish(outcome);
   });
   routes.post("/:objectType/batch/archive", async (context) => {
     const { inputs } = parseBody(batchArchiveBody, await context.req.text());
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const ids = inputs.map(({ id }) => id);
     portal.write(sourceOf(context), (write) => batchArchive(write, type, ids));
     return noContent();

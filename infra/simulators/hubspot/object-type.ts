@@ -1,5 +1,3 @@
-import { Refusal } from "./refusal.ts";
-
 /** A kind of CRM record, with what differs between kinds on the wire. */
 export interface ObjectType {
   readonly typeId: string;
@@ -73,18 +71,31 @@ export const LEAD = objectType(
   "hs_createdate",
 );
 
-export const OBJECT_TYPES = [CONTACT, COMPANY, DEAL, LEAD] as const;
+/** HubSpot's own. */
+export const STANDARD_TYPES: readonly ObjectType[] = [CONTACT, COMPANY, DEAL, LEAD];
 
-/** Plural, singular, type id and the long-lived upper-case names all mean the same object. */
-export function findObjectType(name: string): ObjectType | undefined {
-  const lower = name.toLowerCase();
-  return OBJECT_TYPES.find(
-    ({ typeId, singular, plural }) => lower === plural || lower === typeId || lower === singular,
+/** An object that an account has defined: its plural is the fully qualified name. */
+export function customObjectType(
+  named: Pick<ObjectType, "typeId" | "singular" | "plural" | "queriedProperties">,
+): ObjectType {
+  return objectType(
+    {
+      ...named,
+      defaultProperties: ["hs_createdate", "hs_lastmodifieddate", "hs_object_id"],
+      modifiedProperty: "hs_lastmodifieddate",
+    },
+    "hs_createdate",
   );
 }
 
-export function inferObjectType(name: string): ObjectType {
-  const type = findObjectType(name);
-  if (!type) throw new Refusal(400, `Unable to infer object type from: ${name}`);
-  return type;
+export function isCustom({ typeId }: ObjectType): boolean {
+  return typeId.startsWith("2-");
+}
+
+/** Plural, singular, type id and the long-lived upper-case names all mean the same object. */
+export function findStandardType(name: string): ObjectType | undefined {
+  const lower = name.toLowerCase();
+  return STANDARD_TYPES.find(
+    ({ typeId, singular, plural }) => lower === plural || lower === typeId || lower === singular,
+  );
 }

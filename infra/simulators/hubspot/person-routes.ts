@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { answer, pathParameter } from "./http-answer.ts";
-import { CONTACT, inferObjectType } from "./object-type.ts";
+import { CONTACT } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { wholeRecordAnswer } from "./record-answer.ts";
 import { recordVisit } from "./record-visit.ts";
@@ -13,7 +13,7 @@ import type { ChangeSource } from "./stored-record.ts";
 export function personRoutes(portal: Portal): Hono {
   const routes = new Hono();
   routes.post("/restore/:objectType/:objectId", (context) => {
-    const type = inferObjectType(pathParameter(context, "objectType"));
+    const type = portal.objectTypes.infer(pathParameter(context, "objectType"));
     const record = portal.write(personIn(context), (write) =>
       restoreRecord(write, type, pathParameter(context, "objectId")),
     );
@@ -30,11 +30,11 @@ export function personRoutes(portal: Portal): Hono {
     return answer(200, wholeRecordAnswer(CONTACT, record));
   });
   routes.get("/required-properties/:objectType", (context) => {
-    const type = inferObjectType(pathParameter(context, "objectType"));
+    const type = portal.objectTypes.infer(pathParameter(context, "objectType"));
     return answer(200, portal.requiredRules.get(type.plural) ?? NOTHING_REQUIRED);
   });
   routes.put("/required-properties/:objectType", async (context) => {
-    const type = inferObjectType(pathParameter(context, "objectType"));
+    const type = portal.objectTypes.infer(pathParameter(context, "objectType"));
     const rules = parseBody(requiredRulesBody, await context.req.text());
     const named = [
       ...rules.onCreate,

@@ -1,5 +1,5 @@
 import { type DurableMapOptions, openDurableMap } from "./durable-map.ts";
-import { OBJECT_TYPES, type ObjectType } from "./object-type.ts";
+import type { ObjectType } from "./object-type.ts";
 import { type Pipeline, type PipelineStage, STANDARD_PIPELINES } from "./standard-stages.ts";
 
 /** The pipelines of every object, with their stages. */
@@ -19,12 +19,15 @@ interface OwnedPipeline {
 type Opening = Omit<DurableMapOptions<never>, "table" | "onChange">;
 
 export function openPipelines(opening: Opening): Pipelines {
-  const byType = new Map<string, Map<string, Pipeline>>(
-    OBJECT_TYPES.map(({ plural }) => [
-      plural,
-      new Map((STANDARD_PIPELINES[plural] ?? []).map((pipeline) => [pipeline.id, pipeline])),
-    ]),
-  );
+  const byType = new Map<string, Map<string, Pipeline>>();
+  const ofPlural = (plural: string) => {
+    const known = byType.get(plural);
+    if (known) return known;
+    const standard = STANDARD_PIPELINES[plural] ?? [];
+    const fresh = new Map(standard.map((pipeline) => [pipeline.id, pipeline]));
+    byType.set(plural, fresh);
+    return fresh;
+  };
   const custom = openDurableMap<OwnedPipeline>({
     ...opening,
     table: "pipelines",
@@ -33,14 +36,14 @@ export function openPipelines(opening: Opening): Pipelines {
       if (plural === undefined || pipeline === undefined) return;
       const standard = STANDARD_PIPELINES[plural]?.find(({ id }) => id === pipeline.id);
       const now = after ? pipeline : standard;
-      if (now) byType.get(plural)?.set(pipeline.id, now);
-      else byType.get(plural)?.delete(pipeline.id);
+      if (now) ofPlural(plural).set(pipeline.id, now);
+      else ofPlural(plural).delete(pipeline.id);
     },
   });
   const keyOf = (type: ObjectType, id: string) => `${type.plural}/${id}`;
-  const get = (type: ObjectType, id: string) => byType.get(type.plural)?.get(id);
+  const get = (type: ObjectType, id: string) => ofPlural(type.plural).get(id);
   return {
-    list: (type) => [...(byType.get(type.plural)?.values() ?? [])],
+    list: (type) => [...ofPlural(type.plural).values()],
     get,
     put: (type, pipeline) =>
       custom.set(keyOf(type, pipeline.id), { plural: type.plural, pipeline }),

@@ -7,10 +7,11 @@ import type { DelayRange } from "../kit/serve.ts";
 import { type Associations, openAssociations } from "./associations.ts";
 import { type Currencies, openCurrencies } from "./currencies.ts";
 import { type Definitions, openDefinitions } from "./definitions.ts";
-import { type DurableMap, openDurableMap, readStoredRows } from "./durable-map.ts";
+import { type DurableMap, openDurableMap, readStoredRows, type StoredRows } from "./durable-map.ts";
 import { openJournal } from "./journal.ts";
 import { type ObjectStore, openObjectStore } from "./object-store.ts";
-import { OBJECT_TYPES, type ObjectType } from "./object-type.ts";
+import type { ObjectType } from "./object-type.ts";
+import { type ObjectTypes, openObjectTypes } from "./object-types.ts";
 import { openPipelines, type Pipelines } from "./pipelines.ts";
 import type { Refusal } from "./refusal.ts";
 import type { RequiredRules } from "./required-values.ts";
@@ -67,6 +68,7 @@ type AdminRules = "ruled" | "unruled";
 export interface Portal {
   readonly clock: Clock;
   readonly random: Random;
+  readonly objectTypes: ObjectTypes;
   readonly definitions: Definitions;
   readonly associations: Associations;
   readonly pipelines: Pipelines;
@@ -108,21 +110,20 @@ export function openPortal(
     now: clock.now,
     searchableAtMs: () => (isWriting ? clock.now() + lagOf(searchLag, random) : undefined),
   };
+  const openStore = (type: ObjectType, stored: StoredRows) => {
+    const uniqueNames = () => definitions.uniqueNames(type);
+    return openObjectStore({ journal, stored, type, uniqueNames, searching });
+  };
+  const objectTypes = openObjectTypes(opening);
   const stores = new Map(
-    OBJECT_TYPES.map((type) => [
-      type.plural,
-      openObjectStore({
-        ...opening,
-        type,
-        uniqueNames: () => definitions.uniqueNames(type),
-        searching,
-      }),
-    ]),
+    objectTypes.all().map((type) => [type.plural, openStore(type, opening.stored)]),
   );
   const store = (type: ObjectType) => {
-    const found = stores.get(type.plural);
-    if (!found) throw new Error(`no store for ${type.plural}`);
-    return found;
+    const known = stores.get(type.plural);
+    if (known) return known;
+    const fresh = openStore(type, new Map());
+    stores.set(type.plural, fresh);
+    return fresh;
   };
   const writes: WriteCounts = { creates: 0, updates: 0, archives: 0, associations: 0 };
   const nextStampMs = newStamps(clock, passing, stores.values());
@@ -131,6 +132,7 @@ export function openPortal(
   const portal: Portal = {
     clock,
     random,
+    objectTypes,
     definitions,
     associations: openAssociations(opening),
     pipelines: openPipelines(opening),

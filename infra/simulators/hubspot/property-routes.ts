@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { type NewProperty, newDefinition } from "./definitions.ts";
 import { answer, noContent, pathParameter, sourceOf, startBatch } from "./http-answer.ts";
-import { inferObjectType, type ObjectType } from "./object-type.ts";
+import type { ObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import type { PropertyDefinition } from "./property-definition.ts";
 import { invalid, notFound, Refusal } from "./refusal.ts";
@@ -14,8 +14,8 @@ import {
   propertyPatchBody,
 } from "./request-bodies.ts";
 
-function typeIn(context: Context): ObjectType {
-  return inferObjectType(pathParameter(context, "objectType"));
+function typeIn(portal: Portal, context: Context): ObjectType {
+  return portal.objectTypes.infer(pathParameter(context, "objectType"));
 }
 
 /** Property definitions, under `/crm/v3/properties` and `/crm/properties/{version}` alike. */
@@ -24,14 +24,14 @@ export function propertyRoutes(portal: Portal): Hono {
   addGroupRoutes(routes, portal);
   addBatchRoutes(routes, portal);
   routes.get("/:objectType", (context) => {
-    const results = portal.definitions.list(typeIn(context)).map(definitionAnswer);
+    const results = portal.definitions.list(typeIn(portal, context)).map(definitionAnswer);
     return answer(200, { results });
   });
   routes.post("/:objectType", async (context) => {
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const given = parseBody(propertyBody, await context.req.text());
     const created = portal.write(sourceOf(context), ({ atMs }) =>
-      define(portal, type, { given, atMs }),
+      defineProperty(portal, type, { given, atMs }),
     );
     return answer(201, definitionAnswer(created));
   });
@@ -39,7 +39,7 @@ export function propertyRoutes(portal: Portal): Hono {
     answer(200, definitionAnswer(requireDefinition(portal, context))),
   );
   routes.patch("/:objectType/:name", async (context) => {
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const given = parseBody(propertyPatchBody, await context.req.text());
     const before = requireDefinition(portal, context);
     requireChangeable(before, given);
@@ -54,7 +54,9 @@ export function propertyRoutes(portal: Portal): Hono {
   });
   routes.delete("/:objectType/:name", (context) => {
     const { name } = requireDefinition(portal, context);
-    portal.write(sourceOf(context), () => portal.definitions.archive(typeIn(context), name));
+    portal.write(sourceOf(context), () =>
+      portal.definitions.archive(typeIn(portal, context), name),
+    );
     return noContent();
   });
   return routes;
@@ -63,16 +65,16 @@ export function propertyRoutes(portal: Portal): Hono {
 function addBatchRoutes(routes: Hono, portal: Portal): void {
   routes.post("/:objectType/batch/create", async (context) => {
     const finish = startBatch(portal.clock);
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const { inputs } = parseBody(batchPropertiesBody, await context.req.text());
     const outcomes = portal.write(sourceOf(context), ({ atMs }) =>
-      inputs.map((given) => portal.attempt(() => define(portal, type, { given, atMs }))),
+      inputs.map((given) => portal.attempt(() => defineProperty(portal, type, { given, atMs }))),
     );
     return finish(split(outcomes), 201);
   });
   routes.post("/:objectType/batch/read", async (context) => {
     const finish = startBatch(portal.clock);
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const { inputs } = parseBody(batchNamesBody, await context.req.text());
     const outcomes = inputs.map(
       ({ name }) =>
@@ -81,7 +83,7 @@ function addBatchRoutes(routes: Hono, portal: Portal): void {
     return finish(split(outcomes));
   });
   routes.post("/:objectType/batch/archive", async (context) => {
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const { inputs } = parseBody(batchNamesBody, await context.req.text());
     portal.write(sourceOf(context), () => {
       for (const { name } of inputs) portal.definitions.archive(type, name);
@@ -100,15 +102,17 @@ function split(outcomes: readonly (PropertyDefinition | Refusal)[]) {
 function addGroupRoutes(routes: Hono, portal: Portal): void {
   const find = (context: Context) => {
     const name = pathParameter(context, "groupName");
-    const group = portal.definitions.groups(typeIn(context)).find((each) => each.name === name);
+    const group = portal.definitions
+      .groups(typeIn(portal, context))
+      .find((each) => each.name === name);
     if (!group) throw notFound();
     return group;
   };
   routes.get("/:objectType/groups", (context) =>
-    answer(200, { results: portal.definitions.groups(typeIn(context)) }),
+    answer(200, { results: portal.definitions.groups(typeIn(portal, context)) }),
   );
   routes.post("/:objectType/groups", async (context) => {
-    const type = typeIn(context);
+    const type = typeIn(portal, context);
     const group = { ...parseBody(groupBody, await context.req.text()), archived: false };
     if (portal.definitions.groups(type).some(({ name }) => name === group.name))
       throw new Refusal(409, `A property group named '${group.name}' already exists.`, {
@@ -120,7 +124,9 @@ function addGroupRoutes(routes: Hono, portal: Portal): void {
   routes.get("/:objectType/groups/:groupName", (context) => answer(200, find(context)));
   routes.delete("/:objectType/groups/:groupName", (context) => {
     const { name } = find(context);
-    portal.write(sourceOf(context), () => portal.definitions.archiveGroup(typeIn(context), name));
+    portal.write(sourceOf(context), () =>
+      portal.definitions.archiveGroup(typeIn(portal, context), name),
+    );
     return noContent();
   });
 }
@@ -141,7 +147,7 @@ const PROPERTY_TYPES: ReadonlySet<string> = new Set([
 /** Properties of one object whose values identify a record. Source: properties guide, 2026-04. */
 const MAX_UNIQUE = 10;
 
-function define(
+export function defineProperty(
   portal: Portal,
   type: ObjectType,
   { given, atMs }: { given: NewProperty; atMs: number },
@@ -183,7 +189,7 @@ function requireChangeable(before: PropertyDefinition, given: Partial<NewPropert
 
 function requireDefinition(portal: Portal, context: Context): PropertyDefinition {
   const name = pathParameter(context, "name");
-  const definition = portal.definitions.get(typeIn(context), name);
+  const definition = portal.definitions.get(typeIn(portal, context), name);
   if (!definition) throw notFound(`Property '${name}' does not exist`);
   return definition;
 }

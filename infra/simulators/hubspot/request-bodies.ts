@@ -193,6 +193,37 @@ export const journalSubscriptionBody = z.object({
 });
 export const batchNamesOfFiles = batchOf(z.string());
 
+const schemaProperty = propertyBody.extend({
+  type: z.string().default("string"),
+  fieldType: z.string().default("text"),
+  groupName: z.string().optional(),
+});
+export const schemaBody = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  labels: z.object({ singular: z.string().optional(), plural: z.string().optional() }),
+  primaryDisplayProperty: z.string(),
+  secondaryDisplayProperties: z.array(z.string()).default([]),
+  requiredProperties: z.array(z.string()).default([]),
+  searchableProperties: z.array(z.string()).default([]),
+  properties: z.array(schemaProperty).min(1),
+  associatedObjects: z.array(z.string()).default([]),
+});
+const names = z.array(z.string()).optional();
+export const schemaPatchBody = z.object({
+  description: z.string().optional(),
+  labels: schemaBody.shape.labels.optional(),
+  primaryDisplayProperty: z.string().optional(),
+  secondaryDisplayProperties: names,
+  requiredProperties: names,
+  searchableProperties: names,
+});
+export const schemaAssociationBody = z.object({
+  toObjectTypeId: z.string(),
+  name: z.string().optional(),
+});
+export type NewSchema = z.output<typeof schemaBody>;
+
 export type CreateInput = z.output<typeof createBody>;
 export type UpdateInput = z.output<typeof updateInput>;
 export type SearchRequest = z.output<typeof searchBody>;

@@ -2,7 +2,7 @@ import { refuseDuplicates } from "./accept-values.ts";
 import { settleLinks } from "./archive-record.ts";
 import { additionalEmailsOf, refuseTakenEmail } from "./contact-emails.ts";
 import { findLive, requireArchived } from "./find-record.ts";
-import { CONTACT, findObjectType, type ObjectType } from "./object-type.ts";
+import { CONTACT, type ObjectType } from "./object-type.ts";
 import { PORTAL_ID, type Write } from "./portal.ts";
 import { reviseRecord } from "./revise-record.ts";
 import type { StoredRecord } from "./stored-record.ts";
@@ -21,7 +21,7 @@ export function restoreRecord(write: Write, type: ObjectType, id: string): Store
   const restored = reviseRecord(write, type, [record, new Map()]);
   const from = { type, id };
   const changes = archivedLinks.flatMap(({ to, toId, typeId }) => {
-    const toType = findObjectType(to);
+    const toType = portal.objectTypes.find(to);
     if (!toType || !findLive(portal, toType, { id: toId })) return [];
     return portal.associations.add(from, { type: toType, id: toId }, [typeId]);
   });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineAsText } from "./definitions.ts";
-import { findObjectType, type ObjectType } from "./object-type.ts";
+import type { ObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { momentOf } from "./property-value.ts";
 import { invalid } from "./refusal.ts";
@@ -76,7 +76,7 @@ function seederOf(portal: Portal, objectName: string): (row: unknown) => void {
       const owner = readSeed(seededOwner, row);
       portal.owners.set(owner.id, owner);
     };
-  const type = findObjectType(objectName);
+  const type = portal.objectTypes.find(objectName);
   if (!type) throw invalid(`Unable to infer object type from: ${objectName}`);
   return (row) => {
     const record = readSeed(seededRecord, row);
@@ -118,7 +118,7 @@ function storedFrom(portal: Portal, type: ObjectType, record: SeededRecord): Sto
 /** Associations as a single record carries them, by their string types. */
 function linkSeeded(portal: Portal, from: ObjectType, record: SeededRecord): void {
   for (const [plural, { results }] of Object.entries(record.associations ?? {})) {
-    const to = findObjectType(plural);
+    const to = portal.objectTypes.find(plural);
     if (!to) throw invalid(`Unable to infer object type from: ${plural}`);
     const types = portal.associations.types(from, to);
     for (const link of results) {

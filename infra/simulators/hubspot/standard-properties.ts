@@ -28,7 +28,7 @@ const LEAD_STATUSES = optionsOf(
 );
 
 /** On every object. */
-function systemProperties(): PropertyDefinition[] {
+export function systemProperties(): PropertyDefinition[] {
   return [
     standardProperty("createdate", "datetime", READ_ONLY),
     standardProperty("hs_createdate", "datetime", READ_ONLY),

@@ -1,6 +1,5 @@
 import { type Context, Hono } from "hono";
 import { answer, noContent, pathParameter, sourceOf } from "./http-answer.ts";
-import { inferObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { invalid, notFound } from "./refusal.ts";
 import { parseBody, valueRuleBody } from "./request-bodies.ts";
@@ -12,7 +11,8 @@ import { RULE_TYPES } from "./value-rules.ts";
  */
 export function valueRuleRoutes(portal: Portal): Hono {
   const routes = new Hono();
-  const typeIn = (context: Context) => inferObjectType(pathParameter(context, "objectTypeId"));
+  const typeIn = (context: Context) =>
+    portal.objectTypes.infer(pathParameter(context, "objectTypeId"));
   const nameIn = (context: Context) => {
     const name = pathParameter(context, "propertyName");
     if (!portal.definitions.get(typeIn(context), name))

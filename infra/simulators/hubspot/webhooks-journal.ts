@@ -64,6 +64,7 @@ export function openWebhooksJournal(
   opening: Opening,
   { clock, random }: Pick<Surroundings, "clock" | "random">,
 ): WebhooksJournal {
+  const { journal } = opening;
   const subscriptions = openDurableMap<JournalSubscription>({
     ...opening,
     table: "journal-subscriptions",
@@ -95,7 +96,7 @@ export function openWebhooksJournal(
       });
     },
     files() {
-      opening.journal.transact(() => {
+      journal.transact(() => {
         expire();
         publish();
       });

@@ -23,11 +23,8 @@ export function createRecord(write: Write, type: ObjectType, input: NewRecord): 
   const { portal, atMs, source } = write;
   const { values, problems } = input.accepted;
   if (problems.length > 0) throw invalidValues(problems);
-  requireOnCreate(
-    type,
-    values,
-    input.associations.flatMap(({ typeIds }) => typeIds),
-  );
+  const associationTypeIds = input.associations.flatMap(({ typeIds }) => typeIds);
+  requireOnCreate(portal, type, { values, associationTypeIds });
   requireValues(write, type, { before: undefined, values });
   refuseDuplicates(portal, type, { id: undefined, values });
   deriveValues(write, { type, before: undefined, values });
