@@ -5,7 +5,7 @@ import { type Row, type Scalar, textOf } from "./exact-json.ts";
 import { rulesOf } from "./object-rules.ts";
 import { toId18 } from "./record-id.ts";
 import { invalidCrossReference, Refusal } from "./refusal.ts";
-import { stampsOf } from "./save-row.ts";
+import { binned } from "./save-row.ts";
 import { indexKey } from "./table.ts";
 import { deleteRecord, expectLive, updateRecord } from "./write-record.ts";
 import type { Draft, Writing } from "./writing.ts";
@@ -128,9 +128,8 @@ export function mergeRecords(writing: Writing, asked: Merge): Merged {
   for (const loser of losers)
     writing.transaction.put(type, {
       ...loser,
-      IsDeleted: true,
+      ...binned(writing),
       MasterRecordId: master["Id"] ?? null,
-      ...stampsOf(writing),
     });
   const moved = losers
     .flatMap((loser) => childrenOf(writing, type, loser))

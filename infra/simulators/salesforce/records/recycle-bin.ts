@@ -10,12 +10,15 @@ import { indexKey } from "./table.ts";
 import type { Draft, Writing } from "./writing.ts";
 
 /** How long the recycle bin keeps what was deleted. From memory, not from a page (unverified). */
-export const BIN_MS = 15 * 86_400_000;
+const BIN_MS = 15 * 86_400_000;
 
-/** Whether the deleted `row` can still be seen by queryAll, and brought back. */
+/**
+ * Whether the deleted `row` can still be seen by queryAll, and brought back. A seeded row was put into
+ * the bin when it was seeded, whatever its own stamps say.
+ */
 export function isInBin(row: Row, nowMs: number): boolean {
-  const deletedAt = textOf(row, "SystemModstamp") ?? "";
-  return row["IsPurged"] !== true && deletedAt >= writeDatetime(nowMs - BIN_MS);
+  const binned = textOf(row, "BinnedDate") ?? "";
+  return row["IsPurged"] !== true && binned >= writeDatetime(nowMs - BIN_MS);
 }
 
 function expectInBin({ access }: Writing, row: Row | undefined): Row {
@@ -31,7 +34,7 @@ export function undeleteRecord(writing: Writing, type: SObjectType, found: Row |
   const { transaction, access } = writing;
   const deleted = expectInBin(writing, found);
   checkLocks(writing, type, [deleted]);
-  const row: Draft = { ...deleted, IsDeleted: false, ...stampsOf(writing) };
+  const row: Draft = { ...deleted, IsDeleted: false, BinnedDate: null, ...stampsOf(writing) };
   if (type.fields.has("masterrecordid")) row["MasterRecordId"] = null;
   checkUnique(writing, type, row);
   transaction.put(type, row);
@@ -39,7 +42,7 @@ export function undeleteRecord(writing: Writing, type: SObjectType, found: Row |
     const child = access.database.schema.find(childName);
     if (!child) throw unknownColumn(field, childName);
     for (const each of access.database.table(childName).find(field, indexKey(deleted["Id"])))
-      if (each["IsDeleted"] === true && each["SystemModstamp"] === deleted["SystemModstamp"])
+      if (each["IsDeleted"] === true && each["BinnedDate"] === deleted["BinnedDate"])
         undeleteRecord(writing, child, each);
   }
   return row;

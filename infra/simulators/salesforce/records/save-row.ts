@@ -27,6 +27,11 @@ export function stampsOf({ transaction }: Writing): Row {
   };
 }
 
+/** What a row becomes that goes into the recycle bin. BinnedDate is the simulator's own. */
+export function binned(writing: Writing): Row {
+  return { IsDeleted: true, BinnedDate: writing.transaction.stamp, ...stampsOf(writing) };
+}
+
 /**
  * The way of every row into its table, or the refusal that leaves everything as it was. The steps come
  * in the order of the platform's "Triggers and Order of Execution" (Apex developer guide).

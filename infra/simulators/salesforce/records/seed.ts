@@ -88,6 +88,7 @@ function seedRow(seeding: Seeding, input: Record<string, unknown>): boolean {
     else row[field.name] = kept;
   }
   Object.assign(row, stampsOf(seeding, row), { Id: id, IsDeleted: row["IsDeleted"] === true });
+  if (row["IsDeleted"]) row["BinnedDate"] = transaction.stamp;
   if (type.fields.has("ownerid")) row["OwnerId"] = row["OwnerId"] ?? seeding.integrationUserId;
   if (type.fields.has("firstname") && !row["Name"])
     row["Name"] = [row["FirstName"], row["LastName"]].filter((part) => part).join(" ");

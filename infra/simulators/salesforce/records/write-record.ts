@@ -7,7 +7,7 @@ import type { Row } from "./exact-json.ts";
 import { rulesOf } from "./object-rules.ts";
 import { readValues } from "./read-values.ts";
 import { entityIsDeleted, Refusal, unknownColumn } from "./refusal.ts";
-import { saveRow, stampsOf } from "./save-row.ts";
+import { binned, saveRow } from "./save-row.ts";
 import { indexKey } from "./table.ts";
 import type { Draft, Writing } from "./writing.ts";
 
@@ -79,7 +79,7 @@ export function updateRecord(
 export function deleteRecord(writing: Writing, type: SObjectType, before: Row): void {
   const { transaction, access } = writing;
   checkLocks(writing, type, [before]);
-  transaction.put(type, { ...before, IsDeleted: true, ...stampsOf(writing) });
+  transaction.put(type, { ...before, ...binned(writing) });
   const id = indexKey(before["Id"]);
   for (const [childName, field] of rulesOf(type.name).cascade ?? []) {
     const child = access.database.schema.find(childName);
