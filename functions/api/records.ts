@@ -1,7 +1,6 @@
 import { mapping } from "../../shared/config/mapping.ts";
-import { KINDS } from "../../shared/core/reconcile/system.ts";
 import { loadHistory } from "../../shared/dynamodb/history.ts";
-import { dynamoRecordStore, kindNamed } from "../../shared/dynamodb/record-store.ts";
+import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { firstRows } from "../../shared/dynamodb/status-index.ts";
 import {
   type HttpAnswer,
@@ -17,7 +16,11 @@ import type { ReadTables } from "./tables.ts";
 /** A list shows this many records; it is for looking, exports are for all. */
 const MOST_LISTED = 100;
 
-const UNKNOWN_KIND = `records are of these kinds: ${KINDS.join(", ")}`;
+const UNKNOWN_KIND = `records are of these kinds: ${mapping.kinds.map(({ kind }) => kind).join(", ")}`;
+
+function kindNamed(text: string | undefined): string | undefined {
+  return mapping.kinds.find(({ kind }) => kind === text)?.kind;
+}
 
 /** `GET /api/records/{kind}?email=…`, `?domain=…` or `?status=…`. */
 export async function readRecords(at: ReadTables, request: HttpRequest): Promise<HttpAnswer> {

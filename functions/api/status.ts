@@ -1,5 +1,5 @@
+import { mapping } from "../../shared/config/mapping.ts";
 import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
-import { KINDS } from "../../shared/core/reconcile/system.ts";
 import { loadCounts } from "../../shared/dynamodb/stats.ts";
 import { countStatus } from "../../shared/dynamodb/status-index.ts";
 import { loadWatermarks } from "../../shared/dynamodb/watermark-store.ts";
@@ -16,7 +16,7 @@ export async function readProgress(at: ReadTables): Promise<HttpAnswer> {
 export async function readStatus(at: ReadTables): Promise<HttpAnswer> {
   const [progress, kinds] = await Promise.all([
     progressOf(at),
-    Promise.all(KINDS.map(async (kind) => [kind, await statusesOf(at, kind)])),
+    Promise.all(mapping.kinds.map(async ({ kind }) => [kind, await statusesOf(at, kind)])),
   ]);
   return json(200, { records: Object.fromEntries(kinds), ...progress });
 }
@@ -39,10 +39,7 @@ async function progressOf({ db, records: table }: ReadTables) {
   return { polls, counts };
 }
 
-async function statusesOf(
-  { db, records }: Pick<ReadTables, "db" | "records">,
-  kind: (typeof KINDS)[number],
-) {
+async function statusesOf({ db, records }: Pick<ReadTables, "db" | "records">, kind: string) {
   const counted = STATUSES.map(async (status) => [
     status,
     await countStatus(db, records, { kind, status }),

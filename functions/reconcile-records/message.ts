@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { mapping } from "../../shared/config/mapping.ts";
+import { wireShapes } from "../../shared/core/mapping/wire-shape.ts";
 import { CAUSES } from "../../shared/core/parking/cause.ts";
 import {
   hintsOfChangeEvent,
@@ -45,9 +47,11 @@ export const hintMessage = z.strictObject({
 /**
  * A change event of Salesforce, as the event bus puts it on the live queue. `passedOver`: what it named
  * that no hint was made of, and why.
+const MAPPED = new Set(wireShapes(mapping, "salesforce").map(({ object }) => object));
+
  */
 const changeEventMessage = salesforceChangeEvent.transform((event) => {
-  const { hints, ignored } = hintsOfChangeEvent(event);
+  const { hints, ignored } = hintsOfChangeEvent(event, MAPPED);
   return { hints, attempt: 0, passedOver: ignored };
 });
 

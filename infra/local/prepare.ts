@@ -16,6 +16,7 @@ type Field = z.infer<typeof field>;
 
 const preparation = z.object({
   contradictions: z.array(z.string()),
+  misfits: z.array(z.object({ line: z.string(), severity: z.enum(["stop", "warn"]) })),
   missing: z.array(field),
   created: z.array(field),
   refused: z.array(z.object({ field, message: z.string() })),
@@ -39,6 +40,9 @@ export async function prepareCrms(host: Host, on: Preparing): Promise<boolean> {
     for (const line of plan.contradictions) say(`  ${line}`);
     return false;
   }
+  if (plan.misfits.length > 0) say("The mapping (shared/config/mapping.ts) does not fit the CRMs:");
+  for (const { line } of plan.misfits) say(`  ${line}`);
+  if (plan.misfits.some(({ severity }) => severity === "stop")) return false;
   if (plan.missing.length === 0) return true;
   const isReal = crms.hubspot !== undefined || crms.salesforce !== undefined;
   const creates = !options.observe && (options.createFields || !isReal);

@@ -124,8 +124,8 @@ const personFields: readonly MappedField[] = [
     name: "source",
     places: {
       contacts: place("hs_analytics_source"),
-      Lead: place("Original_Source__c"),
-      Contact: place("Original_Source__c"),
+      Lead: place("Original_Source__c", textCodec({ maxLength: 255 })),
+      Contact: place("Original_Source__c", textCodec({ maxLength: 255 })),
     },
   },
   {
@@ -257,7 +257,10 @@ const opportunityFields: readonly MappedField[] = [
   {
     ...shared,
     name: "lostReason",
-    places: { deals: place("closed_lost_reason"), Opportunity: place("Lost_Reason__c") },
+    places: {
+      deals: place("closed_lost_reason"),
+      Opportunity: place("Lost_Reason__c", textCodec({ maxLength: 255 })),
+    },
   },
   {
     ...shared,

@@ -6,7 +6,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { KINDS, type Kind, SYSTEMS } from "../core/reconcile/system.ts";
+import { SYSTEMS } from "../core/reconcile/system.ts";
 import { type Ref, refKey } from "../sync/ports.ts";
 import {
   type Holding,
@@ -184,9 +184,4 @@ async function forget(
     ExpressionAttributeValues: { ":waiter": new Set([waiterText(waiter)]) },
   });
   await db.send(update);
-}
-
-/** The kind that a text names; undefined for any other text. */
-export function kindNamed(text: string | undefined): Kind | undefined {
-  return KINDS.find((kind) => kind === text);
 }

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { CAUSES } from "../core/parking/cause.ts";
-import { KINDS, SYSTEMS } from "../core/reconcile/system.ts";
+import { SYSTEMS } from "../core/reconcile/system.ts";
 import type { TroubleIndex, TroublePage } from "../sync/trouble.ts";
 import { SHARDS, TROUBLE_INDEX, troubleKey } from "./keys.ts";
 
@@ -10,7 +10,7 @@ const system = z.enum(SYSTEMS);
 const row = z.object({
   gsi2sk: z.string(),
   trouble: z.object({
-    kind: z.enum(KINDS),
+    kind: z.string(),
     id: z.string(),
     ref: z.object({ system, object: z.string(), id: z.string() }),
     parked: z.array(

@@ -7,7 +7,7 @@ import { observationsOf, propertiesToRead } from "./observe-records.ts";
 import { answerOrFault } from "./refusal.ts";
 import { batchAnswer, searchAnswer, type WireRecord } from "./wire-record.ts";
 
-export type FindBy = "accord-id" | "email" | "domain";
+export type FindBy = "accord-id" | "email" | "domain" | "value";
 
 /** Rows of one search page, and the least that a page may be for more to follow. */
 const SEARCH_PAGE = 200;
@@ -51,7 +51,11 @@ async function recordsBy(
       return readByProperty(context, shape, { idProperty: "email", values });
     case "domain":
       if (shape.object !== "companies") return [];
-      return searchByDomain(context, shape, values);
+      return searchByValue(context, shape, { property: "domain", values });
+    case "value": {
+      const { matchProperty: property } = shape;
+      return property === undefined ? [] : searchByValue(context, shape, { property, values });
+    }
   }
 }
 
@@ -76,23 +80,28 @@ async function readByProperty(
   return chunks.flatMap(({ results }) => results);
 }
 
-async function searchByDomain(
+interface Sought {
+  readonly property: string;
+  readonly values: readonly string[];
+}
+
+async function searchByValue(
   context: HubspotContext,
   shape: WireShape,
-  domains: readonly string[],
+  { property, values }: Sought,
 ): Promise<readonly WireRecord[]> {
   const lengthLeft = SEARCH_LENGTH - JSON.stringify(propertiesToRead(shape)).length;
-  const chunks = await inParallel(shortChunks(domains, lengthLeft), (chunk) =>
-    searchDomains(context, shape, chunk),
+  const chunks = await inParallel(shortChunks(values, lengthLeft), (chunk) =>
+    searchValues(context, shape, { property, values: chunk }),
   );
   return chunks.flat();
 }
 
 /** Pages by record id rather than by offset, since records may come and go while we page. */
-async function searchDomains(
+async function searchValues(
   { api }: HubspotContext,
   shape: WireShape,
-  domains: readonly string[],
+  { property, values }: Sought,
 ): Promise<readonly WireRecord[]> {
   const found: WireRecord[] = [];
   for (let page = 0, lastId = "0"; page < MOST_PAGES; page += 1) {
@@ -100,7 +109,7 @@ async function searchDomains(
       filterGroups: [
         {
           filters: [
-            { propertyName: "domain", operator: FilterOperatorEnum.In, values: [...domains] },
+            { propertyName: property, operator: FilterOperatorEnum.In, values: [...values] },
             { propertyName: "hs_object_id", operator: FilterOperatorEnum.Gt, value: lastId },
           ],
         },
@@ -110,7 +119,7 @@ async function searchDomains(
       limit: SEARCH_PAGE,
     });
     const { results } = searchAnswer.parse(
-      await answerOrFault(call, `find ${shape.object} by domain`),
+      await answerOrFault(call, `find ${shape.object} by ${property}`),
     );
     found.push(...results);
     lastId = results.at(-1)?.id ?? lastId;

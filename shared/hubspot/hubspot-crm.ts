@@ -3,6 +3,7 @@ import { Fault } from "../sync/fault.ts";
 import type { Crm } from "../sync/ports.ts";
 import { changedSince } from "./changed-since.ts";
 import { createFields, missingFields } from "./custom-fields.ts";
+import { describeObject } from "./describe-object.ts";
 import { editTimes } from "./edit-times.ts";
 import { findRecords } from "./find-records.ts";
 import { hubspotApi } from "./hubspot-api.ts";
@@ -56,6 +57,7 @@ export function hubspotCrm(options: HubspotOptions): Crm {
     write: (writes) => writeRecords(context, writes),
     relate: (writes) => relateRecords(context, writes),
     editTimes: (refs, properties) => editTimes(context, refs, properties),
+    describeObject: (object) => describeObject(context, object),
     missingFields: (wanted) => missingFields(context, wanted),
     createFields: (missing) => createFields(context, missing),
     propertyFacts: (object, properties) => propertyFacts(context, object, properties),

@@ -36,11 +36,18 @@ const RECORDS: ReadonlySet<string> = new Set(["Lead", "Contact", "Account", "Opp
 const ROLE = "OpportunityContactRole";
 const MEMBER = "CampaignMember";
 
-/** Turns one event into hints. Whatever it leaves out, the next poll finds. */
-export function hintsOfChangeEvent({ detail }: SalesforceChangeEvent): HintsOfEvent {
+/**
+ * Turns one event into hints. Whatever it leaves out, the next poll finds.
+ *
+ * @param records - The objects that are mapped.
+ */
+export function hintsOfChangeEvent(
+  { detail }: SalesforceChangeEvent,
+  records: ReadonlySet<string> = RECORDS,
+): HintsOfEvent {
   const { ChangeEventHeader, ...body } = detail.payload;
   const { entityName, changeType, recordIds } = ChangeEventHeader;
-  if (!RECORDS.has(entityName) && entityName !== ROLE && entityName !== MEMBER)
+  if (!records.has(entityName) && entityName !== ROLE && entityName !== MEMBER)
     return { hints: [], ignored: [`${entityName} is not mapped`] };
   if (changeType === "GAP_OVERFLOW")
     return { hints: [], ignored: [`${entityName} had more changes than events can carry`] };

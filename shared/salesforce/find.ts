@@ -4,7 +4,7 @@ import { observationsOf, observedFields } from "./observe.ts";
 import { type OrgContext, shapeOf } from "./org-context.ts";
 import { containsLiteral, literal, queryIn } from "./soql.ts";
 
-export type FindBy = "accord-id" | "email" | "domain";
+export type FindBy = "accord-id" | "email" | "domain" | "value";
 
 /** Live records, found in one query for each 200 values and object, and then observed. */
 export async function find(
@@ -41,8 +41,14 @@ async function conditionOn(
   object: string,
   by: FindBy,
 ): Promise<Condition | undefined> {
-  const { idProperty } = shapeOf(context, object);
-  const field = { "accord-id": idProperty, email: "Email", domain: "Website" }[by];
+  const { idProperty, matchProperty = "" } = shapeOf(context, object);
+  const fields = {
+    "accord-id": idProperty,
+    email: "Email",
+    domain: "Website",
+    value: matchProperty,
+  };
+  const field = fields[by];
   if (!(await context.describes.of(object)).has(field)) return undefined;
   const anyOf = (piece: readonly string[]) => `${field} IN (${piece.join(",")})`;
   if (by !== "domain") return { literal, of: anyOf };

@@ -5,6 +5,7 @@ import { changedSince } from "./changes.ts";
 import type { SalesforceCredentials } from "./credentials.ts";
 import { createFields, missingFields } from "./custom-fields.ts";
 import { propertyFacts, salesforceDescribes } from "./describe.ts";
+import { describeObject } from "./describe-object.ts";
 import { editTimes } from "./edit-times.ts";
 import { find } from "./find.ts";
 import { salesforceHttp } from "./http.ts";
@@ -55,6 +56,7 @@ export function salesforceCrm({
     relate: (writes) => relate(context, writes),
     touchesOf: (persons) => touchesOf(context, persons),
     editTimes: (refs, properties) => editTimes(context, refs, properties),
+    describeObject: (object) => describeObject(context, object),
     missingFields: (wanted) => missingFields(context, wanted),
     createFields: (missing) => createFields(context, missing),
     propertyFacts: (object, properties) => propertyFacts(context, object, properties),

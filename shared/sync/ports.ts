@@ -1,4 +1,5 @@
 import type { RawValue } from "../core/codec/codec.ts";
+import type { ObjectDescription } from "../core/mapping/crm-description.ts";
 import type { Cause, PropertyFacts } from "../core/parking/cause.ts";
 import type { ParkedFilter } from "../core/parking/release.ts";
 import type { System } from "../core/reconcile/system.ts";
@@ -165,12 +166,13 @@ export interface Crm {
    */
   observe(refs: readonly Ref[]): Promise<ReadonlyMap<string, Observation>>;
   /**
-   * Live records of `objects` by one of: our record id, an e-mail address (folded), a company's host.
+   * Live records of `objects` by one of: our record id, an e-mail address (folded), a company's host,
+   * or (`value`) whatever their kind is known by, folded.
    * The answer may hold several for one value, and records that only nearly match; compare again.
    */
   find(
     objects: readonly string[],
-    by: "accord-id" | "email" | "domain",
+    by: "accord-id" | "email" | "domain" | "value",
     values: readonly string[],
   ): Promise<readonly Observation[]>;
   /** One page of rows changed since the cursor, oldest first, deleted ones included where the API tells. */
@@ -200,6 +202,8 @@ export interface Crm {
     missing: readonly MissingField[],
   ): Promise<readonly { readonly field: MissingField; readonly message: string }[]>;
   /**
+  /** What the system says of an object's properties now; undefined where it has no such object. */
+  describeObject(object: string): Promise<ObjectDescription | undefined>;
    * What the system says of properties right now, by name; those it does not have are left out. Read
    * anew, so that a change of a minute ago is seen.
    */

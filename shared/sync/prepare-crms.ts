@@ -1,11 +1,16 @@
+import { checkAgainstCrms, type Misfit } from "../core/mapping/check-against-crms.ts";
 import { checkMapping } from "../core/mapping/check-mapping.ts";
+import type { CrmDescriptions } from "../core/mapping/crm-description.ts";
 import type { Mapping } from "../core/mapping/mapping.ts";
-import { SYSTEMS } from "../core/reconcile/system.ts";
+import { SYSTEMS, type System } from "../core/reconcile/system.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { Crms, MissingField } from "./ports.ts";
 
 export interface Preparation {
   /** Where the mapping contradicts itself; nothing else is looked at then. */
   readonly contradictions: readonly string[];
+  /** Where the mapping and a CRM do not fit each other. One that stops leaves all else undone. */
+  readonly misfits: readonly Misfit[];
   /** What the CRMs lacked when asked. */
   readonly missing: readonly MissingField[];
   readonly created: readonly MissingField[];
@@ -26,7 +31,15 @@ export async function prepareCrms(
   },
 ): Promise<Preparation> {
   const contradictions = checkMapping(plan.mapping);
-  if (contradictions.length > 0) return { contradictions, missing: [], created: [], refused: [] };
+  const nothing = { missing: [], created: [], refused: [] };
+  if (contradictions.length > 0) return { contradictions, misfits: [], ...nothing };
+  const misfits = checkAgainstCrms(
+    plan.mapping,
+    await describeAll(crms, plan.mapping),
+    plan.wanted,
+  );
+  if (misfits.some(({ severity }) => severity === "stop"))
+    return { contradictions, misfits, ...nothing };
   const missing: MissingField[] = [];
   const refused: { field: MissingField; message: string }[] = [];
   for (const system of SYSTEMS) {
@@ -41,5 +54,17 @@ export async function prepareCrms(
         field.system === system && field.object === object && field.property === property,
     );
   const created = plan.apply ? missing.filter((field) => !isRefused(field)) : [];
-  return { contradictions, missing, created, refused };
+  return { contradictions, misfits, missing, created, refused };
+}
+
+async function describeAll(crms: Crms, { kinds }: Mapping): Promise<CrmDescriptions> {
+  const describe = async (system: System) => {
+    const objects = kinds.flatMap((kind) => kind.objects.filter((one) => one.system === system));
+    const described = await inParallel(objects, async ({ object }) => {
+      return [object, await crms[system].describeObject(object)] as const;
+    });
+    return new Map(described);
+  };
+  const [hubspot, salesforce] = await Promise.all([describe("hubspot"), describe("salesforce")]);
+  return { hubspot, salesforce };
 }

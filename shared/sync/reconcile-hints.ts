@@ -1,5 +1,5 @@
-import type { KindMapping } from "../core/mapping/mapping.ts";
-import { KINDS, SYSTEMS, type System } from "../core/reconcile/system.ts";
+import type { KindMapping, Mapping } from "../core/mapping/mapping.ts";
+import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { carryOut, type Outcome } from "./carry-out.ts";
 import { gather, linkedRefs } from "./gather.ts";
 import { identify } from "./identify.ts";
@@ -32,11 +32,12 @@ export interface Reconciled {
 /** Records created and updated in each CRM. */
 export type WriteCounts = Record<System, { creates: number; updates: number }>;
 
-/** Companies and persons first: opportunities point at them. */
-const ORDER = [...KINDS].sort((a, b) => rank(a) - rank(b));
+/** Companies and persons before opportunities, which point at them; then whatever else is mapped. */
+const ORDER = ["company", "person", "opportunity"];
 
-function rank(kind: (typeof KINDS)[number]): number {
-  return ["company", "person", "opportunity"].indexOf(kind);
+function inOrder({ kinds }: Mapping): readonly KindMapping[] {
+  const others = kinds.filter(({ kind }) => !ORDER.includes(kind));
+  return [...ORDER.flatMap((name) => kinds.filter(({ kind }) => kind === name)), ...others];
 }
 
 /**
@@ -59,8 +60,7 @@ export async function reconcileHints(world: World, hints: readonly Hint[]): Prom
     for (const system of SYSTEMS) world.crms[system].forgetProperties();
   let settled = 0;
   let dismissed = 0;
-  for (const name of ORDER) {
-    const kind = world.mapping.kinds.find((one) => one.kind === name);
+  for (const kind of inOrder(world.mapping)) {
     const ours = mergeSame(hints.filter(({ ref }) => kindOf(world.mapping, ref) === kind));
     if (!kind || ours.length === 0) continue;
     const done = await reconcileKind(world, kind, ours, writes);

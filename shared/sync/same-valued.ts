@@ -127,8 +127,13 @@ async function findIn(
   const unique = [...new Set(values)];
   if (unique.length === 0) return [];
   const objects = kind.objects.filter((one) => one.system === system).map(({ object }) => object);
-  return crms[system].find(objects, kind.kind === "company" ? "domain" : "email", unique);
+  return crms[system].find(objects, KNOWN_BY[kind.kind] ?? "value", unique);
 }
+
+const KNOWN_BY: Readonly<Record<string, "email" | "domain">> = {
+  person: "email",
+  company: "domain",
+};
 
 /** Whoever shares a value, directly or through others, is of one group. */
 function groups(all: readonly Valued[]): Valued[][] {

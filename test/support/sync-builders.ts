@@ -96,6 +96,7 @@ export function stillCrm(system: Crm["system"], records: readonly Observation[])
     write: refuse,
     relate: refuse,
     editTimes: async () => new Map(),
+    describeObject: refuse,
     missingFields: async () => [],
     createFields: refuse,
     propertyFacts: async () => new Map(),

@@ -13,6 +13,9 @@ import type { FieldPlace, InclusionRule, KindMapping, MappedField, Mapping } fro
 export function checkMapping({ kinds }: Mapping): string[] {
   return [
     ...repeated(kinds.map(({ kind }) => kind)).map((kind) => `${kind}: is mapped twice`),
+    ...repeated([...objectsByKind(kinds).values()].flatMap((objects) => [...objects])).map(
+      (object) => `${object}: is an object of two kinds; expected one of them to have it`,
+    ),
     ...kinds.flatMap((kind) => [
       ...kind.fields.flatMap((field) => checkField(kind, field)),
       ...checkNames(kind),
@@ -207,4 +210,11 @@ function namesOf(fields: readonly MappedField[]): string {
 
 function repeated<Name extends string>(names: readonly Name[]): Name[] {
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
+
+/** What is listed twice by one kind is told by another line. */
+function objectsByKind(kinds: readonly KindMapping[]): Map<string, Set<string>> {
+  return new Map(
+    kinds.map(({ kind, objects }) => [kind, new Set(objects.map(({ object }) => object))]),
+  );
 }

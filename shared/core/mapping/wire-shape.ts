@@ -1,17 +1,19 @@
 import type { System } from "../reconcile/system.ts";
 import { propertiesOfSource } from "../touches/touch-source.ts";
-import type { Mapping } from "./mapping.ts";
+import type { MappedField, Mapping } from "./mapping.ts";
 
 /** Which properties of an object the mapping reads, and which one holds our record id. */
 export interface WireShape {
   readonly object: string;
   readonly idProperty: string;
   readonly properties: readonly string[];
+  /** The property that holds the value by which records are known across systems. */
+  readonly matchProperty?: string;
 }
 
 /** The properties of every mapped object of `system`. */
 export function wireShapes(mapping: Mapping, system: System): WireShape[] {
-  return mapping.kinds.flatMap(({ objects, fields, touchSources = [], lifecycle }) =>
+  return mapping.kinds.flatMap(({ objects, fields, matchField, touchSources = [], lifecycle }) =>
     objects
       .filter((mapped) => mapped.system === system)
       .map(({ object, idProperty, alsoKnownBy }) => ({
@@ -25,6 +27,17 @@ export function wireShapes(mapping: Mapping, system: System): WireShape[] {
             ...touchSources.filter((one) => one.object === object).flatMap(propertiesOfSource),
           ]),
         ].sort(),
+        ...matchProperty(fields, matchField, object),
       })),
   );
+}
+
+function matchProperty(
+  fields: readonly MappedField[],
+  matchField: string | undefined,
+  object: string,
+): Pick<WireShape, "matchProperty"> {
+  const [property] =
+    fields.find(({ name }) => name === matchField)?.places[object]?.properties ?? [];
+  return property === undefined ? {} : { matchProperty: property };
 }

@@ -90,6 +90,7 @@ test("a system's objects are read by the properties of their fields, each once, 
   expect(shapes[1]).toEqual({
     object: "companies",
     idProperty: "accord_id",
+    matchProperty: "domain",
     properties: ["domain", "name"],
   });
   for (const { properties } of shapes) expect(properties).toEqual([...new Set(properties)].sort());

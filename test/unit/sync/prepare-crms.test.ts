@@ -3,6 +3,7 @@ import { CUSTOM_FIELDS } from "../../../shared/config/custom-fields.ts";
 import { mapping } from "../../../shared/config/mapping.ts";
 import type { MissingField } from "../../../shared/sync/ports.ts";
 import { prepareCrms } from "../../../shared/sync/prepare-crms.ts";
+import { fittingObject } from "../../support/fitting-crm.ts";
 import { stillCrm } from "../../support/sync-builders.ts";
 
 const nameOf = ({ object, property }: MissingField) => `${object}.${property}`;
@@ -11,6 +12,7 @@ const nameOf = ({ object, property }: MissingField) => `${object}.${property}`;
 function crmWith(system: "hubspot" | "salesforce", has: string[], refused: readonly string[] = []) {
   return {
     ...stillCrm(system, []),
+    describeObject: async (object: string) => fittingObject(mapping, object),
     missingFields: async (wanted: readonly MissingField[]) =>
       wanted.filter((field) => !has.includes(nameOf(field))),
     async createFields(missing: readonly MissingField[]) {
@@ -37,6 +39,7 @@ test("a run that applies nothing shows what is missing, and creates nothing", as
   ];
   expect(await prepareCrms(crms, { mapping, wanted, apply: false })).toEqual({
     contradictions: [],
+    misfits: [],
     missing,
     created: [],
     refused: [],
@@ -53,6 +56,7 @@ test("a run creates what is missing, says what it was refused, and the next find
   const lost = wanted.filter(({ property }) => property === "Lost_Reason__c");
   expect(first).toEqual({
     contradictions: [],
+    misfits: [],
     missing: wanted,
     created: wanted.filter((field) => !lost.includes(field)),
     refused: lost.map((field) => ({ field, message: "you may not" })),
@@ -73,5 +77,5 @@ test("a mapping that contradicts itself stops the run before any CRM is asked", 
     apply: true,
   });
   expect(contradictions.length).toBeGreaterThan(0);
-  expect(rest).toEqual({ missing: [], created: [], refused: [] });
+  expect(rest).toEqual({ misfits: [], missing: [], created: [], refused: [] });
 });
