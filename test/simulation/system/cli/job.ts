@@ -1,0 +1,26 @@
+import { makeVirtual, type Patch } from "../virtual/hooks.ts";
+
+/** What a job is asked to run; it answers each with an `Answer`. */
+export interface Task {
+  readonly seed: number;
+  readonly events: number;
+}
+
+const send = process.send?.bind(process);
+const patches = JSON.parse(process.argv[2] ?? "[]") as Patch[];
+
+// Accord logs what it does; here that is noise, unless somebody asked for it.
+process.env["POWERTOOLS_LOG_LEVEL"] ??= "SILENT";
+makeVirtual(patches);
+
+const { runStory } = await import("../run-story.ts");
+const { storyOf } = await import("../story/generate.ts");
+
+process.on("message", ({ seed, events }: Task) => {
+  runStory(storyOf(seed, events)).then(
+    (outcome) => send?.({ outcome }),
+    (error: unknown) =>
+      send?.({ seed, error: String(error instanceof Error ? error.stack : error) }),
+  );
+});
+send?.("ready");

@@ -1,0 +1,108 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { pollMessage } from "../../../../functions/poll-changes/message.ts";
+import { workMessage } from "../../../../functions/reconcile-records/message.ts";
+import { reconcileBatch } from "../../../../functions/reconcile-records/reconcile-batch.ts";
+import { mapping } from "../../../../shared/config/mapping.ts";
+import { wireShapes } from "../../../../shared/core/mapping/wire-shape.ts";
+import { hubspotCrm } from "../../../../shared/hubspot/hubspot-crm.ts";
+import { jobHandler } from "../../../../shared/runtime/job-handler.ts";
+import { queueHandler } from "../../../../shared/runtime/queue-handler.ts";
+import { salesforceCrm } from "../../../../shared/salesforce/salesforce-crm.ts";
+import { sqsHintQueue } from "../../../../shared/sqs/hint-queue.ts";
+import { pollChanges } from "../../../../shared/sync/poll-changes.ts";
+import type { Crms, WatermarkStore } from "../../../../shared/sync/ports.ts";
+import type { RecordStore } from "../../../../shared/sync/record-store.ts";
+import type { World } from "../../../../shared/sync/subject.ts";
+import type { Environment } from "./environment.ts";
+import { addressOf } from "./network.ts";
+import type { Queues } from "./queues.ts";
+
+/** What the functions share: tables, queues, and how they run. */
+export interface Backing {
+  readonly store: RecordStore;
+  readonly watermarks: WatermarkStore;
+  readonly queues: Queues;
+  readonly mode: World["mode"];
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+/** Where numbers of what was done are counted; nothing is decided by them. */
+const COUNTED_NOWHERE = {
+  send: async () => ({}),
+} as unknown as DynamoDBDocumentClient;
+
+const SHAPES = {
+  hubspot: wireShapes(mapping, "hubspot"),
+  salesforce: wireShapes(mapping, "salesforce"),
+};
+const QUEUE_URLS = { live: "https://sqs.test/live", bulk: "https://sqs.test/bulk" };
+
+/** The adapters of one environment, as `shared/crms/open-crms.ts` makes them. */
+export function openCrms(environment: Environment, now: () => number): Crms {
+  return {
+    hubspot: hubspotCrm({
+      baseUrl: addressOf("hubspot", environment),
+      credentials: async () => ({ accessToken: "accord" }),
+      shapes: SHAPES.hubspot,
+      now,
+    }),
+    salesforce: salesforceCrm({
+      loginUrl: addressOf("salesforce", environment),
+      credentials: async () => ({ clientId: "accord", clientSecret: "secret" }),
+      shapes: SHAPES.salesforce,
+      now,
+    }),
+  };
+}
+
+const contextOf = (environment: Environment) =>
+  ({
+    functionName: environment.name,
+    awsRequestId: "simulated",
+    memoryLimitInMB: "1024",
+    getRemainingTimeInMillis: environment.remainingMs,
+  }) as Context;
+
+/** `functions/reconcile-records`, composed as its handler.ts does. */
+export function reconciler(environment: Environment, backing: Backing) {
+  const { store, queues, mode, now, newId } = backing;
+  const queue = sqsHintQueue(QUEUE_URLS, queues.client());
+  const world = {
+    mapping,
+    crms: openCrms(environment, now),
+    store: environment.port(store, "store"),
+    queue: environment.port(queue, "queue"),
+    mode,
+    now,
+    newId,
+  };
+  const handler = queueHandler({
+    message: workMessage,
+    work: reconcileBatch({
+      world,
+      db: COUNTED_NOWHERE,
+      table: "records",
+      callsSinceLast: () => ({}),
+    }),
+  });
+  return (event: SQSEvent): Promise<SQSBatchResponse> => handler(event, contextOf(environment));
+}
+
+/** `functions/poll-changes`, composed as its handler.ts does. */
+export function poller(environment: Environment, backing: Backing) {
+  const { watermarks, queues, mode, now } = backing;
+  const world = {
+    crms: openCrms(environment, now),
+    queue: environment.port(sqsHintQueue(QUEUE_URLS, queues.client()), "queue"),
+    watermarks: environment.port(watermarks, "store"),
+    mode,
+    now,
+  };
+  const handler = jobHandler(pollMessage, (poll, remainingMs) =>
+    pollChanges({ ...world, remainingMs }, poll),
+  );
+  return (poll: { readonly system: string; readonly object: string }) =>
+    handler(poll, contextOf(environment));
+}

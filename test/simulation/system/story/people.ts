@@ -1,0 +1,223 @@
+import type { Hono } from "hono";
+import type { System } from "../../../../shared/core/reconcile/system.ts";
+import type { Ref } from "../../../../shared/sync/ports.ts";
+import { type FieldName, fieldOf, type ThingKind } from "./fields.ts";
+import type { Action, Thing, Values } from "./story.ts";
+
+/** What a person typed, and that the CRM took it. */
+export interface Typed {
+  readonly order: number;
+  readonly atMs: number;
+  readonly system: System;
+  readonly ref: Ref;
+  readonly thing: Thing;
+  readonly field: FieldName;
+  readonly value: string | null;
+  /** Whether the other side said the same just before, as far as people could see. */
+  readonly replaced: string | null | undefined;
+}
+
+interface PeopleOptions {
+  readonly crms: Readonly<Record<System, Hono>>;
+  readonly token: () => Promise<string>;
+  readonly now: () => number;
+  /** The record of the other CRM that Accord has tied to this one. */
+  readonly partnerOf: (ref: Ref, system: System) => Ref | undefined;
+  readonly tell: (line: string) => void;
+}
+
+const DATA = "/services/data/v67.0";
+
+/** People at work in both CRMs: each does what the story says, and remembers what was typed. */
+export class People {
+  readonly typed: Typed[] = [];
+  /** CRM records that people made, by thing. */
+  readonly made = new Map<Thing, Ref[]>();
+  readonly deleted = new Set<string>();
+  readonly counts = new Map<string, number>();
+  readonly #options: PeopleOptions;
+
+  constructor(options: PeopleOptions) {
+    this.#options = options;
+  }
+
+  async act(action: Action): Promise<void> {
+    const done = await this.#do(action);
+    const name = `${action.kind}${"system" in action ? ` in ${action.system}` : ""}`;
+    const key = done === "done" ? name : `(nothing to ${action.kind})`;
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  }
+
+  /** The record of a thing in a system, made there or tied to one that was. */
+  find(thing: Thing, system: System): Ref | undefined {
+    const made = (this.made.get(thing) ?? []).filter((ref) => !this.isDeleted(ref));
+    const own = made.findLast((ref) => ref.system === system);
+    if (own) return own;
+    for (const ref of made) {
+      const partner = this.#options.partnerOf(ref, system);
+      if (partner && !this.isDeleted(partner)) return partner;
+    }
+    return undefined;
+  }
+
+  isDeleted({ system, id }: Ref): boolean {
+    return this.deleted.has(`${system} ${id}`);
+  }
+
+  async #do(action: Action): Promise<"done" | "nothing"> {
+    switch (action.kind) {
+      case "create":
+        return this.#create(action);
+      case "edit":
+        return this.#edit(action);
+      case "delete":
+        return this.#delete(action);
+      case "restore":
+      case "convert":
+      case "merge":
+      case "relate":
+        return "nothing";
+    }
+  }
+
+  async #create(action: Action & { kind: "create" }): Promise<"done" | "nothing"> {
+    const { system, object, thing, values } = action;
+    const company = action.company ? this.find(action.company, system) : undefined;
+    const person = action.person ? this.find(action.person, system) : undefined;
+    const properties = { ...propertiesOf(object, values), ...extras(object, { company, person }) };
+    const answer =
+      system === "hubspot"
+        ? await this.#call(system, "POST", `/crm/v3/objects/${object}`, { properties })
+        : await this.#call(system, "POST", `${DATA}/sobjects/${object}`, properties);
+    if (!answer) return "nothing";
+    const ref: Ref = { system, object, id: String((answer as { id: string }).id) };
+    this.made.set(thing, [...(this.made.get(thing) ?? []), ref]);
+    this.#options.tell(`a person creates ${thing} as ${system} ${object} ${ref.id}`);
+    this.#remember(thing, ref, values);
+    return "done";
+  }
+
+  async #edit({ system, thing, values }: Action & { kind: "edit" }): Promise<"done" | "nothing"> {
+    const ref = this.find(thing, system);
+    if (!ref) return "nothing";
+    const { object, id } = ref;
+    const properties = propertiesOf(object, values);
+    if (Object.keys(properties).length === 0) return "nothing";
+    const answer =
+      system === "hubspot"
+        ? await this.#call(system, "PATCH", `/crm/v3/objects/${object}/${id}`, { properties })
+        : await this.#call(system, "PATCH", `${DATA}/sobjects/${object}/${id}`, properties);
+    if (!answer) return "nothing";
+    this.#options.tell(`a person edits ${thing} in ${system} (${object} ${id})`);
+    this.#remember(thing, ref, values);
+    return "done";
+  }
+
+  async #delete({ system, thing }: Action & { kind: "delete" }): Promise<"done" | "nothing"> {
+    const ref = this.find(thing, system);
+    if (!ref) return "nothing";
+    const path =
+      system === "hubspot"
+        ? `/crm/v3/objects/${ref.object}/${ref.id}`
+        : `${DATA}/sobjects/${ref.object}/${ref.id}`;
+    if (!(await this.#call(system, "DELETE", path))) return "nothing";
+    this.deleted.add(`${system} ${ref.id}`);
+    this.#options.tell(`a person deletes ${thing} in ${system} (${ref.object} ${ref.id})`);
+    return "done";
+  }
+
+  #remember(thing: Thing, ref: Ref, values: Values): void {
+    for (const [name, value] of Object.entries(values)) {
+      const field = name as FieldName;
+      if (!(ref.object in fieldOf(field).properties)) continue;
+      this.typed.push({
+        order: this.typed.length,
+        atMs: this.#options.now(),
+        system: ref.system,
+        ref,
+        thing,
+        field,
+        value: value ?? null,
+        replaced: undefined,
+      });
+      this.#options.tell(`   ${field} = ${value === null ? "(cleared)" : value}`);
+    }
+  }
+
+  /** Undefined where the CRM says no: people take that as it is. */
+  async #call(
+    system: System,
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<object | undefined> {
+    const headers: Record<string, string> =
+      system === "hubspot"
+        ? {
+            authorization: "Bearer person",
+            "content-type": "application/json",
+            "x-simulator-source": "CRM_UI",
+            "x-simulator-source-id": "userId:11",
+          }
+        : {
+            authorization: `Bearer ${await this.#options.token()}`,
+            "content-type": "application/json",
+            "x-simulator-user": "sam@accord.example",
+          };
+    const answer = await this.#options.crms[system].request(`https://${system}.test${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) {
+      this.#options.tell(`   ${system} says ${answer.status} ${text.slice(0, 200)}`);
+      return undefined;
+    }
+    return text === "" ? {} : JSON.parse(text);
+  }
+}
+
+function propertiesOf(object: string, values: Values): Record<string, string | null> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => {
+      const properties: Readonly<Record<string, string>> = fieldOf(name as FieldName).properties;
+      const property = properties[object];
+      if (property === undefined) return [];
+      const isHubspot = object === object.toLowerCase();
+      return [[property, value === null && isHubspot ? "" : (value ?? null)]];
+    }),
+  );
+}
+
+/** What a CRM wants of a new record besides what people care about, and whom it belongs to. */
+function extras(
+  object: string,
+  { company, person }: { company: Ref | undefined; person: Ref | undefined },
+): Record<string, string> {
+  const account: Record<string, string> = company ? { AccountId: company.id } : {};
+  switch (object) {
+    case "Opportunity":
+      return {
+        ...account,
+        CurrencyIsoCode: "USD",
+        ...(person?.object === "Contact" ? { ContactId: person.id } : {}),
+      };
+    case "Contact":
+      return account;
+    case "deals":
+      return { pipeline: "default" };
+    default:
+      return {};
+  }
+}
+
+export const KIND_OF: Readonly<Record<string, ThingKind>> = {
+  contacts: "person",
+  Lead: "person",
+  Contact: "person",
+  companies: "company",
+  Account: "company",
+  deals: "opportunity",
+  Opportunity: "opportunity",
+};
