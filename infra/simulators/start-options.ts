@@ -18,6 +18,8 @@ export const HELP = `Stand-ins of HubSpot and Salesforce on this machine, withou
   npm run simulators -- --data DIR    records from <system>.<Object>.ndjson[.gz] files
   npm run simulators -- --reset       forgets this data set's earlier state first
 
+infra/simulators/README.md says how to make them misbehave, set their clocks, dump and load them.
+
 Environment (each has a default):
   HUBSPOT_SIMULATOR_PORT=4010  SALESFORCE_SIMULATOR_PORT=4020
   SIMULATOR_DELAY_MS=0           how long they take to answer, such as 150-400

@@ -7,7 +7,7 @@ export const callStats = z.object({
   byStatus: z.record(z.string(), z.number()),
 });
 
-export type CallStats = z.output<typeof callStats>;
+type CallStats = z.output<typeof callStats>;
 
 export interface CallCounter {
   readonly stats: CallStats;

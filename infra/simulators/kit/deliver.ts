@@ -3,7 +3,7 @@ import { type Post, post } from "./post.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** One request that tells a target of changes. */
-export interface Delivery extends Post {
+interface Delivery extends Post {
   /** The objects it tells of. */
   readonly objects: readonly string[];
   /** False where it has been held back before, so that it is not held for ever. */

@@ -40,7 +40,7 @@ export function openRowStore(file: string | undefined): RowStore {
   return file === undefined ? rowsInMemory([]) : rowsInFile(file);
 }
 
-/** A twentieth of what an in-memory SQLite costs. */
+/** A third of what an in-memory SQLite costs: 13 against 40 microseconds a row, on busy cores. */
 export function rowsInMemory(initial: Iterable<StoredRow>): RowStore {
   const rows = new Map<string, StoredRow>();
   const put = (row: StoredRow) => rows.set(`${row.table}\n${row.id}`, row);

@@ -10,7 +10,7 @@ import {
 import type { Random } from "./random.ts";
 
 /** A rule with how often it was met and how often it fired. */
-export interface ArmedRule extends FaultRule {
+interface ArmedRule extends FaultRule {
   readonly id: string;
   readonly matched: number;
   readonly fired: number;

@@ -19,7 +19,7 @@ export const clockChange = z
     error: "expected only one of now, advanceMs and skewMs",
   });
 
-export type ClockChange = z.output<typeof clockChange>;
+type ClockChange = z.output<typeof clockChange>;
 
 /** How the clock stands to the one it is made of; both undefined and 0 for one never touched. */
 export const clockSetting = z.strictObject({
@@ -27,7 +27,7 @@ export const clockSetting = z.strictObject({
   frozenAtMs: z.number().optional(),
 });
 
-export type ClockSetting = z.output<typeof clockSetting>;
+type ClockSetting = z.output<typeof clockSetting>;
 
 /** A simulator's own time. What waits for a moment on it becomes due when it says so. */
 export interface SettableClock extends Clock {
