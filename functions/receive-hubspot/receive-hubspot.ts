@@ -27,6 +27,8 @@ export async function receiveHubspot(
     readonly secret: () => Promise<{ readonly clientSecret: string }>;
     readonly queue: HintQueue;
     readonly now: () => number;
+    /** Mapped objects that webhooks name by their type id alone. */
+    readonly objectsByTypeId?: Readonly<Record<string, string>>;
   },
 ): Promise<HttpAnswer> {
   if (Buffer.byteLength(request.rawBody) > MAX_BYTES)
@@ -47,7 +49,7 @@ export async function receiveHubspot(
   const events = webhookBatch.safeParse(parseJson(rawBody));
   if (!events.success)
     return refusal(400, "the body is not a JSON array of HubSpot's webhook events");
-  const { hints, ignored } = hintsOf(events.data);
+  const { hints, ignored } = hintsOf(events.data, on.objectsByTypeId);
   if (hints.length > 0) await on.queue.send(hints, { lane: "live", delaySeconds: 0, attempt: 0 });
   return json(202, { queued: hints.length, ignored: ignored.length });
 }

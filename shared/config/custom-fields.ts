@@ -1,3 +1,6 @@
+import type { KindMapping } from "../core/mapping/mapping.ts";
+import { SWITCHED_ON } from "./more-kinds.ts";
+
 /**
  * The fields that the mapping needs and no CRM comes with. They are created where they are missing,
  * after they have been shown.
@@ -16,6 +19,17 @@ const personFields = (object: string) => [
   salesforce(object, "MQL_Date__c", "MQL Date", "datetime"),
 ];
 
+/** The unique field that holds our record id, on every object of a kind. */
+export function idFieldsOf({ objects }: KindMapping) {
+  const known = { label: "Accord Id", type: "text", unique: true } as const;
+  return objects.map(({ system, object, idProperty }) => ({
+    ...known,
+    system,
+    object,
+    property: idProperty,
+  }));
+}
+
 export const CUSTOM_FIELDS = [
   ...["contacts", "companies", "deals"].map((object) => ({
     ...hubspot(object, "accord_id", "Accord id"),
@@ -29,4 +43,5 @@ export const CUSTOM_FIELDS = [
   ...personFields("Lead"),
   ...personFields("Contact"),
   salesforce("Opportunity", "Lost_Reason__c", "Lost Reason", "text"),
+  ...SWITCHED_ON.flatMap(idFieldsOf),
 ];

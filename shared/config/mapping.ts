@@ -12,6 +12,7 @@ import {
   STAGE_CLASSES,
 } from "./choices.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { SWITCHED_ON } from "./more-kinds.ts";
 import { TOUCH_SOURCES } from "./touch-sources.ts";
 
 /** The currency of amounts on which a system names none: single-currency portals and orgs. */
@@ -360,4 +361,8 @@ const kinds: readonly KindMapping[] = [
 ];
 
 /** The mapping that Accord starts with. Everything a customer would change is changed here. */
-export const mapping: Mapping = { version: "2", kinds, clockSkewMs: 2000 };
+export const mapping: Mapping = {
+  version: "2",
+  kinds: [...kinds, ...SWITCHED_ON],
+  clockSkewMs: 2000,
+};

@@ -1,8 +1,16 @@
+import type { System } from "../core/reconcile/system.ts";
+import { SWITCHED_ON } from "./more-kinds.ts";
+
+interface PolledObject {
+  readonly system: System;
+  readonly object: string;
+}
+
 /**
  * What is polled, in the order in which a first load reads best: companies and persons before the
  * opportunities that point at them. The order is a matter of speed alone (P2).
  */
-export const POLLED_OBJECTS = [
+export const POLLED_OBJECTS: readonly PolledObject[] = [
   { system: "salesforce", object: "Account" },
   { system: "hubspot", object: "companies" },
   { system: "salesforce", object: "Contact" },
@@ -12,7 +20,10 @@ export const POLLED_OBJECTS = [
   { system: "salesforce", object: "OpportunityContactRole" },
   { system: "hubspot", object: "deals" },
   { system: "salesforce", object: "CampaignMember" },
-] as const;
+  ...SWITCHED_ON.flatMap(({ objects }) =>
+    objects.map(({ system, object }) => ({ system, object })),
+  ),
+];
 
 /** What polls cannot tell of, and is gone over whole, a few times a day (decision 0010). */
 export const SWEPT_RELATIONS = [{ system: "hubspot", object: "deals" }] as const;

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { Fault } from "../sync/fault.ts";
 import { inParallel } from "../sync/in-parallel.ts";
 import type { MissingField } from "../sync/ports.ts";
+import { definitionsOf } from "./describe-object.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
 import { answerOrRefusal, type RefusalBody, refusalBody } from "./refusal.ts";
 
@@ -89,10 +90,11 @@ async function createBatch(
   object: string,
   fields: readonly MissingField[],
 ): Promise<Created> {
+  const groupName = GROUPS[object] ?? (await anyGroup({ api }, object));
   const inputs = fields.map(({ property, label, type, unique }) => ({
     name: property,
     label,
-    groupName: GROUPS[object] ?? `${object}information`,
+    groupName,
     hasUniqueValue: unique,
     formField: false,
     ...TYPES[type],
@@ -112,6 +114,12 @@ async function createBatch(
       return { kind: "forbidden", message: error.message };
     throw error;
   }
+}
+
+/** What the groups of other objects are called is the account's own: one that is in use will do. */
+async function anyGroup(context: Pick<HubspotContext, "api">, object: string): Promise<string> {
+  const definitions = (await definitionsOf(context, object)) ?? [];
+  return definitions.find(({ groupName }) => groupName !== "")?.groupName ?? "information";
 }
 
 function wordsOf(refusal: RefusalBody | undefined): string {

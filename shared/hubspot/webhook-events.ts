@@ -55,14 +55,19 @@ const REDACTED = "REDACTED";
  * What there is to look at again. Events of one record become one hint, which carries the latest value
  * of each property they name. Deliveries are repeated and out of order, so nothing more is made of them.
  */
-export function hintsOf(events: readonly WebhookEvent[]): {
+export function hintsOf(
+  events: readonly WebhookEvent[],
+  objectsByTypeId: Readonly<Record<string, string>> = {},
+): {
   readonly hints: readonly Hint[];
   readonly ignored: readonly IgnoredEvent[];
+ *
+ * @param objectsByTypeId - Further objects that are mapped.
 } {
   const sightings = new Map<string, Sighting>();
   const ignored: IgnoredEvent[] = [];
   for (const event of [...events].sort((left, right) => left.occurredAt - right.occurredAt)) {
-    const seen = refsOf(event);
+    const seen = refsOf(event, objectsByTypeId);
     if ("reason" in seen) ignored.push(seen);
     else for (const ref of seen.refs) note(sightings, ref, event);
   }
@@ -138,10 +143,13 @@ function objectOf(event: WebhookEvent): string | undefined {
   return OBJECTS[prefix] ?? OBJECTS[event.objectTypeId ?? ""];
 }
 
-function refsOf(event: WebhookEvent): { readonly refs: readonly Ref[] } | IgnoredEvent {
+function refsOf(
+  event: WebhookEvent,
+  objectsByTypeId: Readonly<Record<string, string>>,
+): { readonly refs: readonly Ref[] } | IgnoredEvent {
   const eventType = typeOf(event);
   if (changeOf(event) === "associationChange") return dealOf(event);
-  const object = objectOf(event);
+  const object = objectOf(event) ?? objectsByTypeId[event.objectTypeId ?? ""];
   if (!object) return { eventType, reason: "no mapping has this kind of object" };
   const ids =
     changeOf(event) === "merge"

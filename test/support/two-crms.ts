@@ -2,8 +2,9 @@ import jsforce from "jsforce";
 import { startHubspotSimulator } from "../../infra/simulators/hubspot/start-hubspot.ts";
 import { clockTelling } from "../../infra/simulators/kit/clock.ts";
 import { startSalesforceSimulator } from "../../infra/simulators/salesforce/start-salesforce.ts";
-import { CUSTOM_FIELDS } from "../../shared/config/custom-fields.ts";
+import { CUSTOM_FIELDS, idFieldsOf } from "../../shared/config/custom-fields.ts";
 import { mapping } from "../../shared/config/mapping.ts";
+import type { KindMapping } from "../../shared/core/mapping/mapping.ts";
 import { wireShapes } from "../../shared/core/mapping/wire-shape.ts";
 import { hubspotCrm } from "../../shared/hubspot/hubspot-crm.ts";
 import { salesforceCrm } from "../../shared/salesforce/salesforce-crm.ts";
@@ -38,8 +39,16 @@ const SEEN = {
   Opportunity: ["Name", "StageName", "CloseDate", "Amount", "CurrencyIsoCode", "Lost_Reason__c"],
 } as const;
 
+/** Kinds beyond the mapping's own, and how an admin defines their objects. */
+interface MoreKinds {
+  readonly kinds?: readonly KindMapping[];
+  readonly define?: (at: { hubspotUrl: string; salesforceUrl: string }) => Promise<void>;
+}
+
 /** Both simulated CRMs with Accord's fields, the adapters on them, and people who work in them. */
-export async function openTwoCrms() {
+export async function openTwoCrms({ kinds = [], define = async () => {} }: MoreKinds = {}) {
+  const used = { ...mapping, kinds: [...mapping.kinds, ...kinds] };
+  const wanted = [...CUSTOM_FIELDS, ...kinds.flatMap(idFieldsOf)];
   const clock = { aheadMs: 0 };
   const now = () => Date.now() + clock.aheadMs;
   const hubspot = await startHubspotSimulator({
@@ -55,19 +64,21 @@ export async function openTwoCrms() {
     hubspot: hubspotCrm({
       baseUrl: hubspot.url,
       credentials: async () => ({ accessToken: "token" }),
-      shapes: wireShapes(mapping, "hubspot"),
+      shapes: wireShapes(used, "hubspot"),
       now,
     }),
     salesforce: salesforceCrm({
       loginUrl: salesforce.url,
       credentials: async () => ({ clientId: "id", clientSecret: "secret" }),
-      shapes: wireShapes(mapping, "salesforce"),
+      shapes: wireShapes(used, "salesforce"),
       now,
     }),
   });
+  await define({ hubspotUrl: hubspot.url, salesforceUrl: salesforce.url });
   const crms = openCrms();
-  const prepared = await prepareCrms(crms, { mapping, wanted: CUSTOM_FIELDS, apply: true });
-  if (prepared.refused.length > 0) throw new Error(JSON.stringify(prepared.refused));
+  const prepared = await prepareCrms(crms, { mapping: used, wanted, apply: true });
+  const stops = prepared.misfits.filter(({ severity }) => severity === "stop");
+  if (prepared.refused.length + stops.length > 0) throw new Error(JSON.stringify(prepared));
   const connection = new jsforce.Connection({
     instanceUrl: salesforce.url,
     accessToken: await tokenOf(salesforce.url),
@@ -78,8 +89,10 @@ export async function openTwoCrms() {
   });
   const call = callerOf(hubspot.url);
   return {
+    mapping: used,
     crms,
     openCrms,
+    call,
     now,
     connection,
     /** Lets time pass, for Accord and for both CRMs. */

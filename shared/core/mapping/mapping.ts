@@ -35,6 +35,8 @@ export interface MappedField {
 export interface MappedObject {
   readonly system: System;
   readonly object: string;
+  /** HubSpot's type id, such as `2-123`, where its webhooks name the object by that alone. */
+  readonly typeId?: string;
   /** The unique property that holds our record id. */
   readonly idProperty: string;
   /** Written once, when a record is created there, such as a deal's pipeline. */
