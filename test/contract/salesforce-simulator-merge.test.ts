@@ -131,7 +131,12 @@ describe("a merge", () => {
     await create("CampaignMember", { CampaignId: both, ContactId: master });
     await create("CampaignMember", { CampaignId: both, ContactId: loser });
     await create("CampaignMember", { CampaignId: loserOnly, ContactId: loser });
-    await merge("Contact", master, [loser]);
+    const stampOf = async () => read(`SELECT SystemModstamp FROM Opportunity WHERE Id = '${deal}'`);
+    const before = await stampOf();
+    const { updatedRelatedIds } = await merge("Contact", master, [loser]);
+    // The deal reflects its primary contact, and is not changed by that.
+    expect(updatedRelatedIds).not.toContain(deal);
+    expect(await stampOf()).toEqual(before);
     expect(
       await read(
         `SELECT ContactId, Opportunity.ContactId FROM OpportunityContactRole WHERE OpportunityId = '${deal}'`,
