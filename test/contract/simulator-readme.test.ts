@@ -37,7 +37,7 @@ test("the page says how both are started by themselves", async () => {
   const [, file = ""] = /^node (\S+)$/.exec(scripts[npmScript ?? ""]) ?? [];
   const { stdout } = await run(process.execPath, [resolve(file), ...options.split(" ")]);
   expect(stdout).toContain("npm run simulators");
-});
+}, 30_000);
 
 test.each(EXAMPLES.map((script) => [script.split("\n")[0], script]))(
   "an example of the page works as it stands: %s",
@@ -53,6 +53,7 @@ test.each(EXAMPLES.map((script) => [script.split("\n")[0], script]))(
       },
     });
   },
+  30_000,
 );
 
 test("every command of the page fails where its answer is a failure", () => {
