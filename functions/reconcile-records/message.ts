@@ -35,6 +35,9 @@ const hint = z.strictObject({
   touches: z.array(z.strictObject({ id: z.string(), toldAtMs: z.number() })).exactOptional(),
   created: z.boolean().exactOptional(),
   because: z.string().exactOptional(),
+  sightings: z
+    .array(z.strictObject({ property: z.string(), raw: z.string().nullable(), atMs: z.number() }))
+    .exactOptional(),
   retry: z.array(parkedFilter).exactOptional(),
 });
 
@@ -44,11 +47,11 @@ export const hintMessage = z.strictObject({
   attempt: z.int().nonnegative(),
 });
 
+const MAPPED = new Set(wireShapes(mapping, "salesforce").map(({ object }) => object));
+
 /**
  * A change event of Salesforce, as the event bus puts it on the live queue. `passedOver`: what it named
  * that no hint was made of, and why.
-const MAPPED = new Set(wireShapes(mapping, "salesforce").map(({ object }) => object));
-
  */
 const changeEventMessage = salesforceChangeEvent.transform((event) => {
   const { hints, ignored } = hintsOfChangeEvent(event, MAPPED);

@@ -4,13 +4,25 @@ import { DEAL_STATES } from "../core/lifecycle/machine.ts";
 import { CAUSES } from "../core/parking/cause.ts";
 import { SYSTEMS } from "../core/reconcile/system.ts";
 import { type AccordRecord, isLinkedOnBothSides, STATUSES } from "../sync/record.ts";
+import { datedAccountOf } from "../sync/stage-accounts.ts";
 import { troubleOf } from "../sync/trouble.ts";
-import { recordKey, statusKey, troubleKey } from "./keys.ts";
+import { recordKey, stagesKey, statusKey, troubleKey } from "./keys.ts";
 
 const value = z.string().nullable();
 const system = z.enum(SYSTEMS);
 const source = z.enum([...SYSTEMS, "both"]);
 const values = z.array(value);
+
+const fieldState = z.object({
+  value,
+  source,
+  at: z.string(),
+  baseline: value,
+  sent: z
+    .array(z.object({ system, value, over: value, basedOnMs: z.number(), atMs: z.number() }))
+    .exactOptional(),
+  forms: z.partialRecord(system, value).exactOptional(),
+});
 
 /** Rows outlive releases: what is read back is checked like anything from outside. */
 const storedRecord = z.object({
@@ -20,7 +32,7 @@ const storedRecord = z.object({
   mappingVersion: z.string(),
   status: z.enum(STATUSES),
   statusReason: z.string(),
-  fields: z.record(z.string(), z.object({ value, source, at: z.string(), baseline: value })),
+  fields: z.record(z.string(), fieldState),
   links: z.array(
     z.object({
       system,
@@ -47,11 +59,14 @@ const storedRecord = z.object({
   ),
   lifecycle: z
     .object({
+      field: z.string().default("lifecycleStage"),
       said: z.partialRecord(
         system,
         z.object({
           object: z.string(),
           values: z.record(z.string(), value),
+          stage: value.default(null),
+          entered: z.record(z.string(), z.string()).default({}),
           deals: z.record(z.string(), z.enum(DEAL_STATES)),
         }),
       ),
@@ -66,8 +81,21 @@ const storedRecord = z.object({
       winner: system.exactOptional(),
       because: z.string(),
       at: z.string(),
+      edited: z
+        .partialRecord(system, z.object({ at: z.string(), by: z.string().exactOptional() }))
+        .exactOptional(),
     }),
   ),
+  rulings: z
+    .array(
+      z.object({
+        values: z.record(z.string(), value),
+        by: z.string(),
+        at: z.string(),
+        because: z.string(),
+      }),
+    )
+    .exactOptional(),
   parked: z.array(
     z.object({
       system,
@@ -81,6 +109,7 @@ const storedRecord = z.object({
       property: z.string().exactOptional(),
       fingerprint: z.string().exactOptional(),
       member: z.string().exactOptional(),
+      quiet: z.object({ hubspot: values, salesforce: values, since: z.string() }).exactOptional(),
       due: z.literal(true).exactOptional(),
       since: z.string(),
       tries: z.number().int(),
@@ -121,12 +150,21 @@ export function itemOf(record: AccordRecord, version: number) {
     version,
     ...indexed(record),
     ...troubled(record),
+    ...dated(record),
     revenue: revenueOf(record),
     openConflicts: record.conflicts.filter(({ winner }) => winner === undefined).length,
     decidedConflicts: record.conflicts.filter(({ winner }) => winner !== undefined).length,
     parkedFields: record.parked.length,
     proposals: record.proposed.length,
   };
+}
+
+/** A person is found by the last day on which any account has it enter a stage. */
+function dated(record: AccordRecord) {
+  const found = datedAccountOf(record);
+  if (!found) return {};
+  const gsi3pk = stagesKey(record.id.slice(0, 1));
+  return { gsi3pk, gsi3sk: `${found.lastAt}#${record.id}`, stageAccount: found.account };
 }
 
 function troubled(record: AccordRecord) {

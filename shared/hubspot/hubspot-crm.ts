@@ -4,10 +4,10 @@ import type { Crm } from "../sync/ports.ts";
 import { changedSince } from "./changed-since.ts";
 import { createFields, missingFields } from "./custom-fields.ts";
 import { describeObject } from "./describe-object.ts";
-import { editTimes } from "./edit-times.ts";
 import { findRecords } from "./find-records.ts";
 import { hubspotApi } from "./hubspot-api.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
+import { lastEdits } from "./last-edits.ts";
 import { observeRecords } from "./observe-records.ts";
 import { ownerDirectory } from "./owner-directory.ts";
 import { propertyDefinitions, propertyFacts } from "./property-definitions.ts";
@@ -56,7 +56,7 @@ export function hubspotCrm(options: HubspotOptions): Crm {
     relationsAfter: (object, id) => relationsAfter(context, object, id),
     write: (writes) => writeRecords(context, writes),
     relate: (writes) => relateRecords(context, writes),
-    editTimes: (refs, properties) => editTimes(context, refs, properties),
+    lastEdits: (refs, properties) => lastEdits(context, refs, properties),
     describeObject: (object) => describeObject(context, object),
     missingFields: (wanted) => missingFields(context, wanted),
     createFields: (missing) => createFields(context, missing),

@@ -2,6 +2,7 @@ import type { RefusedProperty, WriteResult } from "../sync/ports.ts";
 import { wasUnforeseen } from "./causes.ts";
 import { conflictIsOurs } from "./conflicting-contact.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
+import { OWNER_PROPERTY } from "./owner-directory.ts";
 import { type PendingWrite, withoutProperties } from "./pending-write.ts";
 import { namedProblems, type RefusalBody, refusedFault } from "./refusal.ts";
 import { sendCreates, sendUpdates } from "./send-batch.ts";
@@ -122,8 +123,18 @@ function asFailure({ category, message }: RefusalBody): NonNullable<WriteResult[
 function written(pending: PendingWrite, record: WireRecord): Settled {
   const { write, refused } = pending;
   const created = write.id === undefined && record._new === true;
-  const result = { recordId: write.recordId, id: record.id, created, refused, failed: undefined };
+  const stored = storedOf(pending, record);
+  const { recordId } = write;
+  const result = { recordId, id: record.id, created, stored, refused, failed: undefined };
   return { pending, record, result };
+}
+
+/** What the answer shows of the written properties; owners come as ids, which are no values of ours. */
+function storedOf({ values }: PendingWrite, { properties }: WireRecord) {
+  const shown = Object.keys(values).filter(
+    (name) => properties[name] !== undefined && name !== OWNER_PROPERTY,
+  );
+  return Object.fromEntries(shown.map((name) => [name, properties[name] || null]));
 }
 
 function failed(pending: PendingWrite, reason: NonNullable<WriteResult["failed"]>): Settled {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { RawValue } from "../core/codec/codec.ts";
-import { type Hint, type Ref, refKey, type SeenRelation } from "../sync/ports.ts";
+import { type Hint, type Ref, refKey, type SeenRelation, type SeenValue } from "../sync/ports.ts";
 import { OWNER_PROPERTY } from "./owner-directory.ts";
 
 const objectId = z.coerce.string().regex(/^\d+$/);
@@ -48,12 +48,18 @@ const OBJECTS: Readonly<Record<string, string>> = {
   "0-3": "deals",
 };
 
+/** Longer values are not watched, and a message has to stay small. */
+const LONGEST_SIGHTING = 1000;
+const MOST_SIGHTINGS = 50;
+
 /** What HubSpot puts in place of a sensitive value. */
 const REDACTED = "REDACTED";
 
 /**
  * What there is to look at again. Events of one record become one hint, which carries the latest value
  * of each property they name. Deliveries are repeated and out of order, so nothing more is made of them.
+ *
+ * @param objectsByTypeId - Further objects that are mapped.
  */
 export function hintsOf(
   events: readonly WebhookEvent[],
@@ -61,8 +67,6 @@ export function hintsOf(
 ): {
   readonly hints: readonly Hint[];
   readonly ignored: readonly IgnoredEvent[];
- *
- * @param objectsByTypeId - Further objects that are mapped.
 } {
   const sightings = new Map<string, Sighting>();
   const ignored: IgnoredEvent[] = [];
@@ -78,6 +82,7 @@ interface Sighting {
   readonly ref: Ref;
   readonly evidence: Record<string, RawValue>;
   readonly relations: SeenRelation[];
+  readonly sightings: SeenValue[];
   created: boolean;
   /** The last thing that happened which no property value tells. */
   because: string | undefined;
@@ -89,24 +94,28 @@ function note(sightings: Map<string, Sighting>, ref: Ref, event: WebhookEvent): 
   sightings.set(key, sighting);
   const value = evidenceOf(event);
   const relation = relationOf(event);
-  if (value) sighting.evidence[value.property] = value.raw;
-  else if (relation) sighting.relations.push(relation);
+  if (value) {
+    sighting.evidence[value.property] = value.raw;
+    if ((value.raw ?? "").length <= LONGEST_SIGHTING && sighting.sightings.length < MOST_SIGHTINGS)
+      sighting.sightings.push({ ...value, atMs: event.occurredAt });
+  } else if (relation) sighting.relations.push(relation);
   else if (changeOf(event) === "creation") sighting.created = true;
   else sighting.because = typeOf(event);
 }
 
 function emptySighting(ref: Ref): Sighting {
-  return { ref, evidence: {}, relations: [], created: false, because: undefined };
+  return { ref, evidence: {}, relations: [], sightings: [], created: false, because: undefined };
 }
 
 /** Evidence alone may dismiss a hint, so one that is about more says so. */
-function hintOf({ ref, evidence, relations, created, because }: Sighting): Hint {
+function hintOf({ ref, evidence, relations, sightings, created, because }: Sighting): Hint {
   const tells = Object.keys(evidence).length > 0 || relations.length > 0 || created;
   if (!tells) return { ref };
   return {
     ref,
     ...(Object.keys(evidence).length > 0 ? { evidence } : {}),
     ...(relations.length > 0 ? { relations } : {}),
+    ...(sightings.length > 0 ? { sightings } : {}),
     ...(created ? { created } : {}),
     ...(because === undefined ? {} : { because }),
   };

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { RawValue } from "../core/codec/codec.ts";
-import type { Hint } from "../sync/ports.ts";
+import type { Hint, SeenValue } from "../sync/ports.ts";
 import { changedValues, createdValues } from "./changed-values.ts";
 import { fullId } from "./record-id.ts";
 
@@ -9,6 +9,8 @@ const header = z.object({
   changeType: z.string(),
   recordIds: z.array(z.string()).catch([]),
   changedFields: z.array(z.string()).catch([]),
+  /** Epoch milliseconds. */
+  commitTimestamp: z.number().optional().catch(undefined),
 });
 
 /**
@@ -61,14 +63,36 @@ export function hintsOfChangeEvent(
 }
 
 function hintsOfRecords(
-  { entityName, changeType, changedFields }: z.infer<typeof header>,
+  { entityName, changeType, changedFields, commitTimestamp }: z.infer<typeof header>,
   ids: readonly string[],
   body: Readonly<Record<string, unknown>>,
 ): Hint[] {
   if (changeType === "CREATE")
     return ids.map((id) => ({ ...hintOn(entityName, id, createdValues(body)), created: true }));
   const evidence = changeType === "UPDATE" ? changedValues(changedFields, body) : undefined;
-  return ids.map((id) => hintOn(entityName, id, evidence));
+  const sightings = sightingsOf(evidence ?? {}, commitTimestamp);
+  return ids.map((id) => ({
+    ...hintOn(entityName, id, evidence),
+    ...(sightings.length > 0 ? { sightings } : {}),
+  }));
+}
+
+/** Longer values are not watched, and a message has to stay small. */
+const LONGEST_SIGHTING = 1000;
+
+/**
+ * When the values were given, to the second: SystemModstamp, which they are compared with, is given in
+ * whole seconds too, and an edit is never to seem later than the record that holds it.
+ */
+function sightingsOf(
+  evidence: Readonly<Record<string, RawValue>>,
+  commitTimestamp: number | undefined,
+): SeenValue[] {
+  if (commitTimestamp === undefined) return [];
+  const atMs = Math.floor(commitTimestamp / 1000) * 1000;
+  return Object.entries(evidence)
+    .filter(([, raw]) => (raw ?? "").length <= LONGEST_SIGHTING)
+    .map(([property, raw]) => ({ property, raw, atMs }));
 }
 
 /**

@@ -7,7 +7,7 @@ import { relationsOf } from "./relations.ts";
 import { epochMsOf, literal, queryIn, type SoqlRow, textOf } from "./soql.ts";
 
 /** Read of every record besides what the mapping asks for; each only where the object has it. */
-const ALWAYS = ["Id", "IsDeleted", "CreatedDate", "SystemModstamp"] as const;
+const ALWAYS = ["Id", "IsDeleted", "CreatedDate", "SystemModstamp", "LastModifiedById"] as const;
 const WHERE_PRESENT = ["IsConverted", "ConvertedContactId", "AccountId", "MasterRecordId"] as const;
 
 /** The fields of a query whose rows `observationsOf` understands. */
@@ -90,6 +90,8 @@ async function observation(
     properties: await propertiesOf(context, shape, row),
     createdAtMs: epochMsOf(row, "CreatedDate"),
     modifiedAtMs: epochMsOf(row, "SystemModstamp"),
+    editedByUs:
+      fullId(textOf(row, "LastModifiedById") ?? "") === fullId(await context.org.userId()),
     relations,
   };
 }

@@ -6,9 +6,9 @@ import type { SalesforceCredentials } from "./credentials.ts";
 import { createFields, missingFields } from "./custom-fields.ts";
 import { propertyFacts, salesforceDescribes } from "./describe.ts";
 import { describeObject } from "./describe-object.ts";
-import { editTimes } from "./edit-times.ts";
 import { find } from "./find.ts";
 import { salesforceHttp } from "./http.ts";
+import { lastEdits } from "./last-edits.ts";
 import { observe } from "./observe.ts";
 import { salesforceOrg } from "./org.ts";
 import { relate } from "./relate.ts";
@@ -55,7 +55,7 @@ export function salesforceCrm({
     write: (writes) => write(context, writes),
     relate: (writes) => relate(context, writes),
     touchesOf: (persons) => touchesOf(context, persons),
-    editTimes: (refs, properties) => editTimes(context, refs, properties),
+    lastEdits: (refs, properties) => lastEdits(context, refs, properties),
     describeObject: (object) => describeObject(context, object),
     missingFields: (wanted) => missingFields(context, wanted),
     createFields: (missing) => createFields(context, missing),

@@ -1,6 +1,7 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import type { Work } from "./decide-records.ts";
+import { keepLostEdits } from "./overwritten.ts";
 import { parkRelations } from "./park.ts";
 import type { AccordRecord } from "./record.ts";
 import { isLinkedOnBothSides } from "./record.ts";
@@ -16,7 +17,9 @@ export function concludeWork(
   related: readonly Related[],
 ): Conclusion {
   const now = nowText(world);
-  const { record, events } = conclude(kind, subject.record, facts, written, now);
+  const concluded = conclude(kind, subject.record, facts, written, now);
+  const { record, events: told } = keepLostEdits(kind, concluded.record, subject);
+  const events = [...concluded.events, ...told];
   let next: AccordRecord = { ...record, mappingVersion: world.mapping.version };
   for (const { system, write, result } of written) {
     const because = subject.create?.name ?? "created";

@@ -1,9 +1,11 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import type { FactPlan } from "./decide-fields.ts";
 import { parkFields } from "./park.ts";
-import type { FieldPlan } from "./plan-field.ts";
+import { type FieldPlan, writesOf } from "./plan-field.ts";
 import type { AccordRecord, Conflict, FieldState, Parked } from "./record.ts";
 import type { HistoryEvent } from "./record-store.ts";
+import { remember } from "./remember-sent.ts";
+import { openOf, openRulings, settleRuled } from "./rulings.ts";
 import { concludeStages } from "./stage-history.ts";
 import type { Written } from "./written.ts";
 
@@ -29,28 +31,40 @@ export function conclude(
   const plans = facts.flatMap(({ fields }) => fields);
   const parked = parkFields(kind, record, plans, written, now);
   const settled = Object.fromEntries(
-    plans.map((plan) => [plan.field.name, settle(record, plan, parked, written)]),
+    plans.map((plan) => {
+      const state = settle(record, plan, parked, written);
+      return [plan.field.name, remember(state, plan, written, now)];
+    }),
   );
   const conflicts = mergeConflicts(record, facts, written);
-  const { events, ...staged } = concludeStages(kind, record, facts, settled, written);
-  const next: AccordRecord = { ...record, ...staged, parked, conflicts };
+  const { events, ...staged } = concludeStages(kind, record, facts, settled, {
+    written,
+    now,
+  });
+  const { rulings: _before, ...rest } = record;
+  const rulings = openRulings(record, plans, written);
+  const decided = rulings.length > 0 ? { rulings } : {};
+  const next: AccordRecord = { ...rest, ...staged, parked, conflicts, ...decided };
   return { record: next, events: [...eventsOf(record, next, written), ...events] };
 }
 
 /** A refused or failed write leaves the baseline where it was: the difference is still open. */
 function settle(
   record: AccordRecord,
-  { field, next, write, refused }: FieldPlan,
+  plan: FieldPlan,
   parked: readonly Parked[],
   written: readonly Written[],
 ): FieldState {
+  const { field, next, write, refused, ruled } = plan;
+  const before = record.fields[field.name];
+  if (ruled) return settleRuled(plan, { open: openOf(plan, written), before });
   const target = write?.system ?? refused?.system;
   const isParked = parked.some((one) => one.field === field.name && one.system === target);
   const failed =
     write !== undefined &&
     !written.some(({ system, result }) => system === write.system && result.failed === undefined);
   if (!isParked && !failed) return next;
-  return { ...next, baseline: record.fields[field.name]?.baseline ?? null };
+  return { ...next, baseline: before?.baseline ?? null };
 }
 
 function mergeConflicts(
@@ -61,9 +75,10 @@ function mergeConflicts(
   const decided = record.conflicts.filter(({ winner }) => winner !== undefined);
   const fresh = facts.flatMap(({ conflict, fields }) => {
     if (!conflict) return [];
-    const landed = fields.every(
-      ({ write }) =>
-        !write || written.some(({ system, result }) => system === write.system && !result.failed),
+    const landed = fields.every((plan) =>
+      writesOf(plan).every((write) =>
+        written.some(({ system, result }) => system === write.system && !result.failed),
+      ),
     );
     return landed || conflict.winner === undefined ? [conflict] : [];
   });

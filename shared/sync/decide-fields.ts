@@ -7,11 +7,13 @@ import {
   type Verdict,
 } from "../core/reconcile/decide-fact.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
-import type { System } from "../core/reconcile/system.ts";
+import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { type LifecyclePlan, planLifecycle } from "./decide-lifecycle.ts";
 import { type DecisionInput, type FieldPlan, planField, type Side, stateOf } from "./plan-field.ts";
 import { type FieldReading, readField, sameValue } from "./read-fields.ts";
-import type { Conflict } from "./record.ts";
+import type { AccordRecord, Conflict } from "./record.ts";
+import { planRuling } from "./rulings.ts";
+import { asDecided, heldUnstable, isReleased, withoutCount } from "./steady.ts";
 
 export interface FactPlan {
   readonly fields: readonly FieldPlan[];
@@ -131,22 +133,52 @@ function planTogether(
   winner?: System,
 ): FactPlan {
   const fields = together.map(({ field }) => field);
-  const hubspot = together.map((one) => valueIn(one.hubspot));
-  const salesforce = together.map((one) => valueIn(one.salesforce));
+  const read = together.map((one) => decidedOn(input, one));
+  const hubspot = read.map((one) => one.hubspot.value);
+  const salesforce = read.map((one) => one.salesforce.value);
   const baseline = fields.map(({ name }) => input.record.fields[name]?.baseline ?? null);
+  const ruled = planRuling(input, fields, { hubspot, salesforce });
+  if (ruled) return { ...ruled, asksTimes: false };
   const declared = ruleOf(input, fields);
   const rule = winner ? { ...declared, policy: winner } : declared;
   const witnesses = { baseline, hubspot, salesforce };
   const undated = decideFact(witnesses, rule, UNDATED);
-  const asksTimes =
+  const isByTime =
     rule.policy === "latest" && undated.kind === "overruled" && undated.because === "policy";
-  const verdict = asksTimes
+  const asksTimes = isByTime || (undated.kind === "open" && isNewQuestion(input, fields, undated));
+  const verdict = isByTime
     ? decideFact(witnesses, rule, input.times(propertiesOf(input, fields)))
     : undated;
   const bySystem = { hubspot, salesforce };
-  const plans = fields.map((field, index) => planField(input, field, index, verdict, bySystem));
+  const decided = fields.map((field, index) =>
+    withForms(planField(input, field, index, verdict, bySystem), read[index]),
+  );
+  const held = heldUnstable(input, decided, bySystem);
+  if (held) return { fields: held, asksTimes: false };
+  const plans = isReleased(input, decided) ? decided.map(withoutCount) : decided;
   const conflict = conflictOf(input, fields, verdict);
   return { fields: plans, asksTimes, ...(conflict ? { conflict } : {}) };
+}
+
+/** The values to decide on, and the forms in which the systems keep them. */
+function decidedOn(input: DecisionInput, { field, ...readings }: Witnessed) {
+  const on = (system: System) => {
+    const value = valueIn(readings[system]);
+    return asDecided(input, field, { system, side: input.sides[system], value });
+  };
+  return { hubspot: on("hubspot"), salesforce: on("salesforce") };
+}
+
+/** Remembers the forms that are still shown; a write replaces that of its system. */
+function withForms(plan: FieldPlan, read: ReturnType<typeof decidedOn> | undefined): FieldPlan {
+  const forms = Object.fromEntries(
+    SYSTEMS.flatMap((system) => {
+      const form = read?.[system].form;
+      return form === undefined ? [] : [[system, form] as const];
+    }),
+  );
+  const { forms: _before, ...next } = plan.next;
+  return { ...plan, next: Object.keys(forms).length > 0 ? { ...next, forms } : next };
 }
 
 function valueIn(reading: FieldReading): FieldValue {
@@ -176,18 +208,38 @@ function propertiesOf({ sides }: DecisionInput, fields: readonly MappedField[]) 
   return { hubspot: on(sides.hubspot), salesforce: on(sides.salesforce) };
 }
 
+/** Whether nobody has asked yet who gave these two values, and when. */
+function isNewQuestion(
+  { record }: DecisionInput,
+  mapped: readonly MappedField[],
+  { hubspot, salesforce }: Extract<Verdict, { kind: "open" }>,
+): boolean {
+  const known = openQuestion(record, mapped);
+  const text = (one: Pick<Conflict, "hubspot" | "salesforce">) =>
+    JSON.stringify([one.hubspot, one.salesforce]);
+  return !known || text(known) !== text({ hubspot, salesforce });
+}
+
+function openQuestion({ conflicts }: AccordRecord, mapped: readonly MappedField[]) {
+  const fields = mapped.map(({ name }) => name).join();
+  return conflicts.find((one) => one.winner === undefined && one.fields.join() === fields);
+}
+
 function conflictOf(
-  { record, now }: DecisionInput,
+  input: DecisionInput,
   mapped: readonly MappedField[],
   verdict: Verdict,
 ): Conflict | undefined {
+  const { record, now } = input;
   const fields = mapped.map(({ name }) => name);
   if (verdict.kind === "open") {
-    const before = record.conflicts.find(
-      (known) => known.winner === undefined && known.fields.join() === fields.join(),
-    );
+    const before = openQuestion(record, mapped);
     const { hubspot, salesforce } = verdict;
-    return { fields, hubspot, salesforce, because: "ask", at: before?.at ?? now };
+    const edited = isNewQuestion(input, mapped, verdict)
+      ? input.edited?.(propertiesOf(input, mapped))
+      : before?.edited;
+    const question = { fields, hubspot, salesforce, because: "ask", at: before?.at ?? now };
+    return edited ? { ...question, edited } : question;
   }
   if (verdict.kind !== "overruled") return undefined;
   const { winner, value, lost, because } = verdict;

@@ -3,7 +3,7 @@ import type { EditTimes } from "../core/reconcile/decide-fact.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { decideFields, type FactPlan } from "./decide-fields.ts";
 import { intendWrites } from "./intend-writes.ts";
-import { type RecordWrite, refKey } from "./ports.ts";
+import { type LastEdit, type RecordWrite, refKey } from "./ports.ts";
 import { planRelations, type RelationPlan } from "./relate.ts";
 import { nowText, type Subject, type World } from "./subject.ts";
 import { sidesOf } from "./tie-up.ts";
@@ -25,33 +25,42 @@ export async function decideAll(
   const relations = kind.kind === "opportunity" ? await planRelations(world, subjects) : new Map();
   const undated = subjects.map((subject) => decideOne(world, kind, subject, new Map()));
   const asking = undated.filter(({ facts }) => facts.some(({ asksTimes }) => asksTimes));
-  const times = await editTimesOf(world, asking);
+  const edits = await lastEditsOf(world, asking);
   return undated.map((work) => ({
-    ...(asking.includes(work) ? decideOne(world, kind, work.subject, times) : work),
+    ...(asking.includes(work) ? decideOne(world, kind, work.subject, edits) : work),
     relations: relations.get(work.subject),
   }));
 }
 
-type Times = ReadonlyMap<string, Readonly<Record<string, number>>>;
+type Edits = ReadonlyMap<string, Readonly<Record<string, LastEdit>>>;
 
-function decideOne(world: World, kind: KindMapping, subject: Subject, times: Times): Work {
+function decideOne(world: World, kind: KindMapping, subject: Subject, edits: Edits): Work {
   const { record, seen } = subject;
   const sides = sidesOf(subject);
   const latest = (system: System, properties: readonly string[]) => {
     const ref = seen[system]?.ref;
-    const known = ref && times.get(refKey(ref));
-    const stamps = properties.flatMap((property) => known?.[property] ?? []);
-    return stamps.length > 0 ? Math.max(...stamps) : undefined;
+    const known = ref && edits.get(refKey(ref));
+    const all = properties.flatMap((property) => known?.[property] ?? []);
+    return all.toSorted((one, other) => other.atMs - one.atMs)[0];
   };
   const facts = decideFields({
     kind,
     record,
     sides,
     times: (properties): EditTimes => ({
-      hubspot: latest("hubspot", properties.hubspot),
-      salesforce: latest("salesforce", properties.salesforce),
+      hubspot: latest("hubspot", properties.hubspot)?.atMs,
+      salesforce: latest("salesforce", properties.salesforce)?.atMs,
       skewMs: world.mapping.clockSkewMs,
     }),
+    edited: (properties) =>
+      Object.fromEntries(
+        SYSTEMS.flatMap((system) => {
+          const edit = latest(system, properties[system]);
+          if (!edit) return [];
+          const at = new Date(edit.atMs).toISOString();
+          return [[system, { at, ...(edit.by === undefined ? {} : { by: edit.by }) }]];
+        }),
+      ),
     now: nowText(world),
   });
   const writable = record.status === "linked";
@@ -59,7 +68,7 @@ function decideOne(world: World, kind: KindMapping, subject: Subject, times: Tim
   return { subject, facts, writes, relations: undefined };
 }
 
-async function editTimesOf({ crms }: World, works: readonly Work[]): Promise<Times> {
+async function lastEditsOf({ crms }: World, works: readonly Work[]): Promise<Edits> {
   const answers = await Promise.all(
     SYSTEMS.map((system) => {
       const refs = works.flatMap(({ subject }) => subject.seen[system]?.ref ?? []);
@@ -69,7 +78,7 @@ async function editTimesOf({ crms }: World, works: readonly Work[]): Promise<Tim
           refs.flatMap(({ object }) => field.places[object]?.properties ?? []),
         ),
       );
-      return refs.length > 0 ? crms[system].editTimes(refs, [...new Set(properties)]) : new Map();
+      return refs.length > 0 ? crms[system].lastEdits(refs, [...new Set(properties)]) : new Map();
     }),
   );
   return new Map(answers.flatMap((answer) => [...answer]));

@@ -2,6 +2,7 @@ import { textOrNull } from "../core/codec/codec.ts";
 import { stageOf } from "../core/lifecycle/machine.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { desiredStage } from "./lifecycle-sides.ts";
+import { tellsOfLostEdit } from "./overwritten.ts";
 import { type Hint, tellsNothing } from "./ports.ts";
 import { readField, sameValue } from "./read-fields.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
@@ -27,6 +28,7 @@ export function tellsNothingNew(
   if (hint.because !== undefined || record.lease || record.status === "ambiguous") return false;
   // What was only proposed is known here, and nowhere else.
   if (record.proposed.length > 0) return false;
+  if (tellsOfLostEdit(kind, record, hint)) return false;
   if (tellsNothing(hint)) return false;
   const link = activeLink(record, ref.system);
   if (link?.id !== ref.id || link.object !== ref.object) return false;
@@ -56,7 +58,10 @@ function agreesWithFields(
     const reading = readField(field, seen);
     const state = record.fields[field.name];
     if (reading.kind !== "value" || !state) return false;
-    return sameValue(field, reading.value, state.value) && isSettled(record, field.name);
+    const isForm = state.forms?.[ref.system] === reading.value;
+    return (
+      (isForm || sameValue(field, reading.value, state.value)) && isSettled(record, field.name)
+    );
   });
 }
 

@@ -3,7 +3,7 @@ import type { KindMapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import type { FactPlan } from "./decide-fields.ts";
 import { digestOf, isStillParked } from "./park.ts";
-import type { FieldPlan, Side, Sides } from "./plan-field.ts";
+import { type FieldPlan, type Side, type Sides, writesOf } from "./plan-field.ts";
 import type { RecordWrite } from "./ports.ts";
 import type { AccordRecord } from "./record.ts";
 
@@ -63,8 +63,9 @@ function wantedWrite(intention: Intention): RecordWrite | undefined {
 }
 
 function wantedProperties({ record, plans, side, system, nowMs }: Intention, idProperty: string) {
-  const wanted = plans.flatMap(({ field, write }) => {
-    if (write?.system !== system) return [];
+  const wanted = plans.flatMap(({ field, ...plan }) => {
+    const write = writesOf(plan).find((one) => one.system === system);
+    if (!write) return [];
     const parked = record.parked.find((one) => one.field === field.name && one.system === system);
     return parked && isStillParked(parked, write, nowMs) ? [] : [write.properties];
   });

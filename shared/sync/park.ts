@@ -5,8 +5,8 @@ import { type Cause, causeOfOurs, type PropertyFacts } from "../core/parking/cau
 import { isMeant, type ParkedFilter, waitMsAfter } from "../core/parking/release.ts";
 import { remedyOf } from "../core/parking/remedy.ts";
 import type { System } from "../core/reconcile/system.ts";
-import type { FieldPlan } from "./plan-field.ts";
-import type { AccordRecord, Parked } from "./record.ts";
+import { type FieldPlan, writesOf } from "./plan-field.ts";
+import type { AccordRecord, Parked, Quiet } from "./record.ts";
 import type { IntendedRelation, Related, Written } from "./written.ts";
 
 /** A value that was refused just now, or that is known to be refused before anybody is asked. */
@@ -22,6 +22,7 @@ export interface Refused {
   readonly property?: string;
   readonly facts?: PropertyFacts;
   readonly member?: string;
+  readonly quiet?: Quiet;
   /** Whether the far side was asked, or the refusal was known before. */
   readonly asked: boolean;
 }
@@ -34,7 +35,7 @@ export interface Attempt {
 
 /** A value that was refused before is not tried again until then, unless it changed. Rule K3. */
 export function isStillParked(parked: Parked, { system, value }: Attempt, nowMs: number): boolean {
-  if (parked.system !== system || parked.due) return false;
+  if (parked.system !== system || parked.due || parked.cause === "unstable") return false;
   const isRecord = parked.field === "*" && parked.value === null;
   if (!isRecord && parked.value !== value) return false;
   return nowMs < dueMsOf(parked);
@@ -104,26 +105,28 @@ function staysParked(
   if (parked.field === "*") return landed.length === 0;
   const plan = plans.find(({ field }) => field.name === parked.field);
   if (!plan) return !landed.some(({ write }) => parked.field in write.properties);
-  const { write } = plan;
-  if (write === undefined || write.system !== parked.system) return false;
-  if (write.value !== parked.value) return false;
+  const write = writesOf(plan).find(({ system }) => system === parked.system);
+  if (write === undefined || write.value !== parked.value) return false;
   const properties = Object.keys(write.properties);
   return !landed.some((one) => properties.some((property) => property in one.write.properties));
 }
 
-function refusalsOf({ field, write, refused }: FieldPlan, written: readonly Written[]): Refused[] {
+function refusalsOf(
+  { field, refused, ...plan }: FieldPlan,
+  written: readonly Written[],
+): Refused[] {
   if (refused) {
-    const { system, value, refusal } = refused;
+    const { system, value, refusal, quiet } = refused;
     const { refused: code, reason: message } = refusal;
-    const cause = causeOfOurs(code);
-    return [{ system, field: field.name, value, code, message, cause, asked: false }];
+    const told = { code, message, cause: causeOfOurs(code), ...(quiet ? { quiet } : {}) };
+    return [{ system, field: field.name, value, ...told, asked: false }];
   }
-  if (!write) return [];
-  const { system, value } = write;
-  const done = written.find((one) => one.system === system);
-  const [first] = (done?.result.refused ?? []).filter((one) => one.property in write.properties);
-  if (!done || !first) return [];
-  return [{ system, field: field.name, value, ...causeAndPlace(first, done), asked: true }];
+  return writesOf(plan).flatMap(({ system, value, properties }) => {
+    const done = written.find((one) => one.system === system);
+    const [first] = (done?.result.refused ?? []).filter((one) => one.property in properties);
+    if (!done || !first) return [];
+    return [{ system, field: field.name, value, ...causeAndPlace(first, done), asked: true }];
+  });
 }
 
 function causeAndPlace(
@@ -167,7 +170,8 @@ export function park(
 ): Parked {
   const before = record.parked.find((parked) => isOf(parked)(refused));
   const again = before !== undefined && before.value === refused.value;
-  if (again && !asked && before.code === refused.code) return withoutMark(before);
+  if (again && !asked && before.code === refused.code)
+    return { ...withoutMark(before), ...(refused.quiet ? { quiet: refused.quiet } : {}) };
   const { object, property, field, system, cause } = refused;
   // What the digest of a whole record's values says is for no person to read.
   const value = field === "*" ? null : refused.value;

@@ -5,7 +5,7 @@ import type { FieldValue } from "../core/reconcile/field-value.ts";
 import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
 import type { Observation } from "./ports.ts";
 import { sameValue } from "./read-fields.ts";
-import type { AccordRecord, FieldState } from "./record.ts";
+import type { AccordRecord, Conflict, FieldState, Quiet } from "./record.ts";
 
 /** One side of a decision: a record that was seen, or one that is about to be created. */
 export type Side =
@@ -15,21 +15,35 @@ export type Side =
 
 export type Sides = Readonly<Record<System, Side>>;
 
+export interface FieldWrite {
+  readonly system: System;
+  readonly value: FieldValue;
+  readonly properties: Readonly<Record<string, RawValue>>;
+  /** What the system holds, and its stamp then; missing where the record is created. */
+  readonly basis?: { readonly over: FieldValue; readonly basedOnMs: number };
+}
+
 /** What becomes of one field. `write` is missing where nothing is to be written. */
 export interface FieldPlan {
   readonly field: MappedField;
   readonly next: FieldState;
-  readonly write?: {
-    readonly system: System;
-    readonly value: FieldValue;
-    readonly properties: Readonly<Record<string, RawValue>>;
-  };
+  readonly write?: FieldWrite;
+  /** A value that a person decided on is written to both sides. */
+  readonly also?: FieldWrite;
+  /** What both sides held when a person's decision was planned. */
+  readonly ruled?: Readonly<Record<System, FieldValue>>;
   /** The value cannot cross; known before the call. */
   readonly refused?: {
     readonly system: System;
     readonly value: FieldValue;
     readonly refusal: Refusal;
+    /** Of an unstable field. */
+    readonly quiet?: Quiet;
   };
+}
+
+export function writesOf({ write, also }: Pick<FieldPlan, "write" | "also">): FieldWrite[] {
+  return [write, also].flatMap((one) => one ?? []);
 }
 
 export interface DecisionInput {
@@ -37,6 +51,8 @@ export interface DecisionInput {
   readonly record: AccordRecord;
   readonly sides: Sides;
   readonly times: (properties: Readonly<Record<System, readonly string[]>>) => EditTimes;
+  /** Who gave each side its value, where an open question is new. */
+  readonly edited?: (properties: Readonly<Record<System, readonly string[]>>) => Conflict["edited"];
   readonly now: string;
 }
 
@@ -59,7 +75,9 @@ export function planField(
     const next = stateOf(input, field, { value, source: "both", baseline: value });
     // A blank is written too where a record is created: the far side may require a placeholder.
     const created = SYSTEMS.find((system) => input.sides[system].is === "to-create");
-    return created ? { field, next, ...planWrite(input, field, created, value) } : { field, next };
+    return created
+      ? { field, next, ...planWrite(input, field, created, { value, over: null }) }
+      : { field, next };
   }
   if (verdict.kind === "left")
     return {
@@ -71,14 +89,15 @@ export function planField(
   const next = stateOf(input, field, { value, source, baseline: value });
   const creates = input.sides[target].is === "to-create";
   if (!creates && sameValue(field, bySystem[target][index] ?? null, value)) return { field, next };
-  return { field, next, ...planWrite(input, field, target, value) };
+  const over = bySystem[target][index] ?? null;
+  return { field, next, ...planWrite(input, field, target, { value, over }) };
 }
 
-function planWrite(
+export function planWrite(
   { sides }: DecisionInput,
   field: MappedField,
   system: System,
-  value: FieldValue,
+  { value, over }: { readonly value: FieldValue; readonly over: FieldValue },
 ): Pick<FieldPlan, "write" | "refused"> {
   const side = sides[system];
   const object =
@@ -97,7 +116,9 @@ function planWrite(
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  return { write: { system, value, properties } };
+  if (side.is !== "seen") return { write: { system, value, properties } };
+  const basis = { over, basedOnMs: side.observation.modifiedAtMs };
+  return { write: { system, value, properties, basis } };
 }
 
 /** The state keeps its time and its giver while its value stays the same. */
@@ -110,7 +131,8 @@ export function stateOf(
   if (previous && sameValue(field, previous.value, state.value))
     return { ...previous, value: state.value, baseline: state.baseline };
   const giver = state.source === "both" ? sides.hubspot : sides[state.source];
-  return { ...state, at: giver.is === "seen" ? stampOf(giver.observation) : now };
+  const at = giver.is === "seen" ? stampOf(giver.observation) : now;
+  return { ...state, at, ...(previous?.sent ? { sent: previous.sent } : {}) };
 }
 
 /** Written out once an observation: all of its fields carry the same stamp. */

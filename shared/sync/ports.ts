@@ -39,6 +39,8 @@ export interface Observation {
   /** Epoch milliseconds. */
   readonly createdAtMs: number;
   readonly modifiedAtMs: number;
+  /** Nobody but Accord has edited the record since Accord last did; left out where it is not known. */
+  readonly editedByUs?: boolean;
   readonly relations: Relations;
 }
 
@@ -126,6 +128,11 @@ export interface WriteResult {
   /** The CRM record that now holds the values; undefined where nothing was written. */
   readonly id: string | undefined;
   readonly created: boolean;
+  /**
+   * What the CRM's answer says that it now holds of the written properties; left out where it does not
+   * tell.
+   */
+  readonly stored?: Readonly<Record<string, RawValue>>;
   /** Properties the CRM would not take. The others were written. */
   readonly refused: readonly RefusedProperty[];
   /** Set where the record as a whole was not written, for a reason that no property stands for. */
@@ -155,6 +162,12 @@ export interface MissingField {
   readonly label: string;
   readonly type: "text" | "datetime" | "date";
   readonly unique: boolean;
+}
+
+export interface LastEdit {
+  readonly atMs: number;
+  /** As the system names its users and apps; left out where it does not tell. */
+  readonly by?: string;
 }
 
 /** One of the two CRMs. Throws `Fault` where the system as a whole did not cooperate. */
@@ -190,11 +203,13 @@ export interface Crm {
    * ended ones included, by `refKey`. Missing where it keeps none.
    */
   touchesOf?(persons: readonly Ref[]): Promise<ReadonlyMap<string, readonly Touch[]>>;
-  /** When properties were last edited, where the system knows; by `refKey`, then property. */
-  editTimes(
+  /** When and by whom properties were last edited, where the system knows; by `refKey`, then property. */
+  lastEdits(
     refs: readonly Ref[],
     properties: readonly string[],
-  ): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>>;
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, LastEdit>>>>;
+  /** What the system says of an object's properties now; undefined where it has no such object. */
+  describeObject(object: string): Promise<ObjectDescription | undefined>;
   /** The custom fields that the mapping needs and the system lacks. */
   missingFields(wanted: readonly MissingField[]): Promise<readonly MissingField[]>;
   /** Creates them; answers those it was not permitted to create, with the system's words. */
@@ -202,8 +217,6 @@ export interface Crm {
     missing: readonly MissingField[],
   ): Promise<readonly { readonly field: MissingField; readonly message: string }[]>;
   /**
-  /** What the system says of an object's properties now; undefined where it has no such object. */
-  describeObject(object: string): Promise<ObjectDescription | undefined>;
    * What the system says of properties right now, by name; those it does not have are left out. Read
    * anew, so that a change of a minute ago is seen.
    */
@@ -236,6 +249,8 @@ export interface Hint {
   readonly created?: boolean;
   /** Look even where the evidence tells nothing new, such as when a related record has arrived. */
   readonly because?: string;
+  /** Values that the record was seen to be given, the overwritten ones too, and when (R8). */
+  readonly sightings?: readonly SeenValue[];
   /** Parked values of the record that are to be tried again now. */
   readonly retry?: readonly ParkedFilter[];
 }
@@ -255,9 +270,22 @@ export function tellsNothing({
   return isSilent && related === undefined && touches === undefined && !created;
 }
 
+/** A value that a property was given, at a time by the clock of its own system. */
+export interface SeenValue {
+  readonly property: string;
+  readonly raw: RawValue;
+  readonly atMs: number;
+}
+
 /** The same record, whatever was told of it; its touches too, where they were told of. */
-export function lookAgain({ ref, touches, retry }: Hint, because: string): Hint {
-  return { ref, because, ...(touches ? { touches: [] } : {}), ...(retry ? { retry } : {}) };
+export function lookAgain({ ref, touches, retry, sightings }: Hint, because: string): Hint {
+  return {
+    ref,
+    because,
+    ...(touches ? { touches: [] } : {}),
+    ...(sightings ? { sightings } : {}),
+    ...(retry ? { retry } : {}),
+  };
 }
 
 /** Another record of the same system that an opportunity was seen to have, or to have no more. */

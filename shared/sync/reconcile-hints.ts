@@ -62,7 +62,7 @@ export async function reconcileHints(world: World, hints: readonly Hint[]): Prom
   let dismissed = 0;
   for (const kind of inOrder(world.mapping)) {
     const ours = mergeSame(hints.filter(({ ref }) => kindOf(world.mapping, ref) === kind));
-    if (!kind || ours.length === 0) continue;
+    if (ours.length === 0) continue;
     const done = await reconcileKind(world, kind, ours, writes);
     postponed.push(...done.late);
     settled += ours.length - done.late.length;
@@ -102,6 +102,7 @@ function mergeTwo(one: Hint, other: Hint): Hint {
     ...(Object.keys(related).length === 0 ? {} : { related }),
     ...mergeTouches(one, other),
     ...mergeRetries(one, other),
+    ...mergeSightings(one, other),
     ...(tellsNothing(one) || tellsNothing(other) ? { because: reason ?? "it was hinted" } : {}),
     ...(reason === undefined ? {} : { because: reason }),
   };
@@ -112,6 +113,11 @@ function mergeTouches(one: Hint, other: Hint): Pick<Hint, "touches"> {
   const told = [one.touches, other.touches].filter((touches) => touches !== undefined);
   if (told.length === 0) return {};
   return { touches: told.some(({ length }) => length === 0) ? [] : told.flat() };
+}
+
+function mergeSightings(one: Hint, other: Hint): Pick<Hint, "sightings"> {
+  const sightings = [...(one.sightings ?? []), ...(other.sightings ?? [])];
+  return sightings.length > 0 ? { sightings } : {};
 }
 
 function mergeRetries({ retry = [] }: Hint, { retry: more = [] }: Hint): Pick<Hint, "retry"> {

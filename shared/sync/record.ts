@@ -3,6 +3,7 @@ import type { DealState, StageValues } from "../core/lifecycle/machine.ts";
 import type { StageEntry } from "../core/lifecycle/stage-history.ts";
 import type { Cause } from "../core/parking/cause.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
+import type { Sent } from "../core/reconcile/sent.ts";
 import type { Kind, System } from "../core/reconcile/system.ts";
 import type { Ref } from "./ports.ts";
 
@@ -15,6 +16,10 @@ export interface FieldState {
   readonly at: string;
   /** What both systems last agreed on. */
   readonly baseline: FieldValue;
+  /** Our latest writes of it that landed, the earliest first. */
+  readonly sent?: readonly Sent[];
+  /** The form in which a system keeps the baseline, where it is not what was written (R7). */
+  readonly forms?: Readonly<Partial<Record<System, FieldValue>>>;
 }
 
 /** The tie between a record and one CRM record, with its reason. Ended ties stay, as history. */
@@ -33,6 +38,31 @@ export interface Conflict {
   readonly winner?: System;
   readonly because: string;
   readonly at: string;
+  /** Of an open question: who gave each side its value, and when, as far as the CRMs tell. */
+  readonly edited?: Readonly<Partial<Record<System, Edited>>>;
+}
+
+export interface Edited {
+  /** An ISO instant, by the system's own clock. */
+  readonly at: string;
+  /** As the system names its users and apps. */
+  readonly by?: string;
+}
+
+/** What a person decided of some fields, until it is carried out. */
+export interface Ruling {
+  readonly values: Readonly<Record<string, FieldValue>>;
+  readonly by: string;
+  readonly at: string;
+  /** `decided` or `restored`. */
+  readonly because: string;
+}
+
+/** The values of a fact on both sides, and since when they are these; an ISO instant. */
+export interface Quiet {
+  readonly hubspot: readonly FieldValue[];
+  readonly salesforce: readonly FieldValue[];
+  readonly since: string;
 }
 
 /** A value that the far side would not take. It is kept here, and tried again. */
@@ -54,6 +84,8 @@ export interface Parked {
   readonly fingerprint?: string;
   /** Of a relation: our id of the record at its other end. */
   readonly member?: string;
+  /** Of an unstable field: what both sides hold, and since when. */
+  readonly quiet?: Quiet;
   /** Somebody, or a change elsewhere, asks for another try. */
   readonly due?: true;
   readonly since: string;
@@ -65,11 +97,17 @@ export interface Parked {
 export interface Said {
   readonly object: string;
   readonly values: StageValues;
+  /** What the values meant. */
+  readonly stage: FieldValue;
+  /** When it came to say each stage last: by its own dates, else when that was seen or written. */
+  readonly entered: Readonly<Record<string, string>>;
   /** Of a person: where its opportunities stood, by their ids. */
   readonly deals: Readonly<Record<string, DealState>>;
 }
 
 export interface Lifecycle {
+  /** The field that holds the stage. */
+  readonly field: string;
   readonly said: Partial<Readonly<Record<System, Said>>>;
   /** When each stage was entered first; never moved, and never dropped. */
   readonly firsts: Readonly<Record<string, string>>;
@@ -133,6 +171,7 @@ export interface AccordRecord {
   readonly touchProperties: Readonly<Record<string, RawValue>>;
   readonly conflicts: readonly Conflict[];
   readonly parked: readonly Parked[];
+  readonly rulings?: readonly Ruling[];
   readonly candidates: readonly Ref[];
   /** The record that goes on for this one (I4). */
   readonly mergedInto?: string;

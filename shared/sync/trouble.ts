@@ -3,6 +3,7 @@ import type { Kind, System } from "../core/reconcile/system.ts";
 import { dueMsOf } from "./park.ts";
 import type { Ref } from "./ports.ts";
 import type { AccordRecord, Parked } from "./record.ts";
+import { settlesAtMs } from "./steady.ts";
 
 /** A parked value as the index of troubles shows it, without the value. */
 export interface ParkedRow {
@@ -59,13 +60,14 @@ export function troubleOf({
 function rowOf(parked: Parked): ParkedRow {
   const { system, field, cause, code, since, object, property, fingerprint, member } = parked;
   const wasAsked = object !== undefined || member !== undefined;
+  const dueMs = settlesAtMs(parked) ?? (wasAsked ? dueMsOf(parked) : undefined);
   return {
     system,
     field,
     cause,
     code,
     since,
-    ...(wasAsked ? { dueMs: dueMsOf(parked) } : {}),
+    ...(dueMs === undefined ? {} : { dueMs }),
     ...(object === undefined ? {} : { object }),
     ...(property === undefined ? {} : { property }),
     ...(fingerprint === undefined ? {} : { fingerprint }),

@@ -39,7 +39,11 @@ function signed(rawBody: string, { atMs = NOW_MS, secret = clientSecret } = {}):
 async function receive(work: (queue: ReturnType<typeof memoryHintQueue>) => Promise<HttpAnswer>) {
   const queue = memoryHintQueue(() => NOW_MS);
   const answer = await work(queue);
-  const messages = queue.messages().map(({ lane, attempt, hints }) => ({ lane, attempt, hints }));
+  const messages = queue.messages().map(({ lane, attempt, hints }) => ({
+    lane,
+    attempt,
+    hints: hints.map(({ sightings: _seen, ...hint }) => hint),
+  }));
   return { answer, messages };
 }
 

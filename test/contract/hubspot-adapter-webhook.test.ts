@@ -51,7 +51,11 @@ test("an address is signed with the twelve escapes that HubSpot decodes, and no 
   expect(verifySignature({ ...request, url, signature }, { secret, nowMs: sentMs })).toBe("valid");
 });
 
-const hints = (...events: unknown[]) => hintsOf(webhookBatch.parse(events));
+/** What is made of events; what was seen when has a test of its own. */
+const hints = (...events: unknown[]) => {
+  const { hints: all, ignored } = hintsOf(webhookBatch.parse(events));
+  return { hints: all.map(({ sightings: _seen, ...hint }) => hint), ignored };
+};
 const contact = (id: string) => ({ system: "hubspot", object: "contacts", id });
 const deal = (id: string) => ({ system: "hubspot", object: "deals", id });
 const change = (
@@ -83,6 +87,29 @@ test("changes of one contact are one hint, with the latest value of each propert
     ],
     ignored: [],
   });
+});
+
+test("R8: every value that a property was given is told with its time, the overwritten ones too", () => {
+  const long = "x".repeat(1001);
+  const { hints: all } = hintsOf(
+    webhookBatch.parse([
+      change(1, "firstname", "Newer", 20),
+      change(1, "firstname", "Older", 10),
+      change(1, "phone", "", 15),
+      change(1, "jobtitle", long, 16),
+    ]),
+  );
+  expect(all).toEqual([
+    {
+      ref: contact("1"),
+      evidence: { firstname: "Newer", phone: null, jobtitle: long },
+      sightings: [
+        { property: "firstname", raw: "Older", atMs: 10 },
+        { property: "phone", raw: null, atMs: 15 },
+        { property: "firstname", raw: "Newer", atMs: 20 },
+      ],
+    },
+  ]);
 });
 
 test("a hidden value and an owner's id are no evidence", () => {

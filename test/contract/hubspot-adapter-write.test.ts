@@ -53,7 +53,14 @@ test("an update touches its own properties alone, and blank clears", async () =>
   seedContact("1", { email: "ann@x.example", firstname: "Ann", lastname: "Lee", phone: "1" });
   const results = await portal.crm.write([toUpdate("1", { firstname: "Anna", phone: null })]);
   expect(results).toEqual([
-    { recordId: "record-1", id: "1", created: false, refused: [], failed: undefined },
+    {
+      recordId: "record-1",
+      id: "1",
+      created: false,
+      stored: { firstname: "Anna" },
+      refused: [],
+      failed: undefined,
+    },
   ]);
   expect(await valuesOf("1", "firstname", "lastname", "phone", "email")).toEqual([
     "Anna",

@@ -4,6 +4,7 @@ import {
   salesforceChangeEvent,
 } from "../../shared/salesforce/change-events.ts";
 import { hintsOfOutboundMessage } from "../../shared/salesforce/outbound-messages.ts";
+import type { SeenValue } from "../../shared/sync/ports.ts";
 
 const CONTACT = "003ak00000IiFInAAN";
 
@@ -23,7 +24,7 @@ function hintsOf({
   changedFields = [],
   body = {},
 }: Given) {
-  return hintsOfChangeEvent(
+  const { hints, ignored } = hintsOfChangeEvent(
     salesforceChangeEvent.parse({
       version: "0",
       id: "e1",
@@ -45,7 +46,7 @@ function hintsOf({
             changeOrigin: "com/salesforce/api/rest/67.0;client=Accord",
             transactionKey: "0000be70-a756-e601-9202-32967602a6be",
             sequenceNumber: 1,
-            commitTimestamp: 1745500706000,
+            commitTimestamp: 1745500706999,
             commitNumber: Number("1745500706683617281"),
             commitUser: "005ak00000EpjsfAAB",
           },
@@ -53,11 +54,26 @@ function hintsOf({
       },
     }),
   );
+  sighted = hints.flatMap(({ sightings = [] }) => sightings);
+  return { hints: hints.map(({ sightings: _seen, ...hint }) => hint), ignored };
 }
+
+/** What the last event told of when values were given. */
+let sighted: readonly SeenValue[] = [];
 
 const ref = (object: string, id: string) => ({ system: "salesforce", object, id });
 
 describe("a change event", () => {
+  test("R8: tells when its values were given, to the second that stamps are given in", () => {
+    hintsOf({ entityName: "Contact", changedFields: ["Title", "Phone"], body: { Title: "CEO" } });
+    expect(sighted).toEqual([
+      { property: "Title", raw: "CEO", atMs: 1745500706000 },
+      { property: "Phone", raw: null, atMs: 1745500706000 },
+    ]);
+    hintsOf({ entityName: "Contact", changeType: "DELETE" });
+    expect(sighted).toEqual([]);
+  });
+
   test("of a new campaign member asks for its person's touches; of any other, the next poll tells", () => {
     const body = { CampaignId: "701ak00000AbCdEAAV", LeadId: "00Qak00000IiFInAAN", Status: "Sent" };
     const member = { entityName: "CampaignMember", recordIds: ["00vak00000IiFInAAN"] };

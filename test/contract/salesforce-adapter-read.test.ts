@@ -111,6 +111,7 @@ describe("observing", () => {
       },
       createdAtMs: Date.parse("2026-03-01T10:00:00.123Z"),
       modifiedAtMs: Date.parse("2026-03-01T10:00:00.123Z"),
+      editedByUs: true,
       relations: {
         persons: [],
         companies: [],
@@ -248,10 +249,10 @@ describe("finding", () => {
   });
 });
 
-test("the time of an edit is the record's own, for every property asked for", async () => {
-  const times = await org.crm.editTimes([ref("Contact", ANN), ref("Lead", LEAD)], ["Email"]);
+test("an edit's time and editor are the record's own, for every property asked for", async () => {
+  const times = await org.crm.lastEdits([ref("Contact", ANN), ref("Lead", LEAD)], ["Email"]);
   expect(times.get(refKey(ref("Contact", ANN)))).toEqual({
-    Email: Date.parse("2026-03-01T10:00:00.123Z"),
+    Email: { atMs: Date.parse("2026-03-01T10:00:00.123Z"), by: expect.stringMatching(/./) },
   });
   expect(times.size).toBe(2);
 });

@@ -29,7 +29,7 @@ const receiver = createServer(async (request, response) => {
     return;
   }
   for (const event of z.array(salesforceChangeEvent).parse(JSON.parse(body)))
-    told.push(...hintsOfChangeEvent(event).hints);
+    told.push(...hintsOfChangeEvent(event).hints.map(({ sightings: _seen, ...hint }) => hint));
   response.writeHead(202).end();
 });
 

@@ -95,7 +95,7 @@ export function stillCrm(system: Crm["system"], records: readonly Observation[])
     changedSince: refuse,
     write: refuse,
     relate: refuse,
-    editTimes: async () => new Map(),
+    lastEdits: async () => new Map(),
     describeObject: refuse,
     missingFields: async () => [],
     createFields: refuse,

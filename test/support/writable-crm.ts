@@ -54,11 +54,11 @@ export function writableCrm(
     ...stillCrm(system, []),
     observe: async (refs) => new Map(refs.map((ref) => [refKey(ref), show(ref)])),
     find: async () => [],
-    editTimes: async (refs, properties) =>
+    lastEdits: async (refs, properties) =>
       new Map(
         refs.map((ref) => {
-          const ms = records.get(refKey(ref))?.modifiedAtMs ?? 0;
-          return [refKey(ref), Object.fromEntries(properties.map((name) => [name, ms]))];
+          const atMs = records.get(refKey(ref))?.modifiedAtMs ?? 0;
+          return [refKey(ref), Object.fromEntries(properties.map((name) => [name, { atMs }]))];
         }),
       ),
     async write(asked) {

@@ -144,7 +144,7 @@ test("P1: an open question writes nothing, keeps the value that was, and remembe
   expect(factOf(decide(asked, sides, askingKind("ask")), "firstName")?.conflict?.at).toBe(NOW);
 });
 
-test("only a fact that both sides moved, under the policy `latest`, asks for times", () => {
+test("only a fact that both sides moved, under the policy `latest`, or a new question, asks for times", () => {
   const record = recordWith({ firstName: "Ann", jobTitle: "CTO" }, [contact(), lead()]);
   const sides = both(
     { firstname: "Anna", jobtitle: "CEO", lifecyclestage: "lead" },
@@ -154,7 +154,11 @@ test("only a fact that both sides moved, under the policy `latest`, asks for tim
     decide(record, sides, askingKind(policy))
       .filter(({ asksTimes }) => asksTimes)
       .flatMap(({ fields }) => fields.map(({ field }) => field.name));
-  expect([asking("latest"), asking("salesforce"), asking("ask")]).toEqual([["firstName"], [], []]);
+  expect([asking("latest"), asking("salesforce"), asking("ask")]).toEqual([
+    ["firstName"],
+    [],
+    ["firstName"],
+  ]);
   const later = decide(record, sides, person, { hubspot: NOW_MS + 5000, salesforce: NOW_MS });
   expect(factOf(later, "firstName")?.conflict?.winner).toBe("hubspot");
   const same = decide(record, sides, person, { hubspot: NOW_MS + 2000, salesforce: NOW_MS });
@@ -215,4 +219,23 @@ test("a record that stands on one side alone is remembered, and asks for no writ
   expect(
     facts.flatMap(({ fields }) => fields).filter(({ write, refused }) => write ?? refused),
   ).toEqual([]);
+});
+
+test("R7: another form of our value is an edit where anybody else edited the record since", () => {
+  const sent = [{ system: "salesforce", value: "ceo", over: null, basedOnMs: 0, atMs: 0 }] as const;
+  const state = { value: "ceo", source: "hubspot", at: NOW, baseline: "ceo", sent } as const;
+  const record = recordWith({}, [contact(), lead()], { fields: { jobTitle: state } });
+  const titleOf = (editedByUs: boolean) => {
+    const sides = {
+      hubspot: sideOf(seen(contact(), { jobtitle: "ceo" })),
+      salesforce: sideOf(seen(lead(), { Title: "CEO" }, { editedByUs })),
+    };
+    return fieldOf(decide(record, sides), "jobTitle");
+  };
+  expect(titleOf(true)).toMatchObject({ next: { value: "ceo", forms: { salesforce: "CEO" } } });
+  expect(titleOf(true)).not.toHaveProperty("write");
+  expect(titleOf(false)).toMatchObject({
+    next: { value: "CEO" },
+    write: { system: "hubspot", properties: { jobtitle: "CEO" } },
+  });
 });
