@@ -5,7 +5,11 @@ import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import type * as z from "zod";
 import type { pollChangesEnv } from "../../functions/poll-changes/env.ts";
-import { POLLED_OBJECTS, SWEPT_RELATIONS } from "../../shared/config/polled-objects.ts";
+import {
+  POLLED_OBJECTS,
+  SWEPT_LINKS,
+  SWEPT_RELATIONS,
+} from "../../shared/config/polled-objects.ts";
 import { AccordFunction } from "./accord-function.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
 import { ImpactAlarm } from "./impact-alarm.ts";
@@ -15,6 +19,15 @@ import { WORKER_TIMEOUT } from "./timeouts.ts";
 
 /** The next minute asks from the same watermark, so that a late or repeated poll is worth nothing. */
 const ONLY_NOW = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
+
+/** Watermarks are read and moved; a sweep reads the records that are tied to what it goes over. */
+const READ_AND_MARK = [
+  "dynamodb:BatchGetItem",
+  "dynamodb:GetItem",
+  "dynamodb:PutItem",
+  "dynamodb:Query",
+  "dynamodb:UpdateItem",
+];
 
 /** Asks each kind of record once a minute for what changed. Webhooks are faster; polls miss nothing. */
 export class Polls extends Construct {
@@ -40,13 +53,16 @@ export class Polls extends Construct {
         }),
       });
     }
-    for (const { system, object } of SWEPT_RELATIONS) {
-      new Schedule(this, `${system}-${object}-relations`, {
-        description: `Goes over the relations of ${system}'s ${object}`,
+    for (const { system, object, what } of [
+      ...SWEPT_RELATIONS.map((swept) => ({ ...swept, what: "relations" })),
+      ...SWEPT_LINKS.map((swept) => ({ ...swept, what: "links" })),
+    ]) {
+      new Schedule(this, `${system}-${object}-${what}`, {
+        description: `Goes over the ${what} of ${system}'s ${object}`,
         schedule: ScheduleExpression.rate(Duration.minutes(5)),
         target: new LambdaInvoke(pollChanges, {
           ...ONLY_NOW,
-          input: ScheduleTargetInput.fromObject({ system, object, what: "relations" }),
+          input: ScheduleTargetInput.fromObject({ system, object, what }),
           deadLetterQueue: dead.queue,
         }),
       });
@@ -73,7 +89,7 @@ export class Polls extends Construct {
       impact: "changes that no webhook brings are not noticed",
     });
     lambda.configureAsyncInvoke(ONLY_NOW);
-    around.records.grant(lambda, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem");
+    around.records.grant(lambda, ...READ_AND_MARK);
     grantCrms(around, lambda);
     grantSending(around, lambda);
     return lambda;

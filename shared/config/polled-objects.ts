@@ -27,3 +27,14 @@ export const POLLED_OBJECTS: readonly PolledObject[] = [
 
 /** What polls cannot tell of, and is gone over whole, a few times a day (decision 0010). */
 export const SWEPT_RELATIONS = [{ system: "hubspot", object: "deals" }] as const;
+
+/** Whose deletions polls may miss, and which is gone over whole, once a day (decision 0013). */
+export const SWEPT_LINKS = [
+  { system: "hubspot", object: "contacts" },
+  { system: "hubspot", object: "companies" },
+  { system: "hubspot", object: "deals" },
+  { system: "salesforce", object: "Lead" },
+  { system: "salesforce", object: "Contact" },
+  { system: "salesforce", object: "Account" },
+  { system: "salesforce", object: "Opportunity" },
+] as const;

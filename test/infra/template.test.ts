@@ -11,7 +11,11 @@ import { FUNCTION_NAMES } from "../../infra/bundles/function-names.ts";
 import { readAssembly } from "../../infra/local/host/assembly.ts";
 import { FUNCTION } from "../../infra/local/host/resource-schemas.ts";
 import { openResources } from "../../infra/local/host/resources.ts";
-import { POLLED_OBJECTS, SWEPT_RELATIONS } from "../../shared/config/polled-objects.ts";
+import {
+  POLLED_OBJECTS,
+  SWEPT_LINKS,
+  SWEPT_RELATIONS,
+} from "../../shared/config/polled-objects.ts";
 import { synthesizeAccord } from "./fixtures/synthesize-accord.ts";
 
 const LONG_MS = 60_000;
@@ -245,6 +249,10 @@ describe("what nobody waits for", () => {
 describe("who may do what", () => {
   const STATEMENT = z.looseObject({ Action: z.unknown(), Resource: z.unknown() });
   const policies = ofType("AWS::IAM::Policy").map(({ id, properties }) => ({
+      ...SWEPT_LINKS.map((swept) => [
+        "rate(5 minutes)",
+        JSON.stringify({ ...swept, what: "links" }),
+      ]),
     id,
     statements: z.object({ Statement: z.array(STATEMENT) }).parse(properties["PolicyDocument"])
       .Statement,
