@@ -9,6 +9,7 @@ import { readParked, retryThem } from "./parked.ts";
 import { readHistory, readRecord, readRecords } from "./records.ts";
 import { readRevenue } from "./revenue.ts";
 import { readProgress, readStatus } from "./status.ts";
+import { linkRecord, unlinkRecord } from "./ties.ts";
 
 const env = apiEnv.parse(process.env);
 const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL });
@@ -32,6 +33,16 @@ export const handler = middy<APIGatewayProxyEventV2, HttpAnswer>().handler(
       method: "POST",
       path: "/api/parked/retry",
       handler: httpHandler((request) => retryThem(at, queue, request)),
+    },
+    {
+      method: "POST",
+      path: "/api/records/{kind}/{id}/unlink",
+      handler: httpHandler((request) => unlinkRecord(at, queue, request)),
+    },
+    {
+      method: "POST",
+      path: "/api/records/{kind}/{id}/link",
+      handler: httpHandler((request) => linkRecord(at, queue, request)),
     },
     {
       method: "GET",

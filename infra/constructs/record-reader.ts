@@ -29,7 +29,7 @@ export class RecordReader extends Construct {
     records.grant(this.api.lambda, ...READ);
     history.grant(this.api.lambda, ...READ);
     // What a person decides is kept on the record, and in its history; the worker carries it out.
-    records.grant(this.api.lambda, "dynamodb:PutItem");
+    records.grant(this.api.lambda, "dynamodb:DeleteItem", "dynamodb:PutItem");
     history.grant(this.api.lambda, "dynamodb:BatchWriteItem");
     grantSending(around, this.api.lambda);
   }

@@ -15,6 +15,7 @@ const entry = z.object({
       system: z.string().optional(),
       at: z.string().optional(),
       because: z.string().optional(),
+      by: z.string().optional(),
     }),
   ),
 });

@@ -1,6 +1,7 @@
 import { rankCandidates } from "../core/identity/rank-candidates.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
+import { heirOf, observeAll } from "./gather.ts";
 import { joinTwo, show, whoGoesOn } from "./join-records.ts";
 import { isKeptApart, keepsApart } from "./kept-apart.ts";
 import { type Hint, nameOf, refKey } from "./ports.ts";
@@ -37,6 +38,7 @@ export async function findPartners(
       for (const { subject } of group) if (subject && isAsking(subject)) subject.waits = BUSY;
       continue;
     }
+    await recallApart(world, group);
     const pair = choosePair(kind, group);
     const isOurs = pair && [pair.hubspot, pair.salesforce].some(isLookedAt);
     if (pair && isOurs) await joinPair(world, kind, pair, subjects);
@@ -46,6 +48,22 @@ export async function findPartners(
   }
   if (asked.length > 0)
     await world.queue.send(asked, { lane: "live", delaySeconds: 0, attempt: 0 });
+}
+
+/**
+ * Who is kept apart from a record stays so in its next form: the contact that a lead was converted to
+ * may be told of before the lead is.
+ */
+async function recallApart(world: World, group: SameValued): Promise<void> {
+  const all = group.flatMap(({ subject, holder }) => subject?.record ?? holder ?? []);
+  const refs = all.flatMap(({ keptApart = [] }) => keptApart.map(({ ref }) => ref));
+  if (refs.length === 0) return;
+  const observed = await observeAll(world, refs);
+  for (const one of group) {
+    const record = one.subject?.record ?? one.holder;
+    const heirs = (record?.keptApart ?? []).flatMap(({ ref }) => heirOf(observed, ref)?.ref ?? []);
+    one.apartFrom.push(...heirs);
+  }
 }
 
 function isLookedAt({ subject }: Valued): boolean {
@@ -91,9 +109,13 @@ function ranked(kind: KindMapping, free: SameValued, system: System): Valued[] {
 function areKeptApart(one: Valued, other: Valued): boolean {
   const [ours, theirs] = [one, other].map(({ subject, holder }) => subject?.record ?? holder);
   if (ours && theirs && isKeptApart(ours, theirs)) return true;
-  return Boolean(
-    (ours && keepsApart(ours, other.seen.ref)) || (theirs && keepsApart(theirs, one.seen.ref)),
-  );
+  return namesApart(one, other) || namesApart(other, one);
+}
+
+function namesApart({ subject, holder, apartFrom }: Valued, { seen: { ref } }: Valued): boolean {
+  const record = subject?.record ?? holder;
+  if (record && keepsApart(record, ref)) return true;
+  return apartFrom.some((one) => refKey(one) === refKey(ref));
 }
 
 async function joinPair(
@@ -116,11 +138,11 @@ async function joinPair(
 }
 
 /** Says of a record that found others of its value, and is not the one that stands for them, why. */
-function list(kind: KindMapping, { seen, subject }: Valued, group: SameValued, pair?: Pair): void {
+function list(kind: KindMapping, self: Valued, group: SameValued, pair?: Pair): void {
+  const { seen, subject } = self;
   if (!subject || !isAsking(subject)) return;
   const { system } = seen.ref;
-  const isOther = (one: Valued) =>
-    one.subject !== subject && !areKeptApart({ seen, subject, values: [], holder: undefined }, one);
+  const isOther = (one: Valued) => one.subject !== subject && !areKeptApart(self, one);
   const beside = group.filter((one) => one.seen.ref.system === system && isOther(one));
   const across = group.filter((one) => one.seen.ref.system !== system && isOther(one));
   const first = pair?.[system];
@@ -128,7 +150,7 @@ function list(kind: KindMapping, { seen, subject }: Valued, group: SameValued, p
     subject.candidates = refsOf(across);
     subject.ambiguous = reasonOf(first, beside, across);
   } else if (wouldCreate(kind, subject) && beside.length > 0) {
-    const [stands] = standsFor(kind, [...beside, { seen, subject, values: [], holder: undefined }]);
+    const [stands] = standsFor(kind, [...beside, self]);
     if (stands?.seen === seen) return;
     subject.candidates = refsOf(beside);
     subject.ambiguous = `${stands ? nameOf(stands.seen.ref) : "another record"} has its identifying value, too, and comes first`;

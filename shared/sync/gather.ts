@@ -1,6 +1,7 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS } from "../core/reconcile/system.ts";
 import { tellsNothingNew } from "./evidence.ts";
+import { keepsApart } from "./kept-apart.ts";
 import { type Hint, type Observation, type Ref, refKey } from "./ports.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
 import { relatedRefs } from "./relation-evidence.ts";
@@ -139,6 +140,7 @@ export function heirOf(
 function revive(subject: Subject, seen: Observation | undefined): void {
   if (!seen || seen.gone || seen.continuedAs) return;
   if (activeLink(subject.record, seen.ref.system) || subject.record.forgotten) return;
+  if (keepsApart(subject.record, seen.ref)) return;
   subject.seen[seen.ref.system] ??= seen;
 }
 

@@ -36,6 +36,8 @@ export interface HistoryEvent {
   /** When it happened in the CRM, where that is known. */
   readonly at?: string;
   readonly because?: string;
+  /** Who decided it, where a person did. */
+  readonly by?: string;
 }
 
 export interface RecordStore extends TouchStore {

@@ -1,7 +1,7 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { recordsOf } from "./gather.ts";
-import { type Observation, refKey } from "./ports.ts";
+import { type Observation, type Ref, refKey } from "./ports.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
 import { livingOn, lonelySide, matchKeysOf, type Subject, type World } from "./subject.ts";
 import { wouldCreate } from "./tie-up.ts";
@@ -15,6 +15,8 @@ export interface Valued {
   readonly subject: Subject | undefined;
   /** The record of ours that holds it, where that is not being looked at. */
   readonly holder: AccordRecord | undefined;
+  /** What those that its record is kept apart from have become. */
+  readonly apartFrom: Ref[];
 }
 
 /** CRM records of both systems that share identifying values, one with another. */
@@ -51,6 +53,7 @@ export async function sameValued(
     values: matchKeysOf(kind, seen).map(({ value }) => value),
     subject: bySubject.get(key),
     holder: holders.get(key),
+    apartFrom: [],
   }));
   return groups(all).filter((group) => group.some(({ subject }) => subject && isAsking(subject)));
 }

@@ -144,6 +144,6 @@ export function seat(subject: Subject, seen: Observation, now: string): void {
 export const DELETED = "deleted there";
 
 /** Now, as records say it. */
-export function nowText({ now }: World): string {
+export function nowText({ now }: Pick<World, "now">): string {
   return new Date(now()).toISOString();
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InclusionRule, KindMapping } from "../core/mapping/mapping.ts";
 import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
+import { keptApartText } from "./kept-apart.ts";
 import type { Sides } from "./plan-field.ts";
 import type { Observation, Ref } from "./ports.ts";
 import { readField } from "./read-fields.ts";
@@ -56,6 +57,8 @@ function standing({ seen, record, ambiguous, create }: Subject) {
   if (ambiguous) return { status: "ambiguous", statusReason: ambiguous } as const;
   if (seen.hubspot && seen.salesforce) return { status: "linked", statusReason: "" } as const;
   if (create) return { status: "linked", statusReason: "" } as const;
+  const apart = record.keptApart?.at(-1);
+  if (apart) return { status: "unlinked", statusReason: keptApartText(apart) } as const;
   const ended = record.links.flatMap((link) => link.ended?.because ?? []);
   if (ended.includes(DELETED))
     return { status: "unlinked", statusReason: "its partner was deleted" } as const;
@@ -71,7 +74,7 @@ export function wouldCreate(kind: KindMapping, subject: Subject): boolean {
 function inclusionOf(kind: KindMapping, subject: Subject): InclusionRule | undefined {
   const only = lonelySide(subject);
   const observation = only && livingOn(subject, only);
-  if (!only || !observation) return undefined;
+  if (!only || !observation || subject.record.keptApart) return undefined;
   const far = otherSystem(only);
   const past = subject.record.links.filter(({ system, ended }) => system === far && ended).at(-1);
   if (past || subject.seen[far]?.gone)
