@@ -163,6 +163,21 @@ describe("the search index", () => {
     expect(await searchFor({ call })).toEqual([]);
   });
 
+  test("finds a record that was restored once, whatever the order", async () => {
+    const { newContact, call, forward } = await openAtNoon({ limits: "off" });
+    const id = await newContact({ firstname: "Ann" });
+    forward(5_000);
+    await searchFor({ call });
+    await call("DELETE", `${LIST}/${id}`);
+    forward(5_000);
+    expect(await searchFor({ call })).toEqual([]);
+    await call("POST", `/_simulator/restore/contacts/${id}`);
+    forward(5_000);
+    expect(await searchFor({ call })).toEqual([[id, "Ann"]]);
+    const byId = await call("POST", SEARCH, { sorts: ["hs_object_id"] });
+    expect([byId.body.total, byId.body.results.length]).toEqual([1, 1]);
+  });
+
   test("still shows both records of a merge for a while, and then the one", async () => {
     const { newContact, hubspot, call, forward } = await openAtNoon({ limits: "off" });
     const [a, b] = [await newContact({ firstname: "A" }), await newContact({ firstname: "B" })];
@@ -212,6 +227,22 @@ describe("the search index", () => {
     ]);
   });
 
+  test("shows the same after a dump and a load, and learns of the rest at the same moment", async () => {
+    const first = await openAtNoon();
+    const id = await first.newContact({ firstname: "Ann" });
+    first.forward(5_000);
+    await first.call("PATCH", `${LIST}/${id}`, { properties: { firstname: "Anna" } });
+    const dump = await (await fetch(`${first.simulator.url}/_simulator/dump`)).text();
+    await first.simulator.stop();
+    const second = await openAtNoon();
+    const loading = { method: "POST", body: dump };
+    expect((await fetch(`${second.simulator.url}/_simulator/load`, loading)).ok).toBe(true);
+    second.forward(5_000);
+    expect(await searchFor(second)).toEqual([[id, "Ann"]]);
+    second.forward(5_000);
+    expect(await searchFor(second)).toEqual([[id, "Anna"]]);
+  });
+
   test("never shows a write that was refused", async () => {
     const { newContact, call, forward } = await openAtNoon({ limits: "off" });
     await newContact({ email: "ann@x.io", firstname: "Ann" });
@@ -228,7 +259,7 @@ describe("the search index", () => {
 
   test("reads what was seeded at once, also where it is huge and keeps changing", async () => {
     const { simulator, call, forward } = await openAtNoon({ limits: "off" });
-    const rows = Array.from({ length: 20_000 }, (_, at) => ({
+    const rows = Array.from({ length: 5_000 }, (_, at) => ({
       id: String(at + 1),
       properties: {
         firstname: `P${at}`,
@@ -236,7 +267,7 @@ describe("the search index", () => {
       },
     }));
     simulator.seed("contacts", rows);
-    for (let batch = 0; batch < 20; batch += 1) {
+    for (let batch = 0; batch < 10; batch += 1) {
       const inputs = Array.from({ length: 100 }, (_, at) => ({
         id: String(batch * 100 + at + 1),
         properties: { firstname: "Changed" },
@@ -250,7 +281,7 @@ describe("the search index", () => {
       sorts: ["lastmodifieddate"],
       limit: 200,
     });
-    expect([body.total, body.results.length]).toEqual([2_000, 200]);
+    expect([body.total, body.results.length]).toEqual([1_000, 200]);
     const stamps = body.results.map(
       (each: { properties: { lastmodifieddate: string } }) => each.properties.lastmodifieddate,
     );

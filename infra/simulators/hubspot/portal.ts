@@ -7,9 +7,10 @@ import type { DelayRange } from "../kit/serve.ts";
 import { type Associations, openAssociations } from "./associations.ts";
 import { type Currencies, openCurrencies } from "./currencies.ts";
 import { type Definitions, openDefinitions } from "./definitions.ts";
-import { type DurableMap, openDurableMap, readStoredRows, type StoredRows } from "./durable-map.ts";
+import { type DurableMap, openDurableMap, readStoredRows } from "./durable-map.ts";
 import { openJournal } from "./journal.ts";
-import { type ObjectStore, openObjectStore } from "./object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { openStores } from "./object-stores.ts";
 import type { ObjectType } from "./object-type.ts";
 import { type ObjectTypes, openObjectTypes } from "./object-types.ts";
 import { openPipelines, type Pipelines } from "./pipelines.ts";
@@ -110,24 +111,11 @@ export function openPortal(
     now: clock.now,
     searchableAtMs: () => (isWriting ? clock.now() + lagOf(searchLag, random) : undefined),
   };
-  const openStore = (type: ObjectType, stored: StoredRows) => {
-    const uniqueNames = () => definitions.uniqueNames(type);
-    return openObjectStore({ journal, stored, type, uniqueNames, searching });
-  };
   const objectTypes = openObjectTypes(opening);
-  const stores = new Map(
-    objectTypes.all().map((type) => [type.plural, openStore(type, opening.stored)]),
-  );
-  const store = (type: ObjectType) => {
-    const known = stores.get(type.plural);
-    if (known) return known;
-    const fresh = openStore(type, new Map());
-    stores.set(type.plural, fresh);
-    return fresh;
-  };
+  const stores = openStores({ ...opening, objectTypes, definitions, searching, passing });
   const writes: WriteCounts = { creates: 0, updates: 0, archives: 0, associations: 0 };
-  const nextStampMs = newStamps(clock, passing, stores.values());
-  const newId = newIdSource(passing, () => stores.values());
+  const nextStampMs = newStamps(clock, passing, stores.all());
+  const newId = newIdSource(passing, stores.all);
   const webhooksJournal = openWebhooksJournal(opening, around);
   const portal: Portal = {
     clock,
@@ -145,7 +133,7 @@ export function openPortal(
     requiredRules: openDurableMap({ ...opening, table: "required-rules" }),
     valueRules: openDurableMap({ ...opening, table: "value-rules" }),
     writes,
-    store,
+    store: stores.of,
     newId,
     write: (source, work, rules = "unruled") => {
       const atMs = nextStampMs();
@@ -166,7 +154,7 @@ export function openPortal(
         writes[kind] -= 1;
       });
     },
-    isEmpty: () => [...stores.values()].every(({ size }) => size === 0),
+    isEmpty: () => [...stores.all()].every(({ size }) => size === 0),
   };
   return portal;
 }

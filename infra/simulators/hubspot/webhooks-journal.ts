@@ -3,7 +3,7 @@ import { type DurableMap, type DurableMapOptions, openDurableMap } from "./durab
 import type { CrmEvent } from "./webhook-book.ts";
 
 /** What an app wants to find in the journal. An empty list leaves that choice open. */
-export interface JournalSubscription {
+interface JournalSubscription {
   readonly id: number;
   readonly appId: number;
   readonly subscriptionType: string;
@@ -43,7 +43,7 @@ export interface WebhooksJournal {
 }
 
 /** Events of this long go into one file. HubSpot does not say how long it is (unverified). */
-export const JOURNAL_GATHERING_MS = 1_000;
+const JOURNAL_GATHERING_MS = 1_000;
 /** Source: journal guide, 2026-07. */
 const EVENTS_PER_FILE = 10_000;
 const KEPT_MS = 3 * 86_400_000;
