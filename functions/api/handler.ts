@@ -5,6 +5,7 @@ import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { type HttpAnswer, httpHandler, refusal } from "../../shared/runtime/http-handler.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
 import { apiEnv } from "./env.ts";
+import { readLifecycle } from "./lifecycle.ts";
 import { readParked, retryThem } from "./parked.ts";
 import { readHistory, readRecord, readRecords } from "./records.ts";
 import { readRevenue } from "./revenue.ts";
@@ -23,6 +24,11 @@ export const handler = middy<APIGatewayProxyEventV2, HttpAnswer>().handler(
       method: "GET",
       path: "/api/revenue",
       handler: httpHandler((request) => readRevenue(at, request)),
+    },
+    {
+      method: "GET",
+      path: "/api/lifecycle",
+      handler: httpHandler((request) => readLifecycle(at, request)),
     },
     {
       method: "GET",

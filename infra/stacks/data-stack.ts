@@ -57,6 +57,13 @@ export class DataStack extends Stack {
           projectionType: ProjectionType.INCLUDE,
           nonKeyAttributes: ["trouble"],
         },
+        {
+          indexName: "by-stage",
+          partitionKey: { name: "gsi3pk", type: AttributeType.STRING },
+          sortKey: { name: "gsi3sk", type: AttributeType.STRING },
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: ["stageAccount"],
+        },
       ],
     });
     this.history = new TableV2(this, "History", KEPT);

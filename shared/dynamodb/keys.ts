@@ -6,8 +6,8 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
 /**
  * Every key of every table, and every access pattern. A query without a number here does not exist.
  *
- * Table `records` (pk, sk; index `by-status`: gsi1pk, gsi1sk, with what it counts; sparse index
- * `by-trouble`: gsi2pk, gsi2sk, with the trouble)
+ * Table `records` (pk, sk; index `by-status`: gsi1pk, gsi1sk, with what it counts; sparse indexes
+ * `by-trouble`: gsi2pk, gsi2sk, with the trouble; `by-stage`: gsi3pk, gsi3sk, with the accounts of stages)
  * | n  | pattern                                    | how                                          |
  * | -- | ------------------------------------------ | -------------------------------------------- |
  * | A1 | a record by kind and id                    | get RECORD#kind#id / record                  |
@@ -22,6 +22,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A10| what was done so far, in numbers           | get STATS / stats                            |
  * | A11| the touches of a person                    | query RECORD#person#id, sk begins touch#     |
  * | A12| records with parked values or questions    | index TROUBLE#shard, sk > kind#id, shards 0–f|
+ * | A13| persons that entered a stage since a day   | index STAGES#shard, sk > day, shards 0–f     |
  *
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
@@ -62,6 +63,10 @@ export const TROUBLE_INDEX = "by-trouble";
 
 /** Only records in trouble have it, so that they are found without looking at any other. */
 export const troubleKey = (shard: string) => `TROUBLE#${shard}`;
+
+export const STAGE_INDEX = "by-stage";
+
+export const stagesKey = (shard: string) => `STAGES#${shard}`;
 
 export const historyKey = (kind: Kind, id: string, at: string, version: number) => ({
   pk: `RECORD#${kind}#${id}`,

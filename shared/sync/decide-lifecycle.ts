@@ -1,12 +1,21 @@
 import { decideStage, type StageVerdict } from "../core/lifecycle/decide-stage.ts";
-import { stageOf, wordsFor } from "../core/lifecycle/machine.ts";
+import { withEarlier } from "../core/lifecycle/earlier-stages.ts";
+import { wordsFor } from "../core/lifecycle/machine.ts";
 import { lastStage, type StageEntry } from "../core/lifecycle/stage-history.ts";
 import type { MappedField } from "../core/mapping/mapping.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
 import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
-import { desiredStage, isOwed, type StageSide, stageSide } from "./lifecycle-sides.ts";
+import {
+  desiredStage,
+  isOwed,
+  momentOf,
+  type StageSide,
+  stageSide,
+  toldMsOf,
+} from "./lifecycle-sides.ts";
 import { type DecisionInput, type FieldPlan, stateOf } from "./plan-field.ts";
 import type { Conflict, Said } from "./record.ts";
+import { rulingOn } from "./rulings.ts";
 
 /** What becomes of a person's lifecycle once the writes are done. */
 export interface LifecyclePlan {
@@ -74,7 +83,9 @@ function verdictOf(
   if (!machine) throw new Error("only a kind with a lifecycle has its stage decided by one");
   const times = isDated ? input.times(propertiesOf(found)) : undefined;
   const desired = desiredStage(kind, record);
+  const ruled = rulingOn(record, [field])?.values[field.name];
   const move = (system: System) => {
+    if (ruled !== undefined) return { [system]: { to: ruled, editedAtMs: undefined } };
     const to = found[system]?.movedTo;
     // A blank that we owe a stage is our own doing: clearing comes before setting.
     if (!to || (to.stage === null && isOwed(kind, record, system))) return {};
@@ -123,27 +134,34 @@ function planStage(input: DecisionInput, field: MappedField, decided: Decided): 
   const { verdict, found } = decided;
   const source = verdict.by ?? input.record.fields[field.name]?.source ?? "both";
   const state = { value: verdict.stage, source, baseline: verdict.stage };
+  const ruled = rulingOn(input.record, [field]) ? { ruled: stagesSaid(found) } : {};
   const next = stateOf(input, field, state);
   const plans = SYSTEMS.flatMap((system): FieldPlan[] => {
     const side = found[system];
     const reason = verdict.illegal[system];
     if (!side) return [];
     if (reason !== undefined) {
-      const value = side.movedTo?.stage ?? null;
+      const value =
+        rulingOn(input.record, [field])?.values[field.name] ?? side.movedTo?.stage ?? null;
       return [{ field, next, refused: { system, value, refusal: { refused: ILLEGAL, reason } } }];
     }
     const properties = missingWords(side, decided);
     if (Object.keys(properties).length === 0) return [];
-    return [{ field, next, write: { system, value: verdict.stage, properties } }];
+    return [{ field, next, write: { system, value: verdict.stage, properties }, ...ruled }];
   });
-  return plans.length > 0 ? plans : [{ field, next }];
+  return plans.length > 0 ? plans : [{ field, next, ...ruled }];
+}
+
+function stagesSaid(found: StageSides): Record<System, FieldValue> {
+  const said = (system: System) => found[system]?.said.stage ?? null;
+  return { hubspot: said("hubspot"), salesforce: said("salesforce") };
 }
 
 const ILLEGAL = "illegal-move";
 
 /** L6. A status that this side alone has moved stays as it is: its meaning is seen at the next look. */
-function missingWords({ system, words, said, stage }: StageSide, { verdict, status }: Decided) {
-  if (stage === verdict.stage || verdict.stage === null) return {};
+function missingWords({ system, words, said }: StageSide, { verdict, status }: Decided) {
+  if (said.stage === verdict.stage || verdict.stage === null) return {};
   const written = (status?.fields ?? []).flatMap(({ write }) => write ?? []);
   const own = written.filter((write) => write.system === system);
   const given = written.filter((write) => write.system !== system);
@@ -181,24 +199,34 @@ function conflictOf(
 }
 
 function entriesOf(input: DecisionInput, found: StageSides, { steps }: StageVerdict): StageEntry[] {
-  return steps.map(({ stage, by, transition }) => ({
+  const machine = input.kind.lifecycle?.machine;
+  const entries = steps.map(({ stage, by, transition }) => ({
     stage,
     at: enteredAt(found, stage, by) ?? input.now,
     source: by,
     transition,
   }));
+  const [first, ...later] = entries;
+  if (!first || !machine || input.record.stages.length > 0) return entries;
+  return [...withEarlier(machine, datedStages(machine.stages, found), first), ...later];
+}
+
+/** The stages that the systems themselves date. */
+function datedStages(stages: readonly string[], found: StageSides) {
+  return SYSTEMS.flatMap((system) =>
+    stages.flatMap((stage) => {
+      const side = found[system];
+      const toldMs = side?.observation && toldMsOf(side.words, side.observation, stage);
+      return toldMs === undefined
+        ? []
+        : [{ stage, at: new Date(toldMs).toISOString(), source: system }];
+    }),
+  );
 }
 
 /** When the side that made a move says that it was made; else when that side was last changed. */
 function enteredAt(found: StageSides, stage: string, by: System | "both"): string | undefined {
   const side = by === "both" ? (found.hubspot ?? found.salesforce) : found[by];
-  const seen = side?.observation;
-  if (!side || !seen) return undefined;
-  const isSaid = stageOf(side.words, side.said.values) === stage;
-  const told = (side.words.enteredAt?.[stage] ?? [])
-    .map((name) => Date.parse(seen.properties[name] ?? ""))
-    .find((ms) => !Number.isNaN(ms));
-  const changed = seen.relations.opportunities.flatMap(({ changedAtMs }) => changedAtMs ?? []);
-  const byDeals = !isSaid && changed.length > 0 ? Math.max(...changed) : undefined;
-  return new Date((isSaid ? told : byDeals) ?? seen.modifiedAtMs).toISOString();
+  if (!side?.observation) return undefined;
+  return momentOf({ words: side.words, observation: side.observation }, stage);
 }

@@ -1,6 +1,7 @@
 import {
   type DealState,
   dealStateOf,
+  isStage,
   type LifecycleMachine,
   meaningOfDeals,
   type StageValues,
@@ -22,8 +23,6 @@ export interface StageSide {
   readonly observation: Observation | undefined;
   /** What it said of the stage, as it will be remembered. */
   readonly said: Said;
-  /** The stage that its words say now. */
-  readonly stage: FieldValue;
   /** The stage that it has moved to, if it moved. */
   readonly movedTo: { readonly stage: FieldValue } | undefined;
 }
@@ -47,14 +46,65 @@ export function stageSide(
   const words = machine.objects[object];
   if (!words) return undefined;
   const observation = side.is === "seen" ? side.observation : undefined;
-  const said = {
-    object,
-    values: valuesOf(words, observation?.properties ?? {}),
-    deals: dealsOf(observation?.relations.opportunities ?? []),
-  };
-  const stage = stageOf(words, said.values);
-  const movedTo = observation && moveOf({ machine, kind, record, system }, said, stage);
-  return { system, words, observation, said, stage, movedTo };
+  const values = valuesOf(words, observation?.properties ?? {});
+  const deals = dealsOf(observation?.relations.opportunities ?? []);
+  const said = { object, values, stage: stageOf(words, values), deals };
+  const known = { machine, kind, record, system };
+  const movedTo = observation && moveOf(known, said);
+  const entered = observation
+    ? enteredBy(known, { words, observation, stage: movedTo ? movedTo.stage : said.stage })
+    : {};
+  return { system, words, observation, said: { ...said, entered }, movedTo };
+}
+
+/** Our own day of a write and HubSpot's day of the same one differ by less. */
+const SAME_DAY_MS = 300_000;
+
+/** When a side came to say each stage last: by its own dates, else when that was seen (L12). */
+function enteredBy(
+  { machine, record, system }: Known,
+  now: { words: StageWords; observation: Observation; stage: FieldValue },
+): Said["entered"] {
+  const { words, observation, stage } = now;
+  const entered: Record<string, string> = { ...record.lifecycle?.said[system]?.entered };
+  for (const one of machine.stages) {
+    const toldMs = toldMsOf(words, observation, one);
+    const knownMs = Date.parse(entered[one] ?? "");
+    if (toldMs !== undefined && !(Math.abs(toldMs - knownMs) < SAME_DAY_MS))
+      entered[one] = new Date(toldMs).toISOString();
+  }
+  const isDated = stage !== null && entered[stage] !== undefined;
+  const isNews = stage !== record.lifecycle?.said[system]?.stage;
+  if (!isStage(machine, stage) || (isDated && !isNews)) return entered;
+  return toldMsOf(words, observation, stage) === undefined
+    ? { ...entered, [stage]: momentOf(now, stage) }
+    : entered;
+}
+
+/** When a system itself says that a stage was entered last, in epoch milliseconds. */
+export function toldMsOf(
+  { enteredAt = {} }: StageWords,
+  { properties }: Observation,
+  stage: string,
+): number | undefined {
+  const told = (enteredAt[stage] ?? []).map((name) => Date.parse(properties[name] ?? ""));
+  return told.find((ms) => !Number.isNaN(ms));
+}
+
+/**
+ * When a side entered a stage, as an ISO instant: by its own date; where its opportunities say the stage
+ * and its words do not, when one of them was last moved; else when the record was last changed.
+ */
+export function momentOf(
+  { words, observation }: { words: StageWords; observation: Observation },
+  stage: string,
+): string {
+  const { modifiedAtMs, properties, relations } = observation;
+  const isWorded = stageOf(words, valuesOf(words, properties)) === stage;
+  const deals = relations.opportunities.flatMap(({ changedAtMs }) => changedAtMs ?? []);
+  const impliedMs = deals.length > 0 ? Math.max(...deals) : undefined;
+  const ms = isWorded ? toldMsOf(words, observation, stage) : impliedMs;
+  return new Date(ms ?? modifiedAtMs).toISOString();
 }
 
 /** Of all that is known of a record, what says its stage. */
@@ -85,18 +135,17 @@ interface Known {
  * Whether a side says something else than it last said (L3): its opportunities have moved, it lives on
  * as a record of another object, or its words have changed.
  */
-function moveOf({ machine, kind, record, system }: Known, said: Said, stage: FieldValue) {
+function moveOf(
+  { machine, kind, record, system }: Known,
+  { object, stage, deals }: Omit<Said, "entered">,
+) {
   const before = record.lifecycle?.said[system];
   const desired = desiredStage(kind, record);
   const was = dealStateOf(Object.values(before?.deals ?? {}));
-  const byDeals = meaningOfDeals(
-    machine,
-    { was, is: dealStateOf(Object.values(said.deals)) },
-    desired,
-  );
+  const byDeals = meaningOfDeals(machine, { was, is: dealStateOf(Object.values(deals)) }, desired);
   if (byDeals !== undefined) return { stage: byDeals };
   const conversion = machine.conversions.find(
-    ({ from, to }) => from === before?.object && to === said.object,
+    ({ from, to }) => from === before?.object && to === object,
   );
   if (conversion)
     return conversion.unless.includes(desired ?? "") ? undefined : { stage: conversion.means };

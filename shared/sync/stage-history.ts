@@ -1,3 +1,4 @@
+import { stageOf } from "../core/lifecycle/machine.ts";
 import {
   lastStage,
   mergeFirsts,
@@ -7,6 +8,7 @@ import {
   withFirsts,
 } from "../core/lifecycle/stage-history.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
+import type { FieldValue } from "../core/reconcile/field-value.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import type { FactPlan } from "./decide-fields.ts";
 import type { LifecyclePlan } from "./decide-lifecycle.ts";
@@ -33,7 +35,7 @@ export function concludeStages(
   record: Before,
   facts: readonly FactPlan[],
   fields: Readonly<Record<string, FieldState>>,
-  written: readonly Written[],
+  { written, now }: { readonly written: readonly Written[]; readonly now: string },
 ): Concluded {
   const { stageField = "" } = kind;
   const plan = facts.find(({ lifecycle }) => lifecycle)?.lifecycle;
@@ -51,11 +53,11 @@ export function concludeStages(
       events: [],
     };
   }
-  const said = { ...lifecycle?.said, ...plan.said, ...saidByUs(kind, plan, written) };
+  const said = { ...lifecycle?.said, ...plan.said, ...saidByUs(kind, plan, { written, now }) };
   const firsts = withFirsts(lifecycle?.firsts ?? {}, plan.entries);
   return {
     ...appendTo(record, stageField, fields, plan.entries),
-    lifecycle: { said, firsts },
+    lifecycle: { field: stageField, said, firsts },
   };
 }
 
@@ -87,10 +89,10 @@ export function withHistoryOf(
 ): Pick<AccordRecord, "stages" | "lifecycle"> {
   const merged = mergeHistories(survivor.stages, { record: other.id, stages: other.stages });
   const stages = merged.slice(-KEPT_STAGES);
-  const { lifecycle = { said: {}, firsts: {} } } = survivor;
+  const known = survivor.lifecycle ?? other.lifecycle;
+  const lifecycle = survivor.lifecycle ?? { field: known?.field ?? "", said: {}, firsts: {} };
   const firsts = mergeFirsts(lifecycle.firsts, other.lifecycle?.firsts ?? {});
-  const isNews = survivor.lifecycle !== undefined || other.lifecycle !== undefined;
-  return isNews ? { stages, lifecycle: { ...lifecycle, firsts } } : { stages };
+  return known ? { stages, lifecycle: { ...lifecycle, firsts } } : { stages };
 }
 
 /** Whether a side that loses its value has not been written yet. */
@@ -106,7 +108,11 @@ function isUndecided(
 }
 
 /** What a side says now that we have written to it. */
-function saidByUs({ lifecycle }: KindMapping, plan: LifecyclePlan, written: readonly Written[]) {
+function saidByUs(
+  { lifecycle }: KindMapping,
+  plan: LifecyclePlan,
+  { written, now }: { readonly written: readonly Written[]; readonly now: string },
+) {
   const said: Partial<Record<System, Said>> = {};
   for (const system of SYSTEMS) {
     const done = written.find((one) => one.system === system && !one.result.failed);
@@ -117,7 +123,26 @@ function saidByUs({ lifecycle }: KindMapping, plan: LifecyclePlan, written: read
     const refused = new Set(done.result.refused.map(({ property }) => property));
     const landed = Object.entries(done.write.properties).filter(([name]) => !refused.has(name));
     const values = valuesOf(words, { ...before?.values, ...Object.fromEntries(landed) });
-    said[system] = { object: done.write.object, values, deals: before?.deals ?? {} };
+    const stage = stageOf(words, values);
+    said[system] = {
+      object: done.write.object,
+      values,
+      stage,
+      entered: enteredByUs(plan, { before, stage, now }),
+      deals: before?.deals ?? {},
+    };
   }
   return said;
+}
+
+/** A side that moved by itself has the day of its move, not of the words that we put to it. */
+function enteredByUs(
+  { entries }: LifecyclePlan,
+  told: { before: Said | undefined; stage: FieldValue; now: string },
+): Said["entered"] {
+  const { before, stage, now } = told;
+  const entered = before?.entered ?? {};
+  if (stage === null || stage === before?.stage) return entered;
+  const isItsOwn = entries.some((entry) => entry.stage === stage && entry.at === entered[stage]);
+  return isItsOwn ? entered : { ...entered, [stage]: now };
 }

@@ -101,6 +101,14 @@ describe("what is kept for ever", () => {
           ],
           Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["trouble"] },
         },
+        {
+          IndexName: "by-stage",
+          KeySchema: [
+            { AttributeName: "gsi3pk", KeyType: "HASH" },
+            { AttributeName: "gsi3sk", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["stageAccount"] },
+        },
       ],
     });
   });

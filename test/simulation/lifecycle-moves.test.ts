@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { lifecycle } from "../../shared/config/lifecycle.ts";
 import type { Ref } from "../../shared/sync/ports.ts";
 import { type AccordRecord, activeLink } from "../../shared/sync/record.ts";
+import { lifecycleReport } from "../../shared/sync/stage-accounts.ts";
+import { memoryStageIndex } from "../support/memory-stage-index.ts";
 import { openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
 import { hearEchoes, newWatch, sendHints, toldOf, watched } from "../support/watched-world.ts";
 import { type Office, openOffice, workThrough } from "../support/work-through.ts";
@@ -59,13 +62,13 @@ const parkedOf = (ref: Ref) =>
 
 /** What each side says of the stage. */
 async function said(ref: Ref) {
-  const { said: words } = recordOf(ref).lifecycle ?? { said: {} };
+  const words = recordOf(ref).lifecycle?.said;
   const [hubspot] = (await toldOf(two, [ref])).map(({ evidence }) => evidence ?? {});
   const [salesforce] = (await toldOf(two, [salesforceOf(ref)])).map(
     ({ evidence }) => evidence ?? {},
   );
   const of = (system: "hubspot" | "salesforce", evidence: Record<string, string | null> = {}) =>
-    Object.keys(words[system]?.values ?? {}).map((name) => evidence[name] ?? null);
+    Object.keys(words?.[system]?.values ?? {}).map((name) => evidence[name] ?? null);
   return { hubspot: of("hubspot", hubspot), salesforce: of("salesforce", salesforce) };
 }
 
@@ -267,4 +270,60 @@ test("L10: an entry has the day on which HubSpot says that the stage was entered
   const atMs = Date.parse(recordOf(ann).stages.at(-1)?.at ?? "");
   expect(atMs).toBeGreaterThanOrEqual(beforeMs);
   expect(atMs).toBeLessThanOrEqual(afterMs);
+});
+
+test("R9: a stage that a person decides on goes to both sides, and is a step of the history", async () => {
+  const ann = await newPerson("salesqualifiedlead");
+  const record = recordOf(ann);
+  const because = "decided";
+  const decide = async (stage: string, before: AccordRecord) => {
+    const ruling = { values: { lifecycleStage: stage }, by: "eve", at: record.updatedAt, because };
+    await office.store.save({ ...before, rulings: [ruling] });
+    await sendHints(office, [{ ref: ann, because: "a person decided" }]);
+    await workThrough(office, two);
+  };
+  await decide("recycled", record);
+  expect(await said(ann)).toEqual({
+    hubspot: ["salesqualifiedlead", "BAD_TIMING"],
+    salesforce: ["recycled", "Closed - Not Converted"],
+  });
+  expect(stagesOf(ann).at(-1)).toEqual(["recycled", "both", "recycled"]);
+  expect(recordOf(ann).rulings).toBe(undefined);
+  await decide("subscriber", recordOf(ann));
+  const message = "L4 recycled never becomes subscriber";
+  expect(recordOf(ann).parked.map((one) => [one.system, one.value, one.message])).toEqual([
+    ["hubspot", "subscriber", message],
+    ["salesforce", "subscriber", message],
+  ]);
+});
+
+test("L12: who was not told of an MQL, and why, is listed; the rest of the counts agree", async () => {
+  const month = (ms: number) => new Date(ms).toISOString();
+  const from = month(two.now());
+  const ann = await newPerson("marketingqualifiedlead");
+  const bob = await newPerson("subscriber");
+  const eve = await newPerson("customer");
+  await two.inHubspot.edit(bob, { lifecyclestage: "lead" });
+  await two.inSalesforce.edit(salesforceOf(eve), { Lifecycle_Stage__c: "marketingqualifiedlead" });
+  await tell(ann, bob, salesforceOf(eve));
+  const report = await lifecycleReport(memoryStageIndex(office.store), lifecycle.stages, {
+    period: { from, to: month(two.now()) },
+    after: undefined,
+    most: 100,
+  });
+  expect(report.stages?.filter(({ ours, hubspot }) => ours + hubspot > 0)).toEqual([
+    { stage: "subscriber", ours: 1, hubspot: 1, salesforce: 0 },
+    { stage: "lead", ours: 1, hubspot: 1, salesforce: 0 },
+    { stage: "mql", ours: 1, hubspot: 1, salesforce: 1 },
+    { stage: "customer", ours: 1, hubspot: 1, salesforce: 1 },
+  ]);
+  const because = "no inclusion rule takes it across";
+  expect(report.differing.map(({ id, ours, theirs, ...rest }) => rest)).toEqual(
+    ["subscriber", "lead"].map((stage) => ({
+      stage,
+      system: "salesforce",
+      reason: "excluded",
+      because,
+    })),
+  );
 });

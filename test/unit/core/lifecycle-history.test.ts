@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { lifecycle } from "../../../shared/config/lifecycle.ts";
+import { withEarlier } from "../../../shared/core/lifecycle/earlier-stages.ts";
 import {
   lastStage,
   mergeFirsts,
@@ -56,4 +58,20 @@ test("L10: a history keeps its own order where its clocks disagree with it", () 
   const own = [entry("lead", 4), entry("mql", 2)];
   const merged = mergeHistories(own, { record: "B", stages: [entry("subscriber", 3)] });
   expect(merged.map(({ stage }) => stage)).toEqual(["subscriber", "lead", "mql"]);
+});
+
+test("L10: a person that is first seen brings the earlier stages that make a path", () => {
+  const told = [
+    { stage: "sql", at: on(4), source: "hubspot" as const },
+    { stage: "lead", at: on(2), source: "hubspot" as const },
+    { stage: "customer", at: on(3), source: "hubspot" as const },
+    { stage: "opportunity", at: on(6), source: "hubspot" as const },
+  ];
+  const first = entry("opportunity", 5, { transition: "first seen" });
+  expect(withEarlier(lifecycle, told, first)).toEqual([
+    entry("lead", 2, { transition: "first seen" }),
+    entry("sql", 4, { transition: "qualified by sales" }),
+    entry("opportunity", 5, { transition: "opportunity opened" }),
+  ]);
+  expect(withEarlier(lifecycle, [], first)).toEqual([first]);
 });
