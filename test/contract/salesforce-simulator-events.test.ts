@@ -308,7 +308,8 @@ describe("an org that is kept in a file", () => {
     await eventually(() => (target.bodies.length === 2 ? true : undefined));
     expect(JSON.parse(target.bodies[1] ?? "")).toEqual(JSON.parse(target.bodies[0] ?? ""));
     expect(simulator.isEmpty()).toBe(false);
-  });
+    // It starts a process, which takes its time on a busy machine.
+  }, 20_000);
 
   test("takes the same seed twice and has it once", async () => {
     const org = await start();
