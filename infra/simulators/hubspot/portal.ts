@@ -15,7 +15,7 @@ import type { ObjectType } from "./object-type.ts";
 import { type ObjectTypes, openObjectTypes } from "./object-types.ts";
 import { openPipelines, type Pipelines } from "./pipelines.ts";
 import type { Refusal } from "./refusal.ts";
-import type { RequiredRules } from "./required-values.ts";
+import type { RequiredRules } from "./required-rules.ts";
 import type { ChangeSource } from "./stored-record.ts";
 import type { ValueRule } from "./value-rules.ts";
 import { openWebhookBook, type WebhookBook } from "./webhook-book.ts";

@@ -2,22 +2,10 @@ import { valueAfter } from "./derived-values.ts";
 import type { ObjectType } from "./object-type.ts";
 import type { Write } from "./portal.ts";
 import { invalid } from "./refusal.ts";
+import type { ConditionalRule } from "./required-rules.ts";
 import type { StoredRecord } from "./stored-record.ts";
 
-/** What an admin has made required of one object, in the create form and by conditions. */
-export interface RequiredRules {
-  readonly onCreate: readonly string[];
-  readonly conditional: readonly ConditionalRule[];
-}
-
-/** While `property` holds one of `values`, `requires` must have a value. */
-interface ConditionalRule {
-  readonly property: string;
-  readonly values: readonly string[];
-  readonly requires: readonly string[];
-}
-
-export interface RuledWrite {
+interface RuledWrite {
   /** Undefined where the record is being created. */
   readonly before: StoredRecord | undefined;
   readonly values: Map<string, string | null>;
