@@ -11,16 +11,11 @@ import {
 import { type AccordRecord, STATUSES } from "../../shared/sync/record.ts";
 import { matchKeyText } from "../../shared/sync/record-store.ts";
 import { keyOf } from "../../shared/sync/subject.ts";
+import { kindNamed, UNKNOWN_KIND } from "./kinds.ts";
 import type { ReadTables } from "./tables.ts";
 
 /** A list shows this many records; it is for looking, exports are for all. */
 const MOST_LISTED = 100;
-
-const UNKNOWN_KIND = `records are of these kinds: ${mapping.kinds.map(({ kind }) => kind).join(", ")}`;
-
-function kindNamed(text: string | undefined): string | undefined {
-  return mapping.kinds.find(({ kind }) => kind === text)?.kind;
-}
 
 /** `GET /api/records/{kind}?email=…`, `?domain=…` or `?status=…`. */
 export async function readRecords(at: ReadTables, request: HttpRequest): Promise<HttpAnswer> {

@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
-import { mapping } from "../../shared/config/mapping.ts";
-import { wireShapes } from "../../shared/core/mapping/wire-shape.ts";
+import { watchedProperties } from "../../shared/config/watched-properties.ts";
 import type { DataRecords } from "../simulators/kit/data-records.ts";
 import { UsageError } from "./options.ts";
 
@@ -86,23 +85,18 @@ const SINGULAR: Readonly<Record<string, string>> = {
 };
 
 function wantedSubscriptions() {
-  const shapes = new Map(wireShapes(mapping, "hubspot").map((shape) => [shape.object, shape]));
-  return mapping.kinds.flatMap(({ objects }) =>
-    Object.entries(SINGULAR).flatMap(([object, name]) => {
-      const isOfKind = objects.some((mapped) => mapped.object === object);
-      const properties = isOfKind ? (shapes.get(object)?.properties ?? []) : [];
-      const changes = [...new Set(properties)].map((propertyName) => ({
-        eventType: `${name}.propertyChange`,
-        propertyName,
-      }));
-      if (changes.length === 0) return [];
-      const events = ["creation", "deletion", "merge", "associationChange"];
-      return [
-        ...changes,
-        ...events.map((event) => ({ eventType: `${name}.${event}`, propertyName: undefined })),
-      ];
-    }),
-  );
+  return Object.entries(SINGULAR).flatMap(([object, name]) => {
+    const changes = watchedProperties(object).map((propertyName) => ({
+      eventType: `${name}.propertyChange`,
+      propertyName,
+    }));
+    if (changes.length === 0) return [];
+    const events = ["creation", "deletion", "merge", "associationChange"];
+    return [
+      ...changes,
+      ...events.map((event) => ({ eventType: `${name}.${event}`, propertyName: undefined })),
+    ];
+  });
 }
 
 /** Stands in for what an admin sets up in Salesforce: an event relay to this machine's event bus. */

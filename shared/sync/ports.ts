@@ -308,7 +308,7 @@ export interface RelationsPage {
 }
 
 /** A touch that was seen, and when the system had last changed what it tells of it. */
-export interface SeenTouch {
+interface SeenTouch {
   readonly id: string;
   readonly toldAtMs: number;
 }

@@ -140,3 +140,10 @@ export async function carryTouches(
   const touches = (await store.touchesOf([from])).get(from) ?? [];
   if (touches.length > 0) await store.keepTouches(to, touches);
 }
+
+/** Of a person who is to be forgotten, the touches stay as dates, and lose what was typed (T9). */
+export async function forgetTouches(store: TouchStore, personId: string): Promise<void> {
+  const touches = (await store.touchesOf([personId])).get(personId) ?? [];
+  const bare = touches.map((touch) => ({ ...touch, details: [], title: null }));
+  await store.keepTouches(personId, bare);
+}

@@ -3,7 +3,9 @@ import type { Touch } from "../../shared/core/touches/touch.ts";
 import { pollChanges } from "../../shared/sync/poll-changes.ts";
 import { reconcileHints } from "../../shared/sync/reconcile-hints.ts";
 import { activeLink } from "../../shared/sync/record.ts";
+import { forgetTouches } from "../../shared/sync/touches.ts";
 import { memoryWatermarkStore } from "../support/memory-watermark-store.ts";
+import { memberTouch } from "../support/touch-builders.ts";
 import { openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
 import { newWatch, sendHints, toldOf, watched } from "../support/watched-world.ts";
 import { type Office, openOffice, workThrough } from "../support/work-through.ts";
@@ -150,6 +152,70 @@ test("T1, T3: HubSpot's original source and each latest one become touches, and 
     ["latest-source", "PAID_SEARCH", "2026-03-01"],
     ["latest-source", "EMAIL_MARKETING", "2026-04-01"],
     ["first-source", "PAID_SEARCH", new Date(two.now()).toISOString().slice(0, 10)],
+  ]);
+});
+
+test("T1, T6: a form that is sent in is a touch; the first one stays one when another follows", async () => {
+  const visit = (name: string) =>
+    two.call<{ id: string }>("POST", "/_simulator/visits", {
+      email: "fay@touch.example",
+      source: "PAID_SOCIAL",
+      pageViews: 1,
+      form: { name, fields: {} },
+    });
+  const { id } = await visit("Webinar: Sign up");
+  const fay = { system: "hubspot", object: "contacts", id } as const;
+  await tell(fay);
+  const forms = async () =>
+    (await touchesOf(fay)).flatMap(({ kind, title }) => (kind === "form" ? [title] : []));
+  expect(await forms()).toEqual(["Webinar: Sign up"]);
+  two.forward(60_000);
+  await visit("Pricing: Ask for a quote");
+  await tell(fay);
+  expect(await forms()).toEqual(["Webinar: Sign up", "Pricing: Ask for a quote"]);
+  expect((await touchesOf(fay)).map(({ kind }) => kind).sort()).toEqual([
+    "first-source",
+    "form",
+    "form",
+    "latest-source",
+    "latest-source",
+  ]);
+});
+
+test("T7: who was two contacts, and is one since a merge, has the touches of both", async () => {
+  const [one, other] = [
+    await two.inHubspot.create("contacts", {
+      email: "gil@touch.example",
+      hs_latest_source: "REFERRALS",
+      hs_latest_source_timestamp: "2026-03-01T10:00:00.000Z",
+    }),
+    await two.inHubspot.create("contacts", {
+      email: "gilbert@touch.example",
+      hs_latest_source: "PAID_SEARCH",
+      hs_latest_source_timestamp: "2026-05-01T10:00:00.000Z",
+    }),
+  ];
+  await tell(one, other);
+  two.forward(60_000);
+  await two.inHubspot.merge(one, other);
+  await sendHints(office, [{ ref: one }, { ref: other }]);
+  await workThrough(office, two);
+  const living = office.store
+    .records()
+    .filter(({ links }) => links.some(({ id }) => id === one.id || id === other.id))
+    .filter(({ status }) => status !== "merged");
+  expect(living).toHaveLength(1);
+  const touches = (await office.store.touchesOf(living.map(({ id }) => id))).values();
+  const latest = [...touches].flat().filter(({ kind }) => kind === "latest-source");
+  expect(latest.map(({ channel }) => channel)).toEqual(["REFERRALS", "PAID_SEARCH"]);
+});
+
+test("T9: of a person who is forgotten, touches keep their dates, and lose what was typed", async () => {
+  const touch = memberTouch({ kind: "form", title: "Ask Hal", details: ["hal at home", null] });
+  await office.store.keepTouches("hal", [touch]);
+  await forgetTouches(office.store, "hal");
+  expect((await office.store.touchesOf(["hal"])).get("hal")).toEqual([
+    { ...touch, title: null, details: [] },
   ]);
 });
 
