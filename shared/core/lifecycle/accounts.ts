@@ -31,7 +31,7 @@ export interface Period {
 }
 
 /** Why a system counts a person otherwise than we do. */
-export type DifferenceReason =
+type DifferenceReason =
   | "excluded"
   | "ambiguous"
   | "unlinked"

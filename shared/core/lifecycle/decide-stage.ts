@@ -22,7 +22,7 @@ export interface StageQuestion {
 }
 
 /** One more entry of the stage history. */
-export interface StageStep {
+interface StageStep {
   readonly stage: string;
   readonly by: System | "both";
   readonly transition: string;

@@ -39,7 +39,7 @@ export const DEAL_STATES = ["none", "lost", "open", "won"] as const;
 export type DealState = (typeof DEAL_STATES)[number];
 
 /** What it means for a person when its opportunities move. */
-export interface DealMove {
+interface DealMove {
   readonly from: readonly DealState[];
   readonly to: DealState;
   readonly means: string;
@@ -48,7 +48,7 @@ export interface DealMove {
 }
 
 /** What it means for a person when its record goes on as one of another object. */
-export interface Conversion {
+interface Conversion {
   readonly from: string;
   readonly to: string;
   readonly means: string;

@@ -62,7 +62,11 @@ test("a record that was deleted on both sides is unlinked", () => {
 });
 
 //     object         properties                                   relations  creates
-const won = { persons: [], companies: [], opportunities: [{ id: "006", won: false, closed: false, changedAtMs: undefined }] };
+const won = {
+  persons: [],
+  companies: [],
+  opportunities: [{ id: "006", won: false, closed: false, changedAtMs: undefined }],
+};
 test.each<[string, Observation, string | undefined]>([
   ["a subscriber", seen(contact(), { lifecyclestage: "subscriber" }), undefined],
   ["a contact of no stage", seen(contact(), {}), undefined],
