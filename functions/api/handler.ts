@@ -4,6 +4,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { type HttpAnswer, httpHandler, refusal } from "../../shared/runtime/http-handler.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
+import { readConflicts, resolveOne, restoreOne } from "./conflicts.ts";
 import { apiEnv } from "./env.ts";
 import { readLifecycle } from "./lifecycle.ts";
 import { readParked, retryThem } from "./parked.ts";
@@ -29,6 +30,21 @@ export const handler = middy<APIGatewayProxyEventV2, HttpAnswer>().handler(
       method: "GET",
       path: "/api/lifecycle",
       handler: httpHandler((request) => readLifecycle(at, request)),
+    },
+    {
+      method: "GET",
+      path: "/api/conflicts",
+      handler: httpHandler((request) => readConflicts(at, request)),
+    },
+    {
+      method: "POST",
+      path: "/api/records/{kind}/{id}/conflicts/{field}/resolve",
+      handler: httpHandler((request) => resolveOne(at, queue, request)),
+    },
+    {
+      method: "POST",
+      path: "/api/records/{kind}/{id}/fields/{field}/restore",
+      handler: httpHandler((request) => restoreOne(at, queue, request)),
     },
     {
       method: "GET",

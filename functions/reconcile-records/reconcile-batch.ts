@@ -38,7 +38,8 @@ export function reconcileBatch({ world, db, table, callsSinceLast }: Reconciler)
     for (const { message } of batch)
       if ("passedOver" in message && message.passedOver.length > 0)
         logger.info("a change event was passed over", { reasons: message.passedOver });
-    const done = await workOff({ ...world, leaseMs }, deliveries);
+    const warn: World["warn"] = (message, about) => logger.warn(message, about);
+    const done = await workOff({ ...world, leaseMs, warn }, deliveries);
     for (const trouble of done.troubles)
       logger.warn("hints come back later", describeError(trouble));
     const calls = callsSinceLast();

@@ -6,7 +6,7 @@ import { identify } from "./identify.ts";
 import { awaitCandidates, freedWaiters, relatedHints } from "./identity-waits.ts";
 import { withDue } from "./park.ts";
 import { type Hint, lookAgain, type Ref, refKey, tellsNothing } from "./ports.ts";
-import { isLinkedOnBothSides } from "./record.ts";
+import { isLinkedOnBothSides, type Parked } from "./record.ts";
 import { kindOf, nowText, type World } from "./subject.ts";
 import { tieUp } from "./tie-up.ts";
 import { hearOfTouches, rememberTouches } from "./touches.ts";
@@ -146,6 +146,7 @@ async function reconcileKind(
   await rememberTouches(world, kind, live);
   await awaitCandidates(world, live);
   const outcomes = await carryOut(world, kind, live);
+  warnOfUnstable(world, outcomes);
   await wakeOthers(world, kind, outcomes);
   await wakeFreed(world, kind, outcomes);
   for (const { system, write, result } of outcomes.flatMap(({ written }) => written)) {
@@ -170,6 +171,22 @@ async function reconcileKind(
     ),
   ];
   return { late, dismissed: gathered.settled.length + known };
+}
+
+/** A field that flips is somebody's to look into: neither side is written until then (K6). */
+function warnOfUnstable({ warn }: World, outcomes: readonly Outcome[]): void {
+  for (const outcome of outcomes) {
+    const { before } = outcome.subject;
+    const known = new Set(before.parked.filter(isUnstable).map(({ field }) => field));
+    const parked = outcome.done ? (outcome.saved?.parked ?? []) : [];
+    for (const { field } of parked.filter(isUnstable))
+      if (!known.has(field))
+        warn?.("a field is unstable", { kind: before.kind, recordId: before.id, field });
+  }
+}
+
+function isUnstable({ cause }: Parked): boolean {
+  return cause === "unstable";
 }
 
 /** How long a hint waits for another worker's claim before it asks again. */

@@ -16,6 +16,8 @@ export interface World {
   readonly mode: "sync" | "observe";
   readonly now: () => number;
   readonly newId: () => string;
+  /** Tells whoever watches over Accord; names records by our id, and holds no customer's data. */
+  readonly warn?: (message: string, about: Readonly<Record<string, string>>) => void;
   /** How long a claim must hold, in milliseconds: longer than this worker can still live and write. */
   readonly leaseMs: () => number;
 }

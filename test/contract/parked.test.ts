@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readConflicts, resolveOne, restoreOne } from "../../functions/api/conflicts.ts";
 import { readParked, retryThem } from "../../functions/api/parked.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoTroubleIndex } from "../../shared/dynamodb/trouble-index.ts";
@@ -10,7 +11,7 @@ import { openDynamoTables } from "../support/dynamo-tables.ts";
 import { memoryHintQueue } from "../support/memory-hint-queue.ts";
 import { memoryRecordStore } from "../support/memory-record-store.ts";
 import { memoryTroubleIndex } from "../support/memory-trouble-index.ts";
-import { contact, NOW, recordWith } from "../support/sync-builders.ts";
+import { contact, lead, NOW, recordWith } from "../support/sync-builders.ts";
 
 let dynamo: Awaited<ReturnType<typeof openDynamoTables>>;
 
@@ -167,4 +168,53 @@ describe("people", () => {
       expect(bodyOf(answer).error).toMatch(/^expected cause \(value-not-in-picklist, /);
     },
   );
+
+  test("see open questions with both values, and decide one of them, twice in vain", async () => {
+    const id = idIn("e");
+    const store = dynamoRecordStore(dynamo.db, dynamo.tables);
+    const question = { ...open, fields: ["jobTitle"] };
+    const links = [contact(id), lead()].map((ref) => ({ ...ref, since: NOW, because: "it was" }));
+    await store.save(record(id, { conflicts: [question], links }));
+    const { conflicts } = bodyOf(await readConflicts(at(), request({ query: { open: "" } })));
+    expect(conflicts.filter((one: { id: string }) => one.id === id)).toEqual([
+      { kind: "person", id, conflict: `jobTitle@${NOW}`, ...question },
+    ]);
+    const decide = (body: unknown, more = {}) =>
+      resolveOne(
+        at(),
+        queue,
+        request({
+          params: { kind: "person", id, field: "jobTitle", ...more },
+          rawBody: JSON.stringify(body),
+        }),
+      );
+    const pick = { pick: "hubspot", by: "sam" };
+    const first = await decide(pick);
+    expect([first.statusCode, bodyOf(first)]).toEqual([
+      202,
+      { done: true, values: { jobTitle: "a" } },
+    ]);
+    expect((await decide(pick)).statusCode).toBe(200);
+    expect((await decide({ pick: "neither", by: "sam" })).statusCode).toBe(400);
+    expect((await decide({ pick: "hubspot" })).statusCode).toBe(400);
+    expect((await decide(pick, { id: "nobody" })).statusCode).toBe(404);
+    expect((await decide(pick, { kind: "ship" })).statusCode).toBe(404);
+    const saved = (await store.load([{ kind: "person", id }])).get(id);
+    expect(saved).toMatchObject({
+      version: 2,
+      rulings: [{ values: { jobTitle: "a" }, by: "sam" }],
+    });
+    expect(queue.messages().at(-1)?.hints).toEqual([
+      { ref: lead(), because: "a person has decided about it" },
+    ]);
+    const restored = await restoreOne(
+      at(),
+      queue,
+      request({
+        params: { kind: "person", id, field: "jobTitle" },
+        rawBody: JSON.stringify({ value: "c", by: "sam" }),
+      }),
+    );
+    expect(restored.statusCode).toBe(202);
+  });
 });

@@ -187,10 +187,14 @@ describe("a field that flips", () => {
   const unstable = (ref: Ref) => recordOf(ref).parked.filter(({ cause }) => cause === "unstable");
 
   test("P3, K6: more than six times an hour is parked with its writes, and both sides are left", async () => {
+    const told: unknown[] = [];
+    office = { ...office, warn: (...warning) => told.push(warning) };
     const { ann, hers } = await annOnBothSides();
     await fight(ann, hers, 8);
-    expect([await titles(), unstable(ann)]).toEqual([["S7", "S7"], []]);
+    expect([await titles(), unstable(ann), told]).toEqual([["S7", "S7"], [], []]);
     await fight(ann, hers, 1);
+    const about = { kind: "person", recordId: recordOf(ann).id, field: "jobTitle" };
+    expect(told).toEqual([["a field is unstable", about]]);
     expect(await titles()).toEqual(["H0", "S7"]);
     expect(unstable(ann)).toMatchObject([
       {

@@ -35,9 +35,21 @@ function checkField(kind: KindMapping, field: MappedField): string[] {
     ...checkRanking(field),
     ...checkWordings(field),
   ];
-  if (field.policyByStage && !kind.stageField)
-    problems.push(`has policies by stage; expected ${kind.kind} to name its stageField`);
+  problems.push(...checkPolicies(kind, field));
   return problems.map((problem) => `${kind.kind}.${field.name}: ${problem}`);
+}
+
+function checkPolicies({ kind, fields, stageField, lifecycle }: KindMapping, field: MappedField) {
+  const named = Object.keys(field.policyByStage ?? {});
+  if (!field.policyByStage) return [];
+  if (!stageField) return [`has policies by stage; expected ${kind} to name its stageField`];
+  if (field.name === stageField) return ["has policies by stage, but is the stage itself"];
+  const { ranking = [], classes = {} } = fields.find(({ name }) => name === stageField) ?? {};
+  const known = lifecycle?.machine.stages ?? [...ranking, ...Object.keys(classes)];
+  if (known.length === 0) return [];
+  return named
+    .filter((stage) => !known.includes(stage))
+    .map((stage) => `has a policy for stage '${stage}'; expected one of ${known.join(", ")}`);
 }
 
 function checkPlaces({ kind, objects }: KindMapping, { places }: MappedField): string[] {
@@ -109,19 +121,25 @@ function checkNames({ kind, fields, objects }: KindMapping): string[] {
   ];
 }
 
-/** Two fields that write one property would overwrite each other for ever. Reading it twice is fine. */
+/**
+ * Two fields that write one property would overwrite each other for ever, also where they spell it in
+ * two ways: both CRMs take a name in any case. Reading it twice is fine.
+ */
 function checkProperties({ kind, fields, objects, lifecycle, stageField }: KindMapping): string[] {
-  return objects.flatMap(({ object, idProperty }) => {
-    const writers = new Set([idProperty]);
+  return objects.flatMap(({ object, idProperty, onCreate }) => {
+    const writers = new Map<string, string>();
+    for (const property of Object.keys(onCreate))
+      writers.set(property.toLowerCase(), "is set when a record is created");
+    writers.set(idProperty.toLowerCase(), "holds our record id");
     return fields.flatMap(({ name, places }) => {
       const place = places[object];
       // A lifecycle decides its stage and its status as one.
       const isDecidedAsOne = lifecycle !== undefined && name === stageField;
       if (!place || place.readOnly || isDecidedAsOne) return [];
       return place.properties.flatMap((property) => {
-        const what = property === idProperty ? "holds our record id" : "is mapped twice";
-        if (writers.has(property)) return [`${kind}.${name}: ${object}.${property} ${what}`];
-        writers.add(property);
+        const what = writers.get(property.toLowerCase());
+        if (what !== undefined) return [`${kind}.${name}: ${object}.${property} ${what}`];
+        writers.set(property.toLowerCase(), "is mapped twice");
         return [];
       });
     });

@@ -115,6 +115,46 @@ test("a value stands once in a ranking", () => {
   ]);
 });
 
+test("P3: a property is one property, however it is spelled, and what is set at creation is not mapped", () => {
+  const places = { Lead: at("NAME", "Fax", "fax", "accord_id__C") };
+  expect(withField({ ...phone, places })).toEqual([
+    "person.phone: Lead.NAME is mapped twice",
+    "person.phone: Lead.fax is mapped twice",
+    "person.phone: Lead.accord_id__C holds our record id",
+  ]);
+  const objects = person.objects.map((one) => ({ ...one, onCreate: { Phone: "1" } }));
+  const taken = { ...phone, places: { Lead: at("phone") } };
+  expect(check({ objects, fields: [name, stage, taken] })).toEqual([
+    "person.phone: Lead.phone is set when a record is created",
+  ]);
+});
+
+test("R3: policies by stage name stages that there are, and the stage itself has none", () => {
+  const ranking = ["lead", "customer"];
+  const withPolicies = (policyByStage: Record<string, "hubspot">) =>
+    checkMapping({
+      version: "1",
+      kinds: [
+        {
+          ...person,
+          fields: [
+            { ...stage, ranking },
+            { ...name, policyByStage },
+          ],
+        },
+      ],
+      clockSkewMs: 0,
+    });
+  expect(withPolicies({ lead: "hubspot" })).toEqual([]);
+  expect(withPolicies({ leed: "hubspot" })).toEqual([
+    "person.name: has a policy for stage 'leed'; expected one of lead, customer",
+  ]);
+  const own = { ...stage, ranking, policyByStage: { lead: "hubspot" } as const };
+  expect(
+    checkMapping({ version: "1", kinds: [{ ...person, fields: [own, name] }], clockSkewMs: 0 }),
+  ).toEqual(["person.stage: has policies by stage, but is the stage itself"]);
+});
+
 test("policies by stage need a stage", () => {
   const { stageField: _, ...rest } = person;
   const fields = [stage, { ...name, policyByStage: { lead: "hubspot" } as const }];
