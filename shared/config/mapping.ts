@@ -51,6 +51,7 @@ const personFields: readonly MappedField[] = [
   {
     ...shared,
     name: "email",
+    personal: true,
     type: "email",
     places: {
       contacts: place("email"),
@@ -61,6 +62,7 @@ const personFields: readonly MappedField[] = [
   {
     ...shared,
     name: "firstName",
+    personal: true,
     places: {
       contacts: place("firstname"),
       Lead: place("FirstName", textCodec({ maxLength: 40 })),
@@ -70,6 +72,7 @@ const personFields: readonly MappedField[] = [
   {
     ...shared,
     name: "lastName",
+    personal: true,
     places: {
       contacts: place("lastname", textCodec({ alsoBlank: NOT_PROVIDED })),
       Lead: place("LastName", textCodec({ maxLength: 80, placeholder: NOT_PROVIDED })),
@@ -79,6 +82,7 @@ const personFields: readonly MappedField[] = [
   {
     ...shared,
     name: "phone",
+    personal: true,
     type: "phone",
     places: {
       contacts: place("phone"),
@@ -89,6 +93,7 @@ const personFields: readonly MappedField[] = [
   {
     ...shared,
     name: "jobTitle",
+    personal: true,
     places: {
       contacts: place("jobtitle"),
       Lead: place("Title", textCodec({ maxLength: 128 })),
@@ -98,6 +103,7 @@ const personFields: readonly MappedField[] = [
   {
     ...shared,
     name: "company",
+    personal: true,
     places: {
       contacts: place("company", textCodec({ alsoBlank: NOT_PROVIDED })),
       Lead: place("Company", textCodec({ maxLength: 255, placeholder: NOT_PROVIDED })),
@@ -298,6 +304,7 @@ const kinds: readonly KindMapping[] = [
     matchField: "email",
     uniqueIn: "hubspot",
     whenSeveral: "first",
+    whenForgotten: "list",
     stageField: "lifecycleStage",
     lifecycle: { machine: lifecycle, statusField: "leadStatus" },
     touchSources: TOUCH_SOURCES,

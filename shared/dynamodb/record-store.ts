@@ -16,6 +16,7 @@ import {
   type Waiter,
 } from "../sync/record-store.ts";
 import { batchGet, batchPut, refusedByCondition } from "./document-client.ts";
+import { forgetHistory } from "./history.ts";
 import { historyKey, linkKey, matchKey, recordKey, waitersKey } from "./keys.ts";
 import { itemOf, parseRecord } from "./stored-record.ts";
 import { dynamoTouchStore } from "./touch-store.ts";
@@ -72,6 +73,8 @@ export function dynamoRecordStore(db: DynamoDBDocumentClient, tables: Tables): R
       }));
       await batchPut(db, history, items);
     },
+    forgetHistory: (kind, recordId, fields) =>
+      forgetHistory(db, history, { kind, id: recordId, fields }),
     async await(awaited, waiter) {
       const update = new UpdateCommand({
         TableName: records,

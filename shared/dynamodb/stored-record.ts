@@ -118,6 +118,7 @@ const storedRecord = z.object({
   ),
   candidates: z.array(z.object({ system, object: z.string(), id: z.string() })),
   mergedInto: z.string().exactOptional(),
+  mergedFrom: z.array(z.string()).exactOptional(),
   belongsTo: z.string().exactOptional(),
   keptApart: z
     .array(

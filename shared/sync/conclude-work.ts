@@ -1,6 +1,7 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import type { Work } from "./decide-records.ts";
+import { concludeForgotten } from "./forget.ts";
 import { keepLostEdits } from "./overwritten.ts";
 import { parkRelations } from "./park.ts";
 import type { AccordRecord } from "./record.ts";
@@ -17,6 +18,7 @@ export function concludeWork(
   related: readonly Related[],
 ): Conclusion {
   const now = nowText(world);
+  if (subject.record.forgotten) return concludeForgotten(kind, subject, written, now);
   const concluded = conclude(kind, subject.record, facts, written, now);
   const { record, events: told } = keepLostEdits(kind, concluded.record, subject);
   const events = [...concluded.events, ...told];

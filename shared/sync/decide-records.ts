@@ -2,6 +2,7 @@ import type { KindMapping } from "../core/mapping/mapping.ts";
 import type { EditTimes } from "../core/reconcile/decide-fact.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { decideFields, type FactPlan } from "./decide-fields.ts";
+import { erasureOf } from "./forget.ts";
 import { intendWrites } from "./intend-writes.ts";
 import { type LastEdit, type RecordWrite, refKey } from "./ports.ts";
 import { planRelations, type RelationPlan } from "./relate.ts";
@@ -36,6 +37,8 @@ type Edits = ReadonlyMap<string, Readonly<Record<string, LastEdit>>>;
 
 function decideOne(world: World, kind: KindMapping, subject: Subject, edits: Edits): Work {
   const { record, seen } = subject;
+  if (record.forgotten)
+    return { subject, facts: [], writes: erasureOf(kind, subject), relations: undefined };
   const sides = sidesOf(subject);
   const latest = (system: System, properties: readonly string[]) => {
     const ref = seen[system]?.ref;

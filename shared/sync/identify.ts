@@ -1,6 +1,7 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS } from "../core/reconcile/system.ts";
 import { findPartners } from "./find-partners.ts";
+import { forgetDeleted } from "./forget.ts";
 import { linkedRefs, loadCurrent, type Newcomer, observeAll, showLinked } from "./gather.ts";
 import { joinSame } from "./join-records.ts";
 import { keepsApart } from "./kept-apart.ts";
@@ -28,6 +29,7 @@ export async function identify(
   subjects: Map<string, Subject>,
   newcomers: readonly Newcomer[],
 ): Promise<void> {
+  await forgetDeleted(world, kind, subjects);
   const known = await meetOwners(world, kind, subjects, newcomers);
   await joinSame(world, kind, subjects);
   const shown = new Map([...subjects.values()].flatMap(shownAs));

@@ -138,7 +138,7 @@ function claimantOf(subject: Subject, shared: Ref): Claimant {
     .sort((one, other) => one.createdAtMs - other.createdAtMs);
   return {
     id: record.id,
-    isNew: record.version === 0,
+    isNew: record.version === 0 || record.forgotten !== undefined,
     isLinkedOnBothSides: living.length === 2 && SYSTEMS.every((one) => activeLink(record, one)),
     holdsShared: activeLink(record, shared.system)?.id === shared.id,
     bornMs: first?.createdAtMs,

@@ -24,6 +24,9 @@ export function takeHistory(
     ...withHistoryOf(survivor, other),
     conflicts: inOrder([...survivor.conflicts, ...other.conflicts], ({ at }) => at, JSON.stringify),
     ...(apart.length > 0 ? { keptApart: inOrder(apart, ({ at }) => at, JSON.stringify) } : {}),
+    mergedFrom: [
+      ...new Set([...(survivor.mergedFrom ?? []), ...(other.mergedFrom ?? []), other.id]),
+    ],
     createdAt,
     updatedAt: now,
   };

@@ -40,6 +40,22 @@ export interface HistoryEvent {
   readonly by?: string;
 }
 
+/** The events without the values of these fields, wherever one is told. */
+export function withoutValues(
+  events: readonly HistoryEvent[],
+  fields: readonly string[],
+): HistoryEvent[] {
+  return events.map(({ from, to, ...event }) =>
+    event.field?.split(" ").some((name) => fields.includes(name))
+      ? event
+      : {
+          ...event,
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+        },
+  );
+}
+
 export interface RecordStore extends TouchStore {
   /** The records that hold these CRM records and values. Keys: `refKey` and `matchKeyText`. */
   holders(refs: readonly Ref[], keys: readonly MatchKey[]): Promise<ReadonlyMap<string, string>>;
@@ -52,6 +68,8 @@ export interface RecordStore extends TouchStore {
   save(next: AccordRecord): Promise<"saved" | "stale">;
   /** Appends to the audit; an entry written twice is one entry. */
   log(entries: readonly HistoryEntry[]): Promise<void>;
+  /** Takes the values of these fields out of a record's audit; what happened, and when, stays. */
+  forgetHistory(kind: Kind, recordId: string, fields: readonly string[]): Promise<void>;
   /** `waiter` is to be looked at again when `awaited` is linked. */
   await(awaited: Ref, waiter: Ref): Promise<void>;
   waitersFor(awaited: readonly Ref[]): Promise<readonly Waiter[]>;

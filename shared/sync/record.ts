@@ -175,6 +175,8 @@ export interface AccordRecord {
   readonly candidates: readonly Ref[];
   /** The record that goes on for this one (I4). */
   readonly mergedInto?: string;
+  /** The records that this one goes on for. */
+  readonly mergedFrom?: readonly string[];
   /** The record that it is one with, once what it still holds is one with the other's (I5). */
   readonly belongsTo?: string;
   readonly keptApart?: readonly Apart[];

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InclusionRule, KindMapping } from "../core/mapping/mapping.ts";
 import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
+import { forgottenStanding } from "./forget.ts";
 import { keptApartText } from "./kept-apart.ts";
 import type { Sides } from "./plan-field.ts";
 import type { Observation, Ref } from "./ports.ts";
@@ -37,7 +38,10 @@ export function tieUp(kind: KindMapping, subject: Subject, now: string): void {
   }
   subject.create = subject.ambiguous ? undefined : inclusionOf(kind, subject);
   if (subject.create?.name === RECREATED) subject.record = withoutBaselines(subject.record);
-  subject.record = { ...subject.record, ...standing(subject), candidates: subject.candidates };
+  const stands = subject.record.forgotten
+    ? forgottenStanding(kind, subject.record)
+    : standing(subject);
+  subject.record = { ...subject.record, ...stands, candidates: subject.candidates };
 }
 
 function wasTied({ links }: AccordRecord, { system, id }: Ref): boolean {
@@ -74,12 +78,16 @@ export function wouldCreate(kind: KindMapping, subject: Subject): boolean {
 function inclusionOf(kind: KindMapping, subject: Subject): InclusionRule | undefined {
   const only = lonelySide(subject);
   const observation = only && livingOn(subject, only);
-  if (!only || !observation || subject.record.keptApart) return undefined;
+  if (!only || !observation || isBarred(subject.record)) return undefined;
   const far = otherSystem(only);
   const past = subject.record.links.filter(({ system, ended }) => system === far && ended).at(-1);
   if (past || subject.seen[far]?.gone)
     return recreation(kind, past ?? activeLink(subject.record, far), observation);
   return kind.inclusion.find((rule) => includes(kind, rule, observation));
+}
+
+function isBarred({ keptApart, forgotten }: AccordRecord): boolean {
+  return keptApart !== undefined || forgotten !== undefined;
 }
 
 /** What was deleted is created again where its object's policy says so (I7). */

@@ -283,6 +283,23 @@ describe("the tables", () => {
     );
   });
 
+  test("I11: forget the values of some fields, and keep what happened and when", async () => {
+    const store = dynamoRecordStore(dynamo.db, dynamo.tables);
+    const { id, kind } = fresh();
+    const events = [
+      { what: "changed", field: "email", from: "a@x.example", to: "b@x.example", system: "both" },
+      { what: "changed", field: "source", from: null, to: "REFERRALS", system: "hubspot" },
+    ];
+    const entries = [1, 2].map((version) => ({ recordId: id, kind, at: NOW, version, events }));
+    await store.log(entries);
+    await store.forgetHistory(kind, id, ["email", "phone"]);
+    const left = [{ what: "changed", field: "email", system: "both" }, events[1]];
+    expect(await loadHistory(dynamo.db, dynamo.tables.history, { kind, id })).toEqual([
+      { at: NOW, version: 2, events: left },
+      { at: NOW, version: 1, events: left },
+    ]);
+  });
+
   test("list the watermarks that exist, by name", async () => {
     const store = dynamoWatermarkStore(dynamo.db, dynamo.tables.records);
     const next = { cursor: undefined, expected: 1, queued: 1, caughtUp: true, cutShort: false };

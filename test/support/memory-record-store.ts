@@ -7,6 +7,7 @@ import {
   matchKeyText,
   type RecordStore,
   type Waiter,
+  withoutValues,
 } from "../../shared/sync/record-store.ts";
 import { type KeptMaps, memoryMaps } from "./kept-map.ts";
 
@@ -88,6 +89,13 @@ export function memoryRecordStore(open: KeptMaps = memoryMaps): MemoryRecordStor
     async log(entries) {
       for (const entry of entries)
         history.set(`${entry.kind} ${entry.recordId} ${entry.at} ${entry.version}`, entry);
+    },
+    async forgetHistory(kind, recordId, fields) {
+      for (const key of [...history.keys()]) {
+        const entry = history.get(key);
+        if (entry?.kind === kind && entry.recordId === recordId)
+          history.set(key, { ...entry, events: withoutValues(entry.events, fields) });
+      }
     },
     async await(awaited: Ref, waiter: Ref) {
       waiters.set(waiterKey({ awaited, waiter }), { awaited, waiter });

@@ -1,7 +1,7 @@
 /** One of two records of ours that are found to be one. */
 export interface Claimant {
   readonly id: string;
-  /** Not stored yet: it has no history to go on with. */
+  /** Not stored yet, or forgotten: it has no history to go on with. */
   readonly isNew: boolean;
   readonly isLinkedOnBothSides: boolean;
   /** It holds the CRM record that they share. */

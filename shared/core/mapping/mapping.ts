@@ -27,6 +27,8 @@ export interface MappedField {
   readonly finer: System;
   /** From the first to the last, for inclusion rules that ask for a rank. */
   readonly ranking?: readonly string[];
+  /** Of the person, and to be forgotten with the person. */
+  readonly personal?: boolean;
   /** Fields of one fact share its name, and are decided together. */
   readonly fact?: string;
 }
@@ -58,6 +60,8 @@ export interface KindMapping {
   readonly uniqueIn?: System;
   /** Several records of one system with one such value: the `first` stands for all, or all are listed. */
   readonly whenSeveral?: "first" | "list";
+  /** What becomes of the Salesforce record of a person deleted for privacy; it is listed if not said. */
+  readonly whenForgotten?: "list" | "erase";
   /** The field whose changes make the record's stage history. */
   readonly stageField?: string;
   /** Of a person: the machine that decides its stage field, and the field that tells more of it. */
