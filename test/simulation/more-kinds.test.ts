@@ -148,10 +148,14 @@ test("P3: two custom objects are linked by their number, and created where there
   });
   const ours = await two.inHubspot.create("p_contract", { contract_number: "c-1" });
   two.forward(10_000);
-  await tell(theirs, ours);
+  await tell(theirs);
   expect(recordOf(theirs).id).toBe(recordOf(ours).id);
   const [seen] = (await two.crms.hubspot.observe([ours])).values();
   expect(seen?.properties).toMatchObject({ ends_on: "2027-01-31" });
+  const third = await two.inHubspot.create("p_contract", { contract_number: "C-3" });
+  const same = await two.inSalesforce.create("Contract_Copy__c", { Name: "c-3" });
+  await tell(third);
+  expect(recordOf(third).id).toBe(recordOf(same).id);
   const alone = await two.inSalesforce.create("Contract_Copy__c", {
     Name: "C-2",
     Ends_On__c: "2028-02-29",

@@ -210,6 +210,21 @@ test("T7: who was two contacts, and is one since a merge, has the touches of bot
   expect(latest.map(({ channel }) => channel)).toEqual(["REFERRALS", "PAID_SEARCH"]);
 });
 
+test("T4: a campaign member that was deleted for good ends with the day on which it was missed", async () => {
+  const ivy = await makeLead("Ivy");
+  const campaign = await makeCampaign("Roundtable");
+  await two.inSalesforce.create("CampaignMember", { CampaignId: campaign.id, LeadId: ivy.id });
+  await pollMembers();
+  const salesforce = { ...two.crms.salesforce, touchesOf: async () => new Map() };
+  const without = { ...office, crms: { ...two.crms, salesforce } };
+  await reconcileHints(without, [{ ref: ivy, touches: [] }]);
+  const [missed] = await touchesOf(ivy);
+  expect(missed?.ended?.because).toBe("it is no longer there");
+  expect(Math.abs(Date.parse(missed?.ended?.at ?? "") - two.now())).toBeLessThan(60_000);
+  await reconcileHints(office, [{ ref: ivy, touches: [] }]);
+  expect((await touchesOf(ivy)).map(short)).toEqual(["campaign-member Roundtable Sent open"]);
+});
+
 test("T9: of a person who is forgotten, touches keep their dates, and lose what was typed", async () => {
   const touch = memberTouch({ kind: "form", title: "Ask Hal", details: ["hal at home", null] });
   await office.store.keepTouches("hal", [touch]);
