@@ -5,22 +5,22 @@ declare global {
    */
   interface JSON {
     rawJSON(text: string): object;
-    parse(
-      text: string,
-      reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
-    ): unknown;
   }
 }
 
 const DECIMAL = /^([+-]?)0*(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
+/** A string, which is passed over whole, or a number, which stands outside of any. */
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+
 /**
  * Parses an answer of Salesforce with every number as the digits it was sent with. An amount of 18
- * digits does not fit a double, and a number that was one for a moment has lost its cents.
+ * digits does not fit a double, and a number that was one for a moment has lost its cents. Quoted
+ * before the parse, since asking a reviver for the source of every value takes three times as long.
  */
 export function parseDigits(text: string): unknown {
-  return JSON.parse(text, (_key, value, context) =>
-    typeof value === "number" ? (context.source ?? String(value)) : value,
+  return JSON.parse(
+    text.replace(STRING_OR_NUMBER, (token) => (token.startsWith('"') ? token : `"${token}"`)),
   );
 }
 
