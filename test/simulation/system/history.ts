@@ -1,7 +1,11 @@
-import { POLLED_OBJECTS } from "../../../shared/config/polled-objects.ts";
+import {
+  POLLED_OBJECTS,
+  SWEPT_LINKS,
+  SWEPT_RELATIONS,
+} from "../../../shared/config/polled-objects.ts";
 import type { System } from "../../../shared/core/reconcile/system.ts";
 import type { Ref } from "../../../shared/sync/ports.ts";
-import { activeLink } from "../../../shared/sync/record.ts";
+import { activeLink, isLinkedOnBothSides } from "../../../shared/sync/record.ts";
 import { Faults } from "./office/faults.ts";
 import type { Landed } from "./office/network.ts";
 import { Office } from "./office/office.ts";
@@ -26,7 +30,7 @@ export interface Wrote {
 }
 
 /** A poll of an object that nothing has changed in for this long would read the same again. */
-const CHANGED_WITHIN_MS = 4 * MINUTE_MS;
+const CHANGED_WITHIN_MS = 2.5 * MINUTE_MS;
 /** Quiet for so many minutes in a row is settled: every message, notice and poll had its turn. */
 const QUIET_MINUTES = 3;
 /** Retries, leases and visibility time-outs end long before. */
@@ -66,7 +70,11 @@ export class History {
     this.people = new People({
       ...sides,
       now: scheduler.now,
-      partnerOf: (ref, system) => this.partnerOf(ref, system),
+      partnerOf: (ref, system) => this.#partnerOf(ref, system),
+      agreedOn: (ref, field) => this.#agreedOn(ref, field),
+      onChange: (system) => {
+        this.#changedMs[system] = scheduler.now();
+      },
       tell,
     });
     const random = chanceOf(story.seed, "adapters").next;
@@ -97,6 +105,7 @@ export class History {
     for (const { atMs, action } of story.happenings)
       scheduler.at(this.#startMs + atMs, () => void people.act(action));
     const endMs = this.#startMs + (story.happenings.at(-1)?.atMs ?? 0) + 1000;
+    this.#sweep();
     for (let minute = 0; scheduler.now() < endMs; minute += 1) {
       this.#pollAll(minute);
       await scheduler.runTo(Math.min(endMs, scheduler.now() + MINUTE_MS));
@@ -126,14 +135,32 @@ export class History {
     return false;
   }
 
-  /** Some days in which nobody does anything; the polls look in now and then. */
+  /** A day goes by: what is gone over whole once a day finds what no notice and no poll told. */
+  async sweepAll(): Promise<void> {
+    await this.scheduler.runTo(this.scheduler.now() + 25 * 60 * MINUTE_MS);
+    this.#sweep();
+    void this.office.retryParked();
+    await this.scheduler.runTo(this.scheduler.now() + MINUTE_MS);
+  }
+
+  /** Some days in which nobody does anything; polls and sweeps look in now and then. */
   async wait(): Promise<void> {
-    for (const hours of [1, 23, 48]) {
+    for (const hours of [2, 70]) {
       await this.scheduler.runTo(this.scheduler.now() + hours * 60 * MINUTE_MS);
       this.#polledMs.clear();
       this.#pollAll(0);
+      if (hours > 24) this.#sweep();
       await this.scheduler.runTo(this.scheduler.now() + 10 * MINUTE_MS);
     }
+  }
+
+  #sweep(): void {
+    const sweeps = [
+      ...SWEPT_RELATIONS.map((swept) => ({ ...swept, what: "relations" as const })),
+      ...SWEPT_LINKS.map((swept) => ({ ...swept, what: "links" as const })),
+    ];
+    for (const [index, sweep] of sweeps.entries())
+      this.scheduler.after(index * 1000, () => void this.office.poll(sweep));
   }
 
   #pollAll(minute: number): void {
@@ -165,8 +192,13 @@ export class History {
     );
   }
 
+  #agreedOn(ref: Ref, field: string): string | null | undefined {
+    const record = this.office.memory.tiedTo(ref);
+    return record && isLinkedOnBothSides(record) ? record.fields[field]?.baseline : undefined;
+  }
+
   /** The record that Accord has tied to this one on the other side. */
-  partnerOf(ref: Ref, system: System): Ref | undefined {
+  #partnerOf(ref: Ref, system: System): Ref | undefined {
     const record = this.office.memory.tiedTo(ref);
     const link = record && activeLink(record, system);
     return link && { system, object: link.object, id: link.id };

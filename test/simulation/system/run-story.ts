@@ -38,7 +38,7 @@ export async function runStory(story: Story, tell?: (line: string) => void): Pro
 
 async function endOf(history: History): Promise<Ending> {
   const { story, sides, office, people, wrote } = history;
-  const isSettled = await history.settle();
+  const isSettled = (await history.settle()) && (await settledByTheDay(history));
   const rows = await readSides(sides);
   const writes = wrote.length;
   if (isSettled) await history.wait();
@@ -55,6 +55,12 @@ async function endOf(history: History): Promise<Ending> {
     typed: people.typed,
     isDeleted: (system, id) => people.deleted.has(`${system} ${id}`),
   };
+}
+
+/** What only a sweep finds takes a day, and then comes to rest as well. */
+async function settledByTheDay(history: History): Promise<boolean> {
+  await history.sweepAll();
+  return history.settle();
 }
 
 function fingerprintOf({ wrote, wroteLater, rowsLater }: Ending): string {

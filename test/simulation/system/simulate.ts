@@ -4,6 +4,7 @@ import { progressBar } from "./cli/progress.ts";
 import { runAll } from "./cli/run-all.ts";
 import { Summary, wordsOf } from "./cli/summary.ts";
 import { tellStory } from "./cli/tell-story.ts";
+import { tryMutations } from "./cli/try-mutations.ts";
 
 /** Failing seeds that are printed in full. */
 const MOST_SHOWN = 10;
@@ -52,6 +53,7 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  if (options.mutations) return (await tryMutations(options)) > 0 ? 1 : 0;
   if (options.verbose) return tellStory(options);
   return simulate(options);
 }

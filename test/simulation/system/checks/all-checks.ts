@@ -1,4 +1,5 @@
 import type { Check, Ending, Violation } from "./check.ts";
+import { asModelled, noStrangers } from "./model.ts";
 import { noDuplicates } from "./no-duplicates.ts";
 import { nothingLost } from "./nothing-lost.ts";
 import { allKnown, observesOnly, sidesAgree } from "./sides-agree.ts";
@@ -10,6 +11,8 @@ export const CHECKS: readonly Check[] = [
   sidesAgree,
   noDuplicates,
   nothingLost,
+  asModelled,
+  noStrangers,
   staysQuiet,
   observesOnly,
 ];

@@ -9,6 +9,8 @@ export interface Task {
 const send = process.send?.bind(process);
 const patches = JSON.parse(process.argv[2] ?? "[]") as Patch[];
 
+// A keystroke that stops the command is for whoever started this.
+process.on("SIGINT", () => undefined);
 // Accord logs what it does; here that is noise, unless somebody asked for it.
 process.env["POWERTOOLS_LOG_LEVEL"] ??= "SILENT";
 makeVirtual(patches);

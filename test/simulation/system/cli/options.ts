@@ -8,6 +8,8 @@ export interface Options {
   readonly events: number;
   readonly jobs: number;
   readonly mutations: boolean;
+  /** Part of a mutation's name; all of them where it is empty. */
+  readonly only: string;
   readonly verbose: boolean;
   readonly help: boolean;
 }
@@ -22,6 +24,7 @@ everything going wrong that can; then holds what is left to Accord's promises.
   --events N        things that people do in each (200)
   --jobs N          processes at once (as many as there are cores)
   --mutations       breaks the protocol in named ways, and shows that each is noticed
+  --only WORDS      of the mutations, those whose name holds these words
   --verbose         prints all that happens, each line with its moment
   --help            prints this
 `;
@@ -36,6 +39,7 @@ export function parseOptions(given: readonly string[]): Options {
       events: { type: "string", default: "200" },
       jobs: { type: "string", default: String(availableParallelism()) },
       mutations: { type: "boolean", default: false },
+      only: { type: "string", default: "" },
       verbose: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -46,6 +50,7 @@ export function parseOptions(given: readonly string[]): Options {
     events: whole("events", values.events),
     jobs: whole("jobs", values.jobs),
     mutations: values.mutations,
+    only: values.only,
     verbose: values.verbose,
     help: values.help,
   };

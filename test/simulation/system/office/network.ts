@@ -138,8 +138,9 @@ function withSignal(
 ): Promise<Response> {
   if (!signal) return answer;
   return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
-    answer.then(resolve, reject);
+    const giveUp = () => reject(signal.reason);
+    signal.addEventListener("abort", giveUp);
+    void answer.finally(() => signal.removeEventListener("abort", giveUp)).then(resolve, reject);
   });
 }
 

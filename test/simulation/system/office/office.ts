@@ -1,7 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { Hono } from "hono";
 import { receiveHubspot } from "../../../../functions/receive-hubspot/receive-hubspot.ts";
-import type { POLLED_OBJECTS } from "../../../../shared/config/polled-objects.ts";
 import type { System } from "../../../../shared/core/reconcile/system.ts";
 import { httpHandler } from "../../../../shared/runtime/http-handler.ts";
 import { sqsHintQueue } from "../../../../shared/sqs/hint-queue.ts";
@@ -16,7 +15,7 @@ import { type Landed, Network } from "./network.ts";
 import { Notices } from "./notices.ts";
 import { Queues } from "./queues.ts";
 import { type WatchedStore, watchedStore } from "./watched-store.ts";
-import { type Backing, poller, reconciler } from "./workers.ts";
+import { type Backing, poller, reconciler, retrier } from "./workers.ts";
 
 /** As infra/constructs/timeouts.ts sets them. */
 const WORKER_TIMEOUT_MS = 60_000;
@@ -31,6 +30,8 @@ interface OfficeOptions {
   readonly onLanding: (landed: Landed) => void;
   readonly tell: (line: string) => void;
 }
+
+type Poll = Parameters<ReturnType<typeof poller>>[0];
 
 interface Worker<Handler> {
   readonly environment: Environment;
@@ -90,8 +91,8 @@ export class Office {
     });
   }
 
-  /** Asks what changed in one object, as a schedule does once a minute. */
-  async poll(poll: (typeof POLLED_OBJECTS)[number]): Promise<boolean> {
+  /** Asks what changed in one object, or goes over all of it, as a schedule does. */
+  async poll(poll: Poll): Promise<boolean> {
     const worker = this.#idle.poll.pop() ?? this.#start("poll", poller);
     this.running += 1;
     const outcome = await worker.environment.invoke(WORKER_TIMEOUT_MS, () => worker.handler(poll));
@@ -100,6 +101,14 @@ export class Office {
     this.#idle.poll.push(worker);
     if ("answer" in outcome) return outcome.answer.caughtUp;
     return false;
+  }
+
+  /** Looks for parked values that may be taken now, as a schedule does every five minutes. */
+  async retryParked(): Promise<void> {
+    const worker = this.#start("retrier", retrier);
+    this.running += 1;
+    await worker.environment.invoke(WORKER_TIMEOUT_MS, worker.handler);
+    this.running -= 1;
   }
 
   async #reconcile(event: SQSEvent): Promise<SQSBatchResponse | "died"> {

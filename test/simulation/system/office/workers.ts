@@ -1,8 +1,10 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type * as z from "zod";
 import { pollMessage } from "../../../../functions/poll-changes/message.ts";
 import { workMessage } from "../../../../functions/reconcile-records/message.ts";
 import { reconcileBatch } from "../../../../functions/reconcile-records/reconcile-batch.ts";
+import { retryMessage } from "../../../../functions/retry-parked/message.ts";
 import { mapping } from "../../../../shared/config/mapping.ts";
 import { wireShapes } from "../../../../shared/core/mapping/wire-shape.ts";
 import { hubspotCrm } from "../../../../shared/hubspot/hubspot-crm.ts";
@@ -12,15 +14,19 @@ import { salesforceCrm } from "../../../../shared/salesforce/salesforce-crm.ts";
 import { sqsHintQueue } from "../../../../shared/sqs/hint-queue.ts";
 import { pollChanges } from "../../../../shared/sync/poll-changes.ts";
 import type { Crms, WatermarkStore } from "../../../../shared/sync/ports.ts";
-import type { RecordStore } from "../../../../shared/sync/record-store.ts";
+import { retryChanged } from "../../../../shared/sync/retry-parked.ts";
 import type { World } from "../../../../shared/sync/subject.ts";
+import { type LinkPages, sweepLinks } from "../../../../shared/sync/sweep-links.ts";
+import { sweepRelations } from "../../../../shared/sync/sweep-relations.ts";
+import type { MemoryRecordStore } from "../../../support/memory-record-store.ts";
+import { memoryTroubleIndex } from "../../../support/memory-trouble-index.ts";
 import type { Environment } from "./environment.ts";
 import { addressOf } from "./network.ts";
 import type { Queues } from "./queues.ts";
 
 /** What the functions share: tables, queues, and how they run. */
 export interface Backing {
-  readonly store: RecordStore;
+  readonly store: MemoryRecordStore;
   readonly watermarks: WatermarkStore;
   readonly queues: Queues;
   readonly mode: World["mode"];
@@ -90,19 +96,48 @@ export function reconciler(environment: Environment, backing: Backing) {
   return (event: SQSEvent): Promise<SQSBatchResponse> => handler(event, contextOf(environment));
 }
 
+const POLLS = { changes: pollChanges, relations: sweepRelations, links: sweepLinks };
+
 /** `functions/poll-changes`, composed as its handler.ts does. */
 export function poller(environment: Environment, backing: Backing) {
-  const { watermarks, queues, mode, now } = backing;
+  const { watermarks, queues, mode, now, store } = backing;
   const world = {
     crms: openCrms(environment, now),
     queue: environment.port(sqsHintQueue(QUEUE_URLS, queues.client()), "queue"),
     watermarks: environment.port(watermarks, "store"),
+    links: environment.port(linkPages(store), "store"),
     mode,
     now,
   };
-  const handler = jobHandler(pollMessage, (poll, remainingMs) =>
-    pollChanges({ ...world, remainingMs }, poll),
+  const handler = jobHandler(pollMessage, ({ what, ...poll }, remainingMs) =>
+    POLLS[what]({ ...world, remainingMs }, poll),
   );
-  return (poll: { readonly system: string; readonly object: string }) =>
-    handler(poll, contextOf(environment));
+  return (poll: z.input<typeof pollMessage>) => handler(poll, contextOf(environment));
+}
+
+/** All that are tied to records of an object, in one page: a story has few. */
+function linkPages(store: MemoryRecordStore): LinkPages {
+  return {
+    page: async ({ system, object }) => ({
+      records: store
+        .records()
+        .filter(({ links }) =>
+          links.some((link) => link.system === system && link.object === object),
+        ),
+      next: undefined,
+    }),
+  };
+}
+
+/** `functions/retry-parked`, composed as its handler.ts does. */
+export function retrier(environment: Environment, backing: Backing) {
+  const { queues, now, store } = backing;
+  const world = {
+    troubles: memoryTroubleIndex(store),
+    queue: environment.port(sqsHintQueue(QUEUE_URLS, queues.client()), "queue"),
+    crms: openCrms(environment, now),
+    now,
+  };
+  const handler = jobHandler(retryMessage, () => retryChanged(world));
+  return () => handler({}, contextOf(environment));
 }

@@ -94,7 +94,7 @@ export function fieldOf(name: FieldName): Field {
 }
 
 /** The fields of a kind of thing, in their order. */
-export function fieldsOf(kind: ThingKind): FieldName[] {
+export function fieldsOf(kind: string): FieldName[] {
   return (Object.keys(FIELDS) as FieldName[]).filter((name) => FIELDS[name].kind === kind);
 }
 

@@ -15,7 +15,7 @@ import {
 } from "./story.ts";
 
 /** Between two things that people do, on the average. */
-const PACE_MS = 3000;
+const PACE_MS = 1000;
 
 /** Makes up a story of so many things that people do, and of what goes wrong meanwhile. */
 export function storyOf(seed: number, events: number): Story {

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import type { System } from "../../../../shared/core/reconcile/system.ts";
 import type { Ref } from "../../../../shared/sync/ports.ts";
-import { type FieldName, fieldOf, type ThingKind } from "./fields.ts";
+import { accordName, type FieldName, fieldOf } from "./fields.ts";
 import type { Action, Thing, Values } from "./story.ts";
 
 /** What a person typed, and that the CRM took it. */
@@ -13,8 +13,8 @@ export interface Typed {
   readonly thing: Thing;
   readonly field: FieldName;
   readonly value: string | null;
-  /** Whether the other side said the same just before, as far as people could see. */
-  readonly replaced: string | null | undefined;
+  /** What both sides agreed on just before, as Accord had it; undefined where it had nothing yet. */
+  readonly agreedBefore: string | null | undefined;
 }
 
 interface PeopleOptions {
@@ -23,6 +23,9 @@ interface PeopleOptions {
   readonly now: () => number;
   /** The record of the other CRM that Accord has tied to this one. */
   readonly partnerOf: (ref: Ref, system: System) => Ref | undefined;
+  /** What Accord says both sides agree on, in a field of a record. */
+  readonly agreedOn: (ref: Ref, field: string) => string | null | undefined;
+  readonly onChange: (system: System) => void;
   readonly tell: (line: string) => void;
 }
 
@@ -138,7 +141,7 @@ export class People {
         thing,
         field,
         value: value ?? null,
-        replaced: undefined,
+        agreedBefore: this.#options.agreedOn(ref, accordName(field)),
       });
       this.#options.tell(`   ${field} = ${value === null ? "(cleared)" : value}`);
     }
@@ -174,6 +177,7 @@ export class People {
       this.#options.tell(`   ${system} says ${answer.status} ${text.slice(0, 200)}`);
       return undefined;
     }
+    this.#options.onChange(system);
     return text === "" ? {} : JSON.parse(text);
   }
 }
@@ -211,13 +215,3 @@ function extras(
       return {};
   }
 }
-
-export const KIND_OF: Readonly<Record<string, ThingKind>> = {
-  contacts: "person",
-  Lead: "person",
-  Contact: "person",
-  companies: "company",
-  Account: "company",
-  deals: "opportunity",
-  Opportunity: "opportunity",
-};

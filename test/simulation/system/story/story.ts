@@ -1,5 +1,5 @@
 import type { System } from "../../../../shared/core/reconcile/system.ts";
-import type { FieldName, ThingKind } from "./fields.ts";
+import type { FieldName } from "./fields.ts";
 
 /** Somebody or something in the world, such as `person 3`, whatever CRM records it has. */
 export type Thing = string;
@@ -102,5 +102,3 @@ export interface Story {
   /** Whether the CRMs tell of changes at all; without, polls are all there is. */
   readonly tells: Readonly<Record<System, boolean>>;
 }
-
-export const THINGS: readonly ThingKind[] = ["person", "company", "opportunity"];

@@ -54,11 +54,23 @@ export function installGlobals(): void {
     fetch: (input: string | URL | Request, init?: RequestInit) => current().fetch(input, init),
   });
   Math.random = () => current().random();
-  AbortSignal.timeout = (ms: number) => {
-    const controller = new AbortController();
-    current().scheduler.after(ms, () =>
-      controller.abort(new DOMException("The operation timed out", "TimeoutError")),
-    );
-    return controller.signal;
+  AbortSignal.timeout = (ms: number) => signalAfter(ms) as unknown as AbortSignal;
+}
+
+/** As much of a signal as `fetch` listens to; most requests end before anybody is told. */
+function signalAfter(ms: number) {
+  const listeners = new Set<() => void>();
+  const signal = {
+    aborted: false,
+    reason: undefined as unknown,
+    addEventListener: (_: "abort", listener: () => void) => listeners.add(listener),
+    removeEventListener: (_: "abort", listener: () => void) => listeners.delete(listener),
   };
+  current().scheduler.after(ms, () => {
+    if (listeners.size === 0) return;
+    signal.aborted = true;
+    signal.reason = new DOMException("The operation timed out", "TimeoutError");
+    for (const listener of listeners) listener();
+  });
+  return signal;
 }

@@ -1,5 +1,8 @@
+import { readFileSync, realpathSync } from "node:fs";
 import { registerHooks } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { installGlobals } from "./globals.ts";
+import { installLightWeb } from "./light-web.ts";
 
 /** A change of one source file that breaks the protocol on purpose. */
 export interface Patch {
@@ -16,6 +19,13 @@ const REPLACED: Readonly<Record<string, URL>> = {
 
 const ROOT = new URL("../../../../", import.meta.url);
 
+/** jsforce reads bodies as streams of the web's; here they are texts (light-web.ts). */
+const WHOLE_BODIES: Patch = {
+  file: "node_modules/jsforce/lib/request.js",
+  from: "stream_1.Readable.fromWeb(res.body).pipe(output);",
+  to: "output.end(res.body);",
+};
+
 /**
  * Makes time and network virtual for every module loaded from here on, and patches source files as
  * they are read. To be called before the first of them is imported.
@@ -24,7 +34,8 @@ const ROOT = new URL("../../../../", import.meta.url);
  */
 export function makeVirtual(patches: readonly Patch[]): void {
   installGlobals();
-  const byUrl = new Map(patches.map((patch) => [new URL(patch.file, ROOT).href, patch]));
+  installLightWeb();
+  const byUrl = Map.groupBy([WHOLE_BODIES, ...patches], ({ file }) => realUrl(file));
   registerHooks({
     resolve(specifier, context, next) {
       const replaced = REPLACED[specifier];
@@ -33,12 +44,17 @@ export function makeVirtual(patches: readonly Patch[]): void {
     },
     load(url, context, next) {
       const loaded = next(url, context);
-      const patch = byUrl.get(url);
-      if (!patch) return loaded;
-      const source = String(loaded.source);
-      return { ...loaded, source: patched(source, patch) };
+      const ours = byUrl.get(url);
+      if (!ours) return loaded;
+      const text = loaded.source ? String(loaded.source) : readFileSync(fileURLToPath(url), "utf8");
+      return { ...loaded, source: ours.reduce(patched, text) };
     },
   });
+}
+
+/** Modules are known by where they really are, also where a folder is a link. */
+function realUrl(file: string): string {
+  return pathToFileURL(realpathSync(new URL(file, ROOT))).href;
 }
 
 function patched(source: string, { file, from, to }: Patch): string {
