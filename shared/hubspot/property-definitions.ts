@@ -17,7 +17,7 @@ const definition = z.object({
 
 const definitionsAnswer = z.object({ results: z.array(definition) });
 
-export interface PropertyDefinition {
+interface PropertyDefinition {
   readonly readOnly: boolean;
   /** `string`, `number`, `bool`, `date`, `datetime`, `enumeration` … */
   readonly type: string;

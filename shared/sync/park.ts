@@ -10,7 +10,7 @@ import type { AccordRecord, Parked, Quiet } from "./record.ts";
 import type { IntendedRelation, Related, Written } from "./written.ts";
 
 /** A value that was refused just now, or that is known to be refused before anybody is asked. */
-export interface Refused {
+interface Refused {
   readonly system: System;
   readonly field: string;
   readonly value: string | null;
@@ -89,7 +89,7 @@ export function parkFields(
   return [...stillParked, ...refused.map((one) => park(record, one, now))];
 }
 
-export function isOf(parked: Pick<Parked, "system" | "field">) {
+function isOf(parked: Pick<Parked, "system" | "field">) {
   return ({ system, field }: Pick<Refused, "system" | "field">) =>
     parked.system === system && parked.field === field;
 }
@@ -163,7 +163,7 @@ function withoutMark({ due, ...parked }: Parked): Parked {
   return parked;
 }
 
-export function park(
+function park(
   record: Pick<AccordRecord, "parked">,
   { asked, facts, ...refused }: Refused,
   now: string,
@@ -186,7 +186,7 @@ export function park(
 }
 
 /** A relation that is to be written, as it is parked. Rule K5. */
-export function relationName({ relation, member }: Pick<IntendedRelation, "relation" | "member">) {
+function relationName({ relation, member }: Pick<IntendedRelation, "relation" | "member">) {
   return `${relation} ${member}`;
 }
 
