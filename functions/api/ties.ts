@@ -62,8 +62,7 @@ async function answerTo<Body extends object>(
       `records are of these kinds: ${mapping.kinds.map((one) => one.kind).join(", ")}`,
     );
   const body = schema.safeParse(jsonOf(rawBody));
-  if (!body.success)
-    return refusal(400, `the body is not understood: ${z.prettifyError(body.error)}`);
+  if (!body.success) return refusal(400, `the body is not understood: ${problemsOf(body.error)}`);
   const tied = await work(kind, { ...body.data, id: params["id"] ?? "" });
   if ("record" in tied) return json(200, { answer: tied.answer, record: tied.record });
   return refusal({ unknown: 404, impossible: 409, busy: 409 }[tied.answer], tied.reason);
@@ -75,4 +74,8 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function problemsOf({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
 }

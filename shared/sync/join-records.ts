@@ -213,9 +213,10 @@ async function retire(
   const held = linkedRefs([loser.record]);
   const next = retired(loser.record, into, nowText(world));
   const events = [{ what: "merged into", from: loser.record.id, to: into }];
-  if (!(await saveNow(world, loser, next, events))) return false;
   const value = loser.before.fields[kind.matchField ?? ""]?.value ?? null;
   if (value !== null) await world.store.letGo({ key: keyOf(kind, value) }, next.id);
+  if (!(await saveNow(world, loser, next, events))) return false;
+  // What a worker that dies here leaves with the retired record leads to the one that goes on.
   for (const ref of held) await world.store.letGo({ ref }, next.id);
   winner.released.push(...held);
   return true;

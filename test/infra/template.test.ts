@@ -291,6 +291,7 @@ describe("who may do what", () => {
     expect([...new Set(actionsOf("Api"))]).toEqual([
       "dynamodb:BatchGetItem",
       "dynamodb:BatchWriteItem",
+      "dynamodb:DeleteItem",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",

@@ -4,7 +4,7 @@ import { compareClaimants } from "../../shared/core/identity/compare-claimants.t
 import { rankCandidates } from "../../shared/core/identity/rank-candidates.ts";
 import type { Observation } from "../../shared/sync/ports.ts";
 import { openStillWorld } from "../support/still-world.ts";
-import { contact, lead, NOW_MS, seen, sfContact } from "../support/sync-builders.ts";
+import { contact, gone, lead, NOW_MS, seen, sfContact } from "../support/sync-builders.ts";
 
 const candidate = fc.record({
   object: fc.constantFrom("Contact", "Lead"),
@@ -101,4 +101,60 @@ test("P2, I2, I10: in whatever order records are told of, the same ones are link
     ),
     { numRuns: 120 },
   );
+});
+
+/** Two linked people, of whom HubSpot makes one. */
+function twoWhoBecomeOne() {
+  const [ann, eve] = ["ann", "eve"].map((name, index) => ({
+    contact: seen(contact(name), { email: `${name}@x.example` }),
+    lead: seen(lead(name), { Email: `${name}@x.example` }, { createdAtMs: NOW_MS - 9 + index }),
+  }));
+  if (!ann || !eve) throw new Error("there are two");
+  const before = [ann.contact, ann.lead, eve.contact, eve.lead];
+  const merged = seen(
+    contact("both"),
+    { email: "ann@x.example", hs_additional_emails: "eve@x.example" },
+    { continues: [ann.contact.ref, eve.contact.ref] },
+  );
+  const old = [ann.contact.ref, eve.contact.ref].map((ref) => ({
+    ...gone(ref),
+    continuedAs: merged.ref,
+  }));
+  const after = [merged, ...old, ann.lead, eve.lead];
+  const leads = { ...gone(eve.lead.ref), continuedAs: ann.lead.ref };
+  return { before, after, end: [merged, ...old, ann.lead, leads], eve };
+}
+
+async function becomeOne(diesAt: number) {
+  const { before, after, end, eve } = twoWhoBecomeOne();
+  const still = openStillWorld(before);
+  await still.tell(before.map(({ ref }) => ref));
+  still.change(after);
+  const first = still.letDie(diesAt);
+  await still.tell([eve.contact.ref]);
+  const listed = still.standings();
+  still.change(end);
+  await still.tell([eve.lead.ref]);
+  const calls = first.calls;
+  const values = still.store.held().filter((name) => name.startsWith("person#"));
+  return { calls, isDead: first.isDead, listed, end: still.standings(), values };
+}
+
+test("P2, I4, I5: a worker may die at any call while two people become one: the end is the same", async () => {
+  const whole = await becomeOne(Number.POSITIVE_INFINITY);
+  expect(whole.end).toEqual([
+    { hubspot: "both", salesforce: "ann", status: "linked", candidates: [] },
+  ]);
+  expect(whole.listed).toContainEqual({
+    hubspot: "",
+    salesforce: "eve",
+    status: "ambiguous",
+    candidates: ["both"],
+  });
+  expect(whole.calls).toBeGreaterThan(15);
+  for (let diesAt = 1; diesAt <= whole.calls; diesAt += 1) {
+    const { calls: _, ...died } = await becomeOne(diesAt);
+    const { listed, end, values } = whole;
+    expect({ diesAt, ...died }).toEqual({ diesAt, isDead: true, listed, end, values });
+  }
 });

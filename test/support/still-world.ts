@@ -6,6 +6,7 @@ import { workOff } from "../../shared/sync/work-off.ts";
 import { memoryHintQueue } from "./memory-hint-queue.ts";
 import { memoryRecordStore } from "./memory-record-store.ts";
 import { NOW_MS, stillCrm } from "./sync-builders.ts";
+import { newWatch, watched } from "./watched-world.ts";
 
 /** More rounds than this is a hint that never settles. */
 const MOST_ROUNDS = 40;
@@ -34,7 +35,14 @@ export function openStillWorld(records: readonly Observation[]) {
     newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, "0")}`,
     leaseMs: () => 90_000,
   };
+  let worker = world;
   return {
+    /** The next worker dies at the end of its call number `diesAt`; the one after it lives. */
+    letDie(diesAt: number): { readonly isDead: boolean; readonly calls: number } {
+      const watch = newWatch();
+      worker = watched(world, watch, diesAt);
+      return watch;
+    },
     world,
     store,
     queue,
@@ -70,9 +78,15 @@ export function openStillWorld(records: readonly Observation[]) {
         throw new Error(`never settles: ${JSON.stringify(queue.messages())}`);
       clock.nowMs = Math.max(clock.nowMs, queue.nextDueMs() ?? 0);
       const deliveries = queue.take();
-      const { failed, troubles } = await workOff(world, deliveries);
-      if (failed.length > 0) throw troubles[0];
-      queue.takeOff(deliveries.map(({ id }) => id));
+      try {
+        const { failed, troubles } = await workOff(worker, deliveries);
+        if (failed.length > 0) throw troubles[0];
+        queue.takeOff(deliveries.map(({ id }) => id));
+      } catch (error) {
+        if (worker === world) throw error;
+        worker = world;
+      }
+      queue.giveBack();
     }
   }
 }
