@@ -35,7 +35,7 @@ export async function readLifecycle(at: ReadTables, { query }: HttpRequest): Pro
   if (!meant.success) return refusal(400, EXPECTED);
   const [from, to] = [meant.data.from, meant.data.to].map((day) => new Date(day).toISOString());
   if (from === undefined || to === undefined || from >= to) return refusal(400, EXPECTED);
-  const report = await lifecycleReport(dynamoStageIndex(at.db, at.records), lifecycle.stages, {
+  const report = await lifecycleReport(dynamoStageIndex(at.db, at.records), lifecycle, {
     period: { from, to },
     after: meant.data.after,
     most: MOST_LISTED,

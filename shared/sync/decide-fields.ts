@@ -8,7 +8,7 @@ import {
 } from "../core/reconcile/decide-fact.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
-import { type LifecyclePlan, planLifecycle } from "./decide-lifecycle.ts";
+import { type LifecyclePlan, planLifecycle, type StatusField } from "./decide-lifecycle.ts";
 import { type DecisionInput, type FieldPlan, planField, type Side, stateOf } from "./plan-field.ts";
 import { type FieldReading, readField, sameValue } from "./read-fields.ts";
 import type { AccordRecord, Conflict } from "./record.ts";
@@ -53,13 +53,27 @@ function planStages(input: DecisionInput, witnessed: readonly Witnessed[]): Fact
     .filter(({ field }) => field.name === stageField)
     .map(({ field }) => {
       const status = witnessed.find((one) => one.field !== field);
-      if (!status) return planLifecycle(input, field, undefined);
-      return planLifecycle(input, field, (winner) =>
-        bothSpeak(status.hubspot, status.salesforce)
-          ? planTogether(input, [status], winner)
-          : planAlone(input, status),
-      );
+      return planLifecycle(input, field, status && statusField(input, status));
     });
+}
+
+function statusField(input: DecisionInput, status: Witnessed): StatusField {
+  const { field, hubspot, salesforce } = status;
+  return {
+    field,
+    values: { hubspot: valueIn(hubspot), salesforce: valueIn(salesforce) },
+    plan({ by, lost }) {
+      if (!bothSpeak(hubspot, salesforce)) return planAlone(input, status);
+      if (lost !== undefined) return planTogether(input, [status], putBackFrom(lost));
+      return planTogether(input, [status], by === undefined || by === "both" ? {} : { policy: by });
+    },
+  };
+}
+
+/** The status of a side that loses its stage is part of what it loses. */
+function putBackFrom(lost: System): Partial<Rule> {
+  const way = lost === "hubspot" ? "to-hubspot" : "to-salesforce";
+  return { direction: { way, farEdit: "put-back" } };
 }
 
 /** A mapping does not change while a function lives, so its facts are found once. */
@@ -126,11 +140,11 @@ function planAlone(input: DecisionInput, { field, hubspot, salesforce }: Witness
   return { fields: [{ field, next, ...(refused ? { refused } : {}) }], asksTimes: false };
 }
 
-/** @param winner - Where it is known beforehand who wins if both moved. */
+/** @param over - Where the fact is not decided by its own rule alone. */
 function planTogether(
   input: DecisionInput,
   together: readonly Witnessed[],
-  winner?: System,
+  over: Partial<Rule> = {},
 ): FactPlan {
   const fields = together.map(({ field }) => field);
   const read = together.map((one) => decidedOn(input, one));
@@ -139,8 +153,7 @@ function planTogether(
   const baseline = fields.map(({ name }) => input.record.fields[name]?.baseline ?? null);
   const ruled = planRuling(input, fields, { hubspot, salesforce });
   if (ruled) return { ...ruled, asksTimes: false };
-  const declared = ruleOf(input, fields);
-  const rule = winner ? { ...declared, policy: winner } : declared;
+  const rule = { ...ruleOf(input, fields), ...over };
   const witnesses = { baseline, hubspot, salesforce };
   const undated = decideFact(witnesses, rule, UNDATED);
   const isByTime =
@@ -171,6 +184,8 @@ function decidedOn(input: DecisionInput, { field, ...readings }: Witnessed) {
 
 /** Remembers the forms that are still shown; a write replaces that of its system. */
 function withForms(plan: FieldPlan, read: ReturnType<typeof decidedOn> | undefined): FieldPlan {
+  const isShown = read?.hubspot.form !== undefined || read?.salesforce.form !== undefined;
+  if (!isShown && !plan.next.forms) return plan;
   const forms = Object.fromEntries(
     SYSTEMS.flatMap((system) => {
       const form = read?.[system].form;

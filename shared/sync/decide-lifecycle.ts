@@ -1,6 +1,6 @@
 import { decideStage, type StageVerdict } from "../core/lifecycle/decide-stage.ts";
 import { withEarlier } from "../core/lifecycle/earlier-stages.ts";
-import { wordsFor } from "../core/lifecycle/machine.ts";
+import { isStage, stageNamed, stageOf, transitionOf, wordsFor } from "../core/lifecycle/machine.ts";
 import { lastStage, type StageEntry } from "../core/lifecycle/stage-history.ts";
 import type { MappedField } from "../core/mapping/mapping.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
@@ -13,7 +13,7 @@ import {
   stageSide,
   toldMsOf,
 } from "./lifecycle-sides.ts";
-import { type DecisionInput, type FieldPlan, stateOf } from "./plan-field.ts";
+import { type DecisionInput, type FieldPlan, stateOf, writesOf } from "./plan-field.ts";
 import type { Conflict, Said } from "./record.ts";
 import { rulingOn } from "./rulings.ts";
 
@@ -35,8 +35,12 @@ interface PartPlan {
 
 type StageSides = Partial<Readonly<Record<System, StageSide>>>;
 
-/** How the status is decided beside the stage: by the same side, where the stage moved. */
-type PlanStatus = (winner: System | undefined) => PartPlan;
+/** The status beside the stage: what both sides say of it, and how it is decided once the stage is. */
+export interface StatusField {
+  readonly field: MappedField;
+  readonly values: Readonly<Record<System, FieldValue>>;
+  readonly plan: (verdict: Pick<StageVerdict, "by" | "lost">) => PartPlan;
+}
 
 /**
  * Decides a person's stage, and the status that tells more of it, as one. The machine says which stage
@@ -45,7 +49,7 @@ type PlanStatus = (winner: System | undefined) => PartPlan;
 export function planLifecycle(
   input: DecisionInput,
   field: MappedField,
-  planStatus: PlanStatus | undefined,
+  statusOf: StatusField | undefined,
 ): PartPlan & { readonly lifecycle: LifecyclePlan } {
   const { kind, record, sides } = input;
   const found: StageSides = Object.fromEntries(
@@ -56,16 +60,19 @@ export function planLifecycle(
   );
   const asked = verdictOf(input, field, found, false);
   const verdict = asked.asksTimes ? verdictOf(input, field, found, true) : asked;
-  const status = planStatus?.(verdict.by === "both" ? undefined : verdict.by);
+  const status = statusOf?.plan(verdict);
   const held = status && holdsBack(status, verdict) ? withoutMove(input, status) : status;
-  const plans = planStage(input, field, { verdict, found, status: held });
-  const conflict = conflictOf(input, field, found, verdict);
+  const alone = { verdict, found, status: held };
+  const decided = { ...alone, verdict: withStatus(input, field, alone) };
+  const lost = conflictOf(input, field, { verdict, found, status: statusOf });
+  const conflict = lost ?? held?.conflict;
   return {
-    fields: [...(held?.fields ?? []), ...plans],
+    // The status first: where both write one property, the stage's word holds.
+    fields: [...(held?.fields ?? []), ...planStage(input, field, decided)],
     asksTimes: asked.asksTimes || (held?.asksTimes ?? false),
-    ...(conflict ? { conflict } : held?.conflict ? { conflict: held.conflict } : {}),
+    ...(conflict ? { conflict } : {}),
     lifecycle: {
-      entries: entriesOf(input, found, verdict),
+      entries: entriesOf(input, found, decided.verdict),
       said: saidOf(found, verdict),
       loser: verdict.lost,
     },
@@ -94,7 +101,7 @@ function verdictOf(
   return decideStage({
     machine,
     desired,
-    known: lastStage(record.stages) ?? null,
+    known: stageNamed(machine, lastStage(record.stages)),
     moves: { ...move("hubspot"), ...move("salesforce") },
     skewMs: times?.skewMs ?? 0,
     tieBreaker: field.tieBreaker,
@@ -121,6 +128,30 @@ function withoutMove(input: DecisionInput, { fields }: PartPlan): PartPlan {
     return { field, next: stateOf(input, field, { value, source, baseline }) };
   });
   return { fields: kept, asksTimes: false };
+}
+
+/**
+ * Where one side moved the stage and the other the status, both may come to say a stage further on: it is
+ * the next step, if there is such a move (L6).
+ */
+function withStatus(input: DecisionInput, field: MappedField, decided: Decided): StageVerdict {
+  const machine = input.kind.lifecycle?.machine;
+  const { verdict, found, status } = decided;
+  const by = status?.fields.flatMap(({ write }) => (write ? otherSystem(write.system) : []))[0];
+  if (!machine || by === undefined || !isStage(machine, verdict.stage)) return verdict;
+  const writes = [...(status?.fields ?? []), ...planStage(input, field, decided)].flatMap(writesOf);
+  const [one, other, ...more] = SYSTEMS.flatMap((system) => {
+    const side = found[system];
+    if (!side) return [];
+    const own = writes.filter((write) => write.system === system);
+    const values = Object.assign({}, side.said.values, ...own.map(({ properties }) => properties));
+    return [stageOf(side.words, values)];
+  });
+  if (one === undefined || one !== other || more.length > 0) return verdict;
+  const onward = isStage(machine, one) && transitionOf(machine, verdict.stage, one);
+  if (!onward) return verdict;
+  const step = { stage: onward.to, by, transition: onward.name };
+  return { ...verdict, stage: onward.to, by: verdict.by ?? by, steps: [...verdict.steps, step] };
 }
 
 interface Decided {
@@ -180,19 +211,23 @@ function saidOf(found: StageSides, { illegal }: StageVerdict): LifecyclePlan["sa
   );
 }
 
+/** The loser is kept with its status, which is part of what it said. */
 function conflictOf(
   { now }: DecisionInput,
   field: MappedField,
-  found: StageSides,
-  { lost }: StageVerdict,
+  decided: { verdict: StageVerdict; found: StageSides; status: StatusField | undefined },
 ): Conflict | undefined {
-  if (lost === undefined) return undefined;
-  const movedTo = (system: System): FieldValue[] => [found[system]?.movedTo?.stage ?? null];
+  const { verdict, found, status } = decided;
+  if (verdict.lost === undefined) return undefined;
+  const told = (system: System): FieldValue[] => [
+    found[system]?.movedTo?.stage ?? null,
+    ...(status ? [status.values[system]] : []),
+  ];
   return {
-    fields: [field.name],
-    hubspot: movedTo("hubspot"),
-    salesforce: movedTo("salesforce"),
-    winner: otherSystem(lost),
+    fields: [field.name, ...(status ? [status.field.name] : [])],
+    hubspot: told("hubspot"),
+    salesforce: told("salesforce"),
+    winner: otherSystem(verdict.lost),
     because: "lifecycle",
     at: now,
   };

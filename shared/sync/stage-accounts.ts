@@ -7,6 +7,7 @@ import {
   type StageCount,
   type StageDifference,
 } from "../core/lifecycle/accounts.ts";
+import { type LifecycleMachine, stageNamed } from "../core/lifecycle/machine.ts";
 import { SYSTEMS } from "../core/reconcile/system.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
 
@@ -74,18 +75,20 @@ export interface LifecycleReport extends Period {
 /** How many persons entered each stage in a period, by each account, and over whom they differ (L12). */
 export async function lifecycleReport(
   index: StageIndex,
-  stages: readonly string[],
+  machine: LifecycleMachine,
   {
     period,
     after,
     most,
   }: { readonly period: Period; readonly after: string | undefined; readonly most: number },
 ): Promise<LifecycleReport> {
+  const { stages } = machine;
   const counts = new Map(stages.map((stage) => [stage, noCount(stage)]));
   const differing: StageDifference[] = [];
   let full: string | undefined;
   for await (const page of index.pages(period.from, after)) {
-    for (const { account, place } of page) {
+    for (const { account: stored, place } of page) {
+      const account = named(machine, stored);
       for (const [stage, count] of counts)
         counts.set(stage, sum(count, countOf(account, stage, period)));
       if (full !== undefined) continue;
@@ -100,6 +103,15 @@ export async function lifecycleReport(
     differing,
     ...(full === undefined ? {} : { next: full }),
   };
+}
+
+/** Stages that an earlier release stored under HubSpot's names, as ours. */
+function named(machine: LifecycleMachine, account: StageAccount): StageAccount {
+  const ours = account.ours.map(({ stage, at }) => ({
+    stage: stageNamed(machine, stage) ?? stage,
+    at,
+  }));
+  return { ...account, stage: stageNamed(machine, account.stage), ours };
 }
 
 function noCount(stage: string): StageCount {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readLifecycle } from "../../functions/api/lifecycle.ts";
+import { lifecycle } from "../../shared/config/lifecycle.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoStageIndex } from "../../shared/dynamodb/stage-index.ts";
 import type { HttpRequest } from "../../shared/runtime/http-handler.ts";
@@ -112,7 +113,7 @@ describe.each([
     });
     for (const one of people) await store.save(one);
     const page = (after?: string) =>
-      lifecycleReport(index, ["lead", "mql"], { period, after, most: 1 });
+      lifecycleReport(index, { ...lifecycle, stages: ["lead", "mql"] }, { period, after, most: 1 });
     const [first, second] = [await page(), await page((await page()).next)];
     expect(first.stages).toEqual([
       { stage: "lead", ours: 0, hubspot: 0, salesforce: 0 },

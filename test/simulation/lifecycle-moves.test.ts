@@ -221,9 +221,9 @@ test("L7: of a forward and a later backward move the backward one holds, and the
   expect(recordOf(ann).fields["lifecycleStage"]?.value).toBe("disqualified");
   expect(recordOf(ann).conflicts.map(({ at, ...rest }) => rest)).toMatchObject([
     {
-      fields: ["lifecycleStage"],
-      hubspot: ["sql"],
-      salesforce: ["disqualified"],
+      fields: ["lifecycleStage", "leadStatus"],
+      hubspot: ["sql", null],
+      salesforce: ["disqualified", "UNQUALIFIED"],
       winner: "salesforce",
       because: "lifecycle",
     },
@@ -306,7 +306,7 @@ test("L12: who was not told of an MQL, and why, is listed; the rest of the count
   await two.inHubspot.edit(bob, { lifecyclestage: "lead" });
   await two.inSalesforce.edit(salesforceOf(eve), { Lifecycle_Stage__c: "marketingqualifiedlead" });
   await tell(ann, bob, salesforceOf(eve));
-  const report = await lifecycleReport(memoryStageIndex(office.store), lifecycle.stages, {
+  const report = await lifecycleReport(memoryStageIndex(office.store), lifecycle, {
     period: { from, to: month(two.now()) },
     after: undefined,
     most: 100,
