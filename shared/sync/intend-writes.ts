@@ -63,10 +63,11 @@ function wantedWrite(intention: Intention): RecordWrite | undefined {
 }
 
 function wantedProperties({ record, plans, side, system, nowMs }: Intention, idProperty: string) {
-  const wanted = plans.flatMap(({ field, ...plan }) => {
+  const wanted = plans.flatMap((plan) => {
     const write = writesOf(plan).find((one) => one.system === system);
     if (!write) return [];
-    const parked = record.parked.find((one) => one.field === field.name && one.system === system);
+    const { name } = plan.field;
+    const parked = record.parked.find((one) => one.field === name && one.system === system);
     return parked && isStillParked(parked, write, nowMs) ? [] : [write.properties];
   });
   const needsId = side.is === "seen" && side.observation.accordId !== record.id;

@@ -111,10 +111,8 @@ function staysParked(
   return !landed.some((one) => properties.some((property) => property in one.write.properties));
 }
 
-function refusalsOf(
-  { field, refused, ...plan }: FieldPlan,
-  written: readonly Written[],
-): Refused[] {
+function refusalsOf(plan: FieldPlan, written: readonly Written[]): Refused[] {
+  const { field, refused } = plan;
   if (refused) {
     const { system, value, refusal, quiet } = refused;
     const { refused: code, reason: message } = refusal;

@@ -42,8 +42,15 @@ export interface FieldPlan {
   };
 }
 
-export function writesOf({ write, also }: Pick<FieldPlan, "write" | "also">): FieldWrite[] {
-  return [write, also].flatMap((one) => one ?? []);
+const NO_WRITES: readonly FieldWrite[] = [];
+
+/** None, one, or both; asked of every field of every record, and mostly none. */
+export function writesOf({
+  write,
+  also,
+}: Pick<FieldPlan, "write" | "also">): readonly FieldWrite[] {
+  if (write === undefined) return NO_WRITES;
+  return also === undefined ? [write] : [write, also];
 }
 
 export interface DecisionInput {

@@ -11,14 +11,14 @@ import type { Written } from "./written.ts";
 /** Adds to a field's state what was written of it, and the form in which that is kept (R7). */
 export function remember(
   state: FieldState,
-  { field, ...plan }: FieldPlan,
+  plan: FieldPlan,
   written: readonly Written[],
   now: string,
 ): FieldState {
-  return writesOf(plan).reduce(
-    (before, write) => rememberOne(before, { field, write }, written, now),
-    state,
-  );
+  let next = state;
+  for (const write of writesOf(plan))
+    next = rememberOne(next, { field: plan.field, write }, written, now);
+  return next;
 }
 
 function rememberOne(

@@ -14,6 +14,7 @@ export function planRuling(
   fields: readonly MappedField[],
   bySystem: BySystem,
 ): { readonly fields: readonly FieldPlan[]; readonly conflict?: Conflict } | undefined {
+  if (!input.record.rulings) return undefined;
   const ruling = rulingOn(input.record, fields);
   const [first] = fields;
   if (!ruling || !first) return undefined;

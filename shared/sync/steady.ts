@@ -27,7 +27,9 @@ export function asDecided(
   }: { readonly system: System; readonly side: Side; readonly value: FieldValue },
 ): { readonly value: FieldValue; readonly form?: FieldValue } {
   const state = record.fields[field.name];
-  if (!state || side.is !== "seen" || sameValue(field, value, state.baseline)) return { value };
+  // Most fields were never written, and are as they were.
+  if (!state || (!state.sent && !state.forms) || side.is !== "seen") return { value };
+  if (sameValue(field, value, state.baseline)) return { value };
   const { forms = {}, sent = [], baseline } = state;
   if (system in forms && forms[system] === value) return { value: baseline, form: value };
   const last = sent.findLast((one) => one.system === system);
@@ -43,7 +45,8 @@ export function heldUnstable(
   bySystem: Readonly<Record<System, readonly FieldValue[]>>,
 ): readonly FieldPlan[] | undefined {
   const [first] = plans;
-  if (!first) return undefined;
+  const isQuiet = input.record.parked.length === 0 && plans.every(({ write }) => !write);
+  if (!first || isQuiet) return undefined;
   const nowMs = Date.parse(input.now);
   const before = input.record.parked.find(
     ({ field, cause }) => field === first.field.name && cause === "unstable",
