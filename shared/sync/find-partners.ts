@@ -2,7 +2,7 @@ import { rankCandidates } from "../core/identity/rank-candidates.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { heirOf, observeAll } from "./gather.ts";
-import { joinTwo, show, whoGoesOn } from "./join-records.ts";
+import { show, whoGoesOn } from "./join-records.ts";
 import { isKeptApart, keepsApart } from "./kept-apart.ts";
 import { type Hint, nameOf, refKey } from "./ports.ts";
 import {
@@ -15,6 +15,7 @@ import {
 } from "./same-valued.ts";
 import { nowText, type Subject, seat, type World } from "./subject.ts";
 import { wouldCreate } from "./tie-up.ts";
+import { joinTwo } from "./unite-records.ts";
 
 interface Pair {
   readonly hubspot: Valued;
