@@ -249,6 +249,10 @@ describe("what nobody waits for", () => {
         "rate(5 minutes)",
         JSON.stringify({ ...swept, what: "relations" }),
       ]),
+      ...SWEPT_LINKS.map((swept) => [
+        "rate(5 minutes)",
+        JSON.stringify({ ...swept, what: "links" }),
+      ]),
       ["rate(5 minutes)", "{}"],
     ]);
   });
@@ -257,10 +261,6 @@ describe("what nobody waits for", () => {
 describe("who may do what", () => {
   const STATEMENT = z.looseObject({ Action: z.unknown(), Resource: z.unknown() });
   const policies = ofType("AWS::IAM::Policy").map(({ id, properties }) => ({
-      ...SWEPT_LINKS.map((swept) => [
-        "rate(5 minutes)",
-        JSON.stringify({ ...swept, what: "links" }),
-      ]),
     id,
     statements: z.object({ Statement: z.array(STATEMENT) }).parse(properties["PolicyDocument"])
       .Statement,
