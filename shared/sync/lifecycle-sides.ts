@@ -87,8 +87,12 @@ export function toldMsOf(
   { properties }: Observation,
   stage: string,
 ): number | undefined {
-  const told = (enteredAt[stage] ?? []).map((name) => Date.parse(properties[name] ?? ""));
-  return told.find((ms) => !Number.isNaN(ms));
+  for (const name of enteredAt[stage] ?? []) {
+    const told = properties[name];
+    const ms = told ? Date.parse(told) : Number.NaN;
+    if (!Number.isNaN(ms)) return ms;
+  }
+  return undefined;
 }
 
 /**

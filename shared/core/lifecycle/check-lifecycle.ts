@@ -1,5 +1,12 @@
 import type { FieldValue } from "../reconcile/field-value.ts";
-import { holds, type LifecycleMachine, type StageWords, stageOf, wordsFor } from "./machine.ts";
+import {
+  combinationsOf,
+  holds,
+  type LifecycleMachine,
+  type StageWords,
+  stageOf,
+  wordsFor,
+} from "./machine.ts";
 
 /**
  * Where a lifecycle contradicts itself, one line each: stages that nobody can reach, values that
@@ -96,16 +103,6 @@ function checkValues(object: string, { properties, meanings, written }: StageWor
 
 function quoted(value: FieldValue): string {
   return value === null ? "blank" : `'${value}'`;
-}
-
-type Combination = ReadonlyMap<string, FieldValue>;
-
-function combinationsOf({ properties }: StageWords): Combination[] {
-  return properties.reduce<Combination[]>(
-    (all, { name, values }) =>
-      all.flatMap((one) => values.map((value) => new Map([...one, [name, value]]))),
-    [new Map()],
-  );
 }
 
 function checkCombinations(machine: LifecycleMachine, object: string, words: StageWords): string[] {

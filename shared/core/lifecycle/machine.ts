@@ -79,14 +79,49 @@ export function isStage(machine: LifecycleMachine, stage: FieldValue): stage is 
 
 /** The stage that an object's values say (L1), or the undeclared one they name (L9); null: none yet. */
 export function stageOf(words: StageWords, values: StageValues): FieldValue {
-  const known = new Map<string, FieldValue>();
-  for (const [index, { name, values: listed }] of words.properties.entries()) {
+  const { known, listed } = readerOf(words);
+  let key = "";
+  for (const [index, { name, has }] of listed.entries()) {
     const value = textOrNull(values[name]);
-    const isKnown = listed.includes(value);
+    const isKnown = has.has(value);
     if (!isKnown && index === 0) return value;
-    known.set(name, isKnown ? value : null);
+    key += `${isKnown && value !== null ? value : ""}\n`;
   }
-  return words.meanings.find((meaning) => holds(meaning, known))?.means ?? null;
+  return known.get(key) ?? null;
+}
+
+interface Reader {
+  readonly listed: readonly { readonly name: string; readonly has: ReadonlySet<FieldValue> }[];
+  /** By combination: what it means. */
+  readonly known: ReadonlyMap<string, FieldValue>;
+}
+
+/** Words do not change while a function lives, and their combinations are few: each is read once. */
+const readers = new WeakMap<StageWords, Reader>();
+
+function readerOf(words: StageWords): Reader {
+  const reader = readers.get(words) ?? {
+    listed: words.properties.map(({ name, values }) => ({ name, has: new Set(values) })),
+    known: new Map(
+      combinationsOf(words).map((combination) => [
+        [...combination.values()].map((value) => `${value ?? ""}\n`).join(""),
+        words.meanings.find((meaning) => holds(meaning, combination))?.means ?? null,
+      ]),
+    ),
+  };
+  readers.set(words, reader);
+  return reader;
+}
+
+type Combination = ReadonlyMap<string, FieldValue>;
+
+/** Every combination of the values that the properties of an object may have. */
+export function combinationsOf({ properties }: StageWords): Combination[] {
+  return properties.reduce<Combination[]>(
+    (all, { name, values }) =>
+      all.flatMap((one) => values.map((value) => new Map([...one, [name, value]]))),
+    [new Map()],
+  );
 }
 
 export function holds({ when }: StageMeaning, values: ReadonlyMap<string, FieldValue>): boolean {
