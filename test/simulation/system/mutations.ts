@@ -30,10 +30,12 @@ export const MUTATIONS: readonly Mutation[] = [
       file: "shared/sync/poll-changes.ts",
       from: "const hints = await queueRows(",
       to: `const ahead = page.rows.at(-1);
-    if (mark && ahead) {
+    if (ahead) {
       const cursor = { modifiedAtMs: ahead.modifiedAtMs, id: ahead.id };
-      await world.watermarks.save(name, { ...mark, cursor }, mark.version);
-      mark = { ...mark, cursor, version: mark.version + 1 };
+      const read = { expected: 0, queued: 0, cutShort: false, ...mark, cursor, caughtUp: true };
+      const version = mark?.version ?? 0;
+      await world.watermarks.save(name, read, version);
+      mark = { ...read, version: version + 1 };
     }
     const hints = await queueRows(`,
     },

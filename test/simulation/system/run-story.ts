@@ -53,6 +53,7 @@ async function endOf(history: History): Promise<Ending> {
     records: office.memory.store.records(),
     history: office.memory.store.history(),
     typed: people.typed,
+    united: people.united,
     isDeleted: (system, id) => people.deleted.has(`${system} ${id}`),
   };
 }

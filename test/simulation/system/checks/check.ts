@@ -1,3 +1,4 @@
+import type { Ref } from "../../../../shared/sync/ports.ts";
 import type { AccordRecord } from "../../../../shared/sync/record.ts";
 import type { HistoryEntry } from "../../../../shared/sync/record-store.ts";
 import type { Wrote } from "../history.ts";
@@ -18,6 +19,8 @@ export interface Ending {
   readonly records: readonly AccordRecord[];
   readonly history: readonly HistoryEntry[];
   readonly typed: readonly Typed[];
+  /** CRM records that people made one, by a merge or a conversion. */
+  readonly united: readonly (readonly [Ref, Ref])[];
   /** Whether a person deleted the record. */
   readonly isDeleted: (system: string, id: string) => boolean;
 }

@@ -93,12 +93,15 @@ function isOpen({ parked, conflicts }: AccordRecord, field: FieldName): boolean 
 export const noStrangers: Check = {
   name: "nobody's record holds what was typed of somebody else",
   promise: "R6",
-  find: ({ rows, records, typed }) => {
+  find: ({ rows, records, typed, united }) => {
     const typedOn = Map.groupBy(
       typed.filter(({ value }) => value !== null && /\d/.test(value)),
       ({ field, value }) => `${field} ${plain(field, value)}`,
     );
-    const family = familiesOf(records);
+    const family = familiesOf([
+      ...records.map(({ links }) => links.map(refKey)),
+      ...united.map((pair) => pair.map(refKey)),
+    ]);
     return rows.flatMap((row) =>
       (Object.keys(OWN) as (keyof typeof OWN)[]).flatMap((field) => {
         const value = plain(field, valueOn(row, field));
@@ -127,11 +130,10 @@ const OWN = {
   lostReason: 1,
 } as const satisfies Partial<Record<FieldName, 1>>;
 
-/** CRM records that were ever one to Accord, by each of them. */
-function familiesOf(records: readonly AccordRecord[]): Map<string, Set<string>> {
+/** CRM records that were ever one, to Accord or by people's doing, by each of them. */
+function familiesOf(ties: readonly (readonly string[])[]): Map<string, Set<string>> {
   const families = new Map<string, Set<string>>();
-  for (const { links } of records) {
-    const keys = links.map(refKey);
+  for (const keys of ties) {
     const family = new Set([...keys, ...keys.flatMap((key) => [...(families.get(key) ?? [])])]);
     for (const key of family) families.set(key, family);
   }

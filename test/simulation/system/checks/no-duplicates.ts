@@ -15,7 +15,14 @@ export const noDuplicates: Check = {
     const stray = rows
       .filter(({ madeByAccord, ref }) => madeByAccord && !tied.has(refKey(ref)))
       .map(({ ref }) => `Accord made ${ref.object} ${ref.id}, and ties it to nothing`);
-    const emails = [...Map.groupBy(rows, ({ ref, values }) => emailKey(ref.system, values))]
+    const linked = new Set(
+      records
+        .filter(({ status }) => status === "linked")
+        .flatMap(({ links }) => links.filter(({ ended }) => !ended).map(refKey)),
+    );
+    // Two that a merge made one in the other CRM are listed, and never merged by Accord.
+    const settled = rows.filter(({ ref }) => linked.has(refKey(ref)));
+    const emails = [...Map.groupBy(settled, ({ ref, values }) => emailKey(ref.system, values))]
       .filter(([key, group]) => key !== "" && group.filter((row) => row.madeByAccord).length > 0)
       .filter(([, group]) => group.length > 1)
       .map(([key]) => `${key} is there twice, and one of them is Accord's work`);

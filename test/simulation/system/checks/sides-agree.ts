@@ -27,7 +27,9 @@ export const sidesAgree: Check = {
 function differences(record: AccordRecord, [hubspot, salesforce]: readonly [Row, Row]): string[] {
   const kind = mapping.kinds.find((one) => one.kind === record.kind);
   if (!kind) return [];
-  return kind.fields.flatMap((field) => {
+  // A status is a part of what says the stage, and is left to whoever changed it (lifecycle/SPEC.md, L6).
+  const fields = kind.fields.filter(({ name }) => name !== kind.lifecycle?.statusField);
+  return fields.flatMap((field) => {
     const [here, there] = [hubspot, salesforce].map((row) =>
       readField(field, { ref: row.ref, properties: row.values }),
     );

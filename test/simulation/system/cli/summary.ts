@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Violation } from "../checks/check.ts";
 import type { Outcome } from "../run-story.ts";
 
@@ -10,9 +11,11 @@ export class Summary {
   readonly #calls = { hubspot: 0, salesforce: 0 };
   #writes = 0;
   #redriven = 0;
+  readonly #fingerprints = new Map<number, string>();
 
   add(outcome: Outcome): void {
     this.histories += 1;
+    this.#fingerprints.set(outcome.seed, outcome.fingerprint);
     addAll(this.#faults, outcome.faults);
     addAll(this.#events, outcome.events);
     this.#calls.hubspot += outcome.calls.hubspot;
@@ -22,11 +25,19 @@ export class Summary {
     if (outcome.violations.length > 0) this.failed.push(outcome);
   }
 
+  /** The same whenever the same seeds run on the same code, in however many processes. */
+  #fingerprint(): string {
+    const inOrder = [...this.#fingerprints].sort(([one], [other]) => one - other);
+    const hash = createHash("sha256").update(JSON.stringify(inOrder));
+    return hash.digest("hex").slice(0, 12);
+  }
+
   lines(seconds: number): string[] {
     const { hubspot, salesforce } = this.#calls;
     const pace = (this.histories / Math.max(seconds, 0.001)).toFixed(1);
     return [
       `${this.histories} histories in ${seconds.toFixed(1)} s (${pace} a second)`,
+      `fingerprint of all: ${this.#fingerprint()}`,
       `people: ${table(this.#events)}`,
       `faults: ${table(this.#faults)}`,
       `calls: HubSpot ${hubspot}, Salesforce ${salesforce}; ${this.#writes} of them writes`,

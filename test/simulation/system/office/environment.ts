@@ -1,3 +1,4 @@
+import type { FaultKind } from "../story/story.ts";
 import type { Scheduler } from "../virtual/scheduler.ts";
 import type { Chance } from "../virtual/streams.ts";
 import type { Faults } from "./faults.ts";
@@ -69,7 +70,10 @@ export class Environment {
   /** A point between two steps, at which the environment may end. Returns to the living alone. */
   pass(when: "before" | "after", what: string): Promise<void> | undefined {
     if (this.isDead) return never();
-    if (this.#options.faults.meet([`crash-${when}`], `${this.name} ${when} ${what}`)) {
+    const { faults } = this.#options;
+    const isPoll = this.name.startsWith("poll");
+    const deaths: FaultKind[] = [`crash-${when}`, ...(isPoll ? (["poll-dies"] as const) : [])];
+    if (faults.meet(deaths, `${this.name} ${when} ${what}`)) {
       this.die(`crashes ${when} ${what}`);
       return never();
     }

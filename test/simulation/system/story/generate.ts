@@ -35,7 +35,7 @@ export function storyOf(seed: number, events: number): Story {
     happenings,
     faults: faultsOf(chanceOf(seed, "faults"), { lengthMs, most: Math.ceil(events / 4) }),
     skewMs: { hubspot: skew(), salesforce: skew() },
-    tells: { hubspot: !chance.is(0.1), salesforce: !chance.is(0.1) },
+    tells: { hubspot: !chance.is(0.15), salesforce: !chance.is(0.15) },
   };
 }
 
@@ -93,6 +93,10 @@ class Writer {
       [55, () => this.#edit()],
       [20, () => this.#clash()],
       [3, () => this.#delete()],
+      [1, () => this.#restore()],
+      [3, () => this.#convert()],
+      [3, () => this.#merge()],
+      [6, () => this.#relate()],
     ])();
   }
 
@@ -205,6 +209,41 @@ class Writer {
     if (!picked || !this.#chance.is(0.5)) return;
     const system = this.#chance.pick(["hubspot", "salesforce"] as const);
     this.#add({ kind: "delete", system, thing: picked.thing });
+  }
+
+  #restore(): void {
+    const picked = this.#pickThing();
+    const system = this.#chance.pick(["hubspot", "salesforce"] as const);
+    if (picked) this.#add({ kind: "restore", system, thing: picked.thing });
+  }
+
+  #convert(): void {
+    const { person, company } = this.#things;
+    if (person.length === 0) return;
+    const { pick, is } = this.#chance;
+    const into = company.length > 0 && is(0.5) ? { company: pick(company) } : {};
+    this.#add({ kind: "convert", thing: pick(person), ...into });
+  }
+
+  #merge(): void {
+    const { person } = this.#things;
+    if (person.length < 2) return;
+    const [thing, other] = [this.#chance.pick(person), this.#chance.pick(person)];
+    const system = this.#chance.pick(["hubspot", "salesforce"] as const);
+    if (thing !== other) this.#add({ kind: "merge", system, thing, other });
+  }
+
+  #relate(): void {
+    const { person, opportunity } = this.#things;
+    if (person.length === 0 || opportunity.length === 0) return;
+    const { pick, is } = this.#chance;
+    this.#add({
+      kind: "relate",
+      system: pick(["hubspot", "salesforce"] as const),
+      thing: pick(opportunity),
+      person: pick(person),
+      present: is(0.7),
+    });
   }
 
   #someValues(kind: ThingKind, system: System): Values {

@@ -37,6 +37,8 @@ export class People {
   /** CRM records that people made, by thing. */
   readonly made = new Map<Thing, Ref[]>();
   readonly deleted = new Set<string>();
+  /** Records that a merge or a conversion made one: the later one holds what was typed of both. */
+  readonly united: (readonly [Ref, Ref])[] = [];
   readonly counts = new Map<string, number>();
   readonly #options: PeopleOptions;
 
@@ -76,10 +78,13 @@ export class People {
       case "delete":
         return this.#delete(action);
       case "restore":
+        return this.#restore(action);
       case "convert":
+        return this.#convert(action);
       case "merge":
+        return this.#merge(action);
       case "relate":
-        return "nothing";
+        return this.#relate(action);
     }
   }
 
@@ -127,6 +132,133 @@ export class People {
     this.deleted.add(`${system} ${ref.id}`);
     this.#options.tell(`a person deletes ${thing} in ${system} (${ref.object} ${ref.id})`);
     return "done";
+  }
+
+  async #restore({ system, thing }: Action & { kind: "restore" }): Promise<"done" | "nothing"> {
+    const ref = (this.made.get(thing) ?? []).find(
+      (one) => one.system === system && this.isDeleted(one),
+    );
+    if (!ref) return "nothing";
+    const { object, id } = ref;
+    const isBack =
+      system === "hubspot"
+        ? await this.#call(system, "POST", `/_simulator/restore/${object}/${id}`)
+        : await this.#soap(`<undelete><ids>${id}</ids></undelete>`);
+    if (!isBack) return "nothing";
+    this.deleted.delete(`${system} ${id}`);
+    this.#options.tell(`a person restores ${thing} in ${system} (${object} ${id})`);
+    return "done";
+  }
+
+  async #convert({ thing, company }: Action & { kind: "convert" }): Promise<"done" | "nothing"> {
+    const lead = this.find(thing, "salesforce");
+    if (lead?.object !== "Lead") return "nothing";
+    const account = company ? this.find(company, "salesforce") : undefined;
+    const wanted = [
+      `<leadId>${lead.id}</leadId>`,
+      "<convertedStatus>Closed - Converted</convertedStatus>",
+      "<doNotCreateOpportunity>true</doNotCreateOpportunity>",
+      ...(account ? [`<accountId>${account.id}</accountId>`] : []),
+    ];
+    const answer = await this.#soap(
+      `<convertLead><leadConverts>${wanted.join("")}</leadConverts></convertLead>`,
+    );
+    const contactId = /<contactId>(\w+)<\/contactId>/.exec(answer ?? "")?.[1];
+    if (contactId === undefined) return "nothing";
+    this.deleted.add(`salesforce ${lead.id}`);
+    const contact: Ref = { system: "salesforce", object: "Contact", id: contactId };
+    this.made.set(thing, [...(this.made.get(thing) ?? []), contact]);
+    this.united.push([lead, contact]);
+    this.#options.tell(`a person converts ${thing} (Lead ${lead.id}) to Contact ${contactId}`);
+    return "done";
+  }
+
+  async #merge(action: Action & { kind: "merge" }): Promise<"done" | "nothing"> {
+    const { system, thing, other } = action;
+    const [master, loser] = [this.find(thing, system), this.find(other, system)];
+    if (!master || !loser || master.object !== loser.object || master.id === loser.id)
+      return "nothing";
+    const merged =
+      system === "hubspot"
+        ? await this.#call(system, "POST", `/crm/v3/objects/${master.object}/merge`, {
+            primaryObjectId: master.id,
+            objectIdToMerge: loser.id,
+          })
+        : await this.#soap(
+            `<merge><request><masterRecord xsi:type="${master.object}"><Id>${master.id}</Id></masterRecord><recordToMergeIds>${loser.id}</recordToMergeIds></request></merge>`,
+          );
+    if (!merged) return "nothing";
+    this.deleted.add(`${system} ${loser.id}`);
+    this.united.push([master, loser]);
+    const ids = typeof merged === "object" ? (merged as { id?: string }) : {};
+    this.#options.tell(
+      `a person merges ${other} (${loser.id}) into ${thing} (${master.id}) in ${system}`,
+    );
+    if (ids.id !== undefined && ids.id !== master.id) {
+      this.deleted.add(`${system} ${master.id}`);
+      const survivor: Ref = { system, object: master.object, id: ids.id };
+      this.made.set(thing, [...(this.made.get(thing) ?? []), survivor]);
+      this.united.push([master, survivor]);
+    }
+    return "done";
+  }
+
+  async #relate(action: Action & { kind: "relate" }): Promise<"done" | "nothing"> {
+    const { system, thing, present } = action;
+    const [deal, person] = [this.find(thing, system), this.find(action.person, system)];
+    if (!deal || !person || person.object === "Lead") return "nothing";
+    const pair = `${deal.id}/associations`;
+    const done =
+      system === "hubspot"
+        ? present
+          ? await this.#call(
+              system,
+              "PUT",
+              `/crm/v4/objects/deals/${pair}/default/contacts/${person.id}`,
+            )
+          : await this.#call(
+              system,
+              "DELETE",
+              `/crm/v4/objects/deals/${pair}/contacts/${person.id}`,
+            )
+        : present
+          ? await this.#call(system, "POST", `${DATA}/sobjects/OpportunityContactRole`, {
+              OpportunityId: deal.id,
+              ContactId: person.id,
+            })
+          : undefined;
+    if (!done) return "nothing";
+    const words = present ? "puts" : "takes";
+    this.#options.tell(
+      `a person ${words} ${action.person} ${present ? "on" : "off"} ${thing} in ${system}`,
+    );
+    return "done";
+  }
+
+  /** What people do in Salesforce's own pages, and no REST call does. */
+  async #soap(call: string): Promise<string | undefined> {
+    const session = await this.#options.token();
+    const body = `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Header><SessionHeader><sessionId>${session}</sessionId></SessionHeader></soapenv:Header><soapenv:Body>${call}</soapenv:Body></soapenv:Envelope>`;
+    const answer = await this.#options.crms.salesforce.request(
+      "https://salesforce.test/services/Soap/u/67.0",
+      {
+        method: "POST",
+        headers: {
+          "content-type": "text/xml",
+          "x-simulator-user": "sam@accord.example",
+          SOAPAction: '""',
+        },
+        body,
+      },
+    );
+    const text = await answer.text();
+    const isDone = answer.ok && text.includes("<success>true</success>");
+    if (!isDone) {
+      this.#options.tell(`   salesforce says ${text.slice(-300)}`);
+      return undefined;
+    }
+    this.#options.onChange("salesforce");
+    return text;
   }
 
   #remember(thing: Thing, ref: Ref, values: Values): void {

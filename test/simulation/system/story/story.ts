@@ -24,7 +24,7 @@ export type Action =
     }
   | { readonly kind: "delete"; readonly system: System; readonly thing: Thing }
   | { readonly kind: "restore"; readonly system: System; readonly thing: Thing }
-  | { readonly kind: "convert"; readonly thing: Thing }
+  | { readonly kind: "convert"; readonly thing: Thing; readonly company?: Thing }
   | {
       readonly kind: "merge";
       readonly system: System;
@@ -73,6 +73,7 @@ export const OFFICE_FAULTS = [
   "queue-fails",
   "queue-fails-after",
   "given-out-twice",
+  "poll-dies",
 ] as const;
 
 export type FaultKind =
