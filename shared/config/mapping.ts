@@ -310,6 +310,7 @@ const kinds: readonly KindMapping[] = [
     touchSources: TOUCH_SOURCES,
     inclusion: [
       {
+        // Whoever was set aside, recycled or disqualified, is not on the way: sales is not asked again.
         name: "a contact from MQL onward becomes a lead",
         from: { system: "hubspot", object: "contacts" },
         create: { system: "salesforce", object: "Lead" },

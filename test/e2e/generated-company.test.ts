@@ -43,7 +43,8 @@ test("a first run brings both sides together and tells what it did as one JSON o
   expect(first.code).toBe(0);
   const { persons, companies, opportunities, writes, calls, deadLetters } = summary;
   expect({ persons, companies, opportunities, deadLetters }).toEqual({
-    persons: 289,
+    // Ten MQLs of HubSpot's alone were set aside there, and are no leads.
+    persons: 279,
     companies: 81,
     opportunities: 120,
     deadLetters: 0,
