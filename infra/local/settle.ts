@@ -14,6 +14,12 @@ const DEAD_QUEUES = /dead$/;
 const MAX_ROUNDS = 25;
 
 /**
+ * HubSpot's search shows a change some seconds after it was made, and what HubSpot makes of a write of
+ * ours (the date of a stage) is told by nothing else. A round before that would end the run too early.
+ */
+const SEARCH_LAG_MS = 6_000;
+
+/**
  * Polls every object until all of it is read and worked off, round after round, until a round finds
  * nothing to write: by then both sides are at the same state. Looks at Accord alone, never into a CRM.
  */
@@ -31,7 +37,11 @@ export async function settle(host: Host, mode: string, progress: Progress): Prom
       await showing;
     }
     const after = await fetchStatus(host.url);
-    if (round === 0 || work(before) !== work(after)) continue;
+    if (work(before) !== work(after)) {
+      await sleep(SEARCH_LAG_MS);
+      continue;
+    }
+    if (round === 0) continue;
     const total = expected(after, mode);
     progress.update(total, total);
     return;
