@@ -25,4 +25,6 @@ process.on("message", ({ seed, events }: Task) => {
       send?.({ seed, error: String(error instanceof Error ? error.stack : error) }),
   );
 });
+// Time-outs of the real world that nobody waits for would hold the process for a minute.
+process.on("disconnect", () => process.exit());
 send?.("ready");
