@@ -102,12 +102,18 @@ export class History {
   /** Lets people do all that the story says, while the polls go on; then faults are over. */
   async tellStory(): Promise<void> {
     const { scheduler, story, people } = this;
+    const { silence } = story;
+    if (silence)
+      scheduler.at(this.#startMs + silence.fromMs, () => this.office.notices.fallSilent());
+    if (silence)
+      scheduler.at(this.#startMs + silence.untilMs, () => this.office.notices.speakAgain());
     for (const { atMs, action } of story.happenings)
       scheduler.at(this.#startMs + atMs, () => void people.act(action));
-    const endMs = this.#startMs + (story.happenings.at(-1)?.atMs ?? 0) + 1000;
-    this.#sweep();
+    const lastMs = Math.max(story.happenings.at(-1)?.atMs ?? 0, silence?.untilMs ?? 0);
+    const endMs = this.#startMs + lastMs + 1000;
+    if (this.#looksIn()) this.#sweep();
     for (let minute = 0; scheduler.now() < endMs; minute += 1) {
-      this.#pollAll(minute);
+      if (this.#looksIn()) this.#pollAll(minute);
       await scheduler.runTo(Math.min(endMs, scheduler.now() + MINUTE_MS));
     }
     this.faults.end();
@@ -118,7 +124,7 @@ export class History {
   async settle(): Promise<boolean> {
     let quiet = 0;
     for (let minute = 0; minute < MOST_MINUTES; minute += 1) {
-      this.#pollAll(minute);
+      if (this.#looksIn()) this.#pollAll(minute);
       const writes = this.wrote.length;
       await this.scheduler.runTo(this.scheduler.now() + MINUTE_MS);
       const { queues, notices, running } = this.office;
@@ -138,7 +144,7 @@ export class History {
   /** A day goes by: what is gone over whole once a day finds what no notice and no poll told. */
   async sweepAll(): Promise<void> {
     await this.scheduler.runTo(this.scheduler.now() + 25 * 60 * MINUTE_MS);
-    this.#sweep();
+    if (this.#looksIn()) this.#sweep();
     void this.office.retryParked();
     await this.scheduler.runTo(this.scheduler.now() + MINUTE_MS);
   }
@@ -152,6 +158,13 @@ export class History {
       if (hours > 24) this.#sweep();
       await this.scheduler.runTo(this.scheduler.now() + 10 * MINUTE_MS);
     }
+  }
+
+  /** Whether polls and sweeps have their turn at this moment. */
+  #looksIn(): boolean {
+    const { polls, silence } = this.story;
+    const atMs = this.scheduler.now() - this.#startMs;
+    return polls && !(silence && atMs >= silence.fromMs && atMs < silence.untilMs);
   }
 
   #sweep(): void {

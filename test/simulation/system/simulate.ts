@@ -13,7 +13,7 @@ function* numbers(first: number, count: number): Generator<number> {
   for (let number = first; number < first + count; number += 1) yield number;
 }
 
-async function simulate({ seeds, firstSeed, events, jobs }: Options): Promise<number> {
+async function simulate({ seeds, firstSeed, events, jobs, channels }: Options): Promise<number> {
   const summary = new Summary();
   const startedMs = performance.now();
   const bar = progressBar(seeds, "histories");
@@ -24,6 +24,7 @@ async function simulate({ seeds, firstSeed, events, jobs }: Options): Promise<nu
   await runAll({
     seeds: numbers(firstSeed, seeds),
     events,
+    channels,
     jobs: Math.min(jobs, seeds),
     patches: [],
     isEnough: () => isStopped,
@@ -58,4 +59,4 @@ async function main(): Promise<number> {
   return simulate(options);
 }
 
-process.exitCode = await main();
+process.exit(await main());

@@ -34,6 +34,25 @@ test(
   PATIENCE_MS,
 );
 
+test.each([
+  ["polls alone", "polls"],
+  ["notices alone", "notices"],
+  ["neither for a fortnight, and then both", "fortnight"],
+])("P1, P2: every change arrives by %s", { timeout: PATIENCE_MS }, async (_ways, channels) => {
+  const { code, printed } = await simulate(
+    "--channels",
+    channels,
+    "--seeds",
+    "2",
+    "--events",
+    "40",
+  );
+  expect({ code, printed }).toEqual({
+    code: 0,
+    printed: expect.stringContaining("every promise was kept"),
+  });
+});
+
 test(
   "a history is the same whenever it starts from its seed, in whichever process",
   async () => {

@@ -1,9 +1,11 @@
+import type { Channels } from "../story/channels.ts";
 import { makeVirtual, type Patch } from "../virtual/hooks.ts";
 
 /** What a job is asked to run; it answers each with an `Answer`. */
 export interface Task {
   readonly seed: number;
   readonly events: number;
+  readonly channels: Channels;
 }
 
 const send = process.send?.bind(process);
@@ -18,8 +20,8 @@ makeVirtual(patches);
 const { runStory } = await import("../run-story.ts");
 const { storyOf } = await import("../story/generate.ts");
 
-process.on("message", ({ seed, events }: Task) => {
-  runStory(storyOf(seed, events)).then(
+process.on("message", ({ seed, events, channels }: Task) => {
+  runStory(storyOf(seed, events, channels)).then(
     (outcome) => send?.({ outcome }),
     (error: unknown) =>
       send?.({ seed, error: String(error instanceof Error ? error.stack : error) }),
@@ -27,4 +29,6 @@ process.on("message", ({ seed, events }: Task) => {
 });
 // Time-outs of the real world that nobody waits for would hold the process for a minute.
 process.on("disconnect", () => process.exit());
+// Clients keep timers of their own; nothing that matters waits for them.
+process.on("disconnect", () => process.exit(0));
 send?.("ready");

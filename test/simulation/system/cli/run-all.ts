@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Outcome } from "../run-story.ts";
+import type { Channels } from "../story/channels.ts";
 import type { Patch } from "../virtual/hooks.ts";
 
 const JOB = fileURLToPath(new URL("./job.ts", import.meta.url));
@@ -16,6 +17,7 @@ type Answer =
 export interface Run {
   readonly seeds: Iterable<number>;
   readonly events: number;
+  readonly channels: Channels;
   readonly jobs: number;
   readonly patches: readonly Patch[];
   readonly onOutcome: (outcome: Outcome) => void;
@@ -31,7 +33,7 @@ export async function runAll(run: Run): Promise<void> {
 
 /** Hands one seed after the other to one process. */
 function runJob(
-  { events, patches, onOutcome, isEnough }: Run,
+  { events, channels, patches, onOutcome, isEnough }: Run,
   seeds: Iterator<number>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -39,7 +41,7 @@ function runJob(
     const next = () => {
       const { value, done } = isEnough() ? { value: 0, done: true } : seeds.next();
       if (done) job.disconnect();
-      else job.send({ seed: value, events });
+      else job.send({ seed: value, events, channels });
     };
     job.on("message", (answer: Answer) => {
       if (answer === "ready") return next();

@@ -5,7 +5,7 @@ import type { Options } from "./options.ts";
 import { wordsOf } from "./summary.ts";
 
 /** Tells histories as they happen, in this process; of one that breaks a promise, the short of it. */
-export async function tellStory({ firstSeed, seeds, events }: Options): Promise<number> {
+export async function tellStory({ firstSeed, seeds, events, channels }: Options): Promise<number> {
   process.env["POWERTOOLS_LOG_LEVEL"] ??= "SILENT";
   makeVirtual([]);
   const { runStory } = await import("../run-story.ts");
@@ -13,7 +13,7 @@ export async function tellStory({ firstSeed, seeds, events }: Options): Promise<
   let failed = 0;
   for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
     console.log(`seed ${seed}`);
-    const story = storyOf(seed, events);
+    const story = storyOf(seed, events, channels);
     const outcome = await runStory(story, (line) => console.log(line));
     console.log(`fingerprint ${outcome.fingerprint}, ${outcome.writes} writes`);
     if (outcome.violations.length === 0) {

@@ -64,6 +64,7 @@ async function firstBroken(
 ): Promise<{ broken: Outcome | undefined; histories: number }> {
   const broken: Outcome[] = [];
   await runAll({
+    channels: "both",
     seeds: Array.from({ length: most }, (_, index) => firstSeed + index),
     events,
     jobs: Math.min(jobs, most),

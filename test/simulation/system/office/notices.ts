@@ -25,15 +25,26 @@ const LATE_MS = { min: 5000, max: 240_000 };
 export class Notices {
   underWay = 0;
   delivered = 0;
+  #isSilent = false;
   readonly #options: NoticesOptions;
 
   constructor(options: NoticesOptions) {
     this.#options = options;
   }
 
+  /** As where nobody has subscribed: what happens from now on is told to nobody. */
+  fallSilent(): void {
+    this.#isSilent = true;
+  }
+
+  speakAgain(): void {
+    this.#isSilent = false;
+  }
+
   /** The `fetch` that a CRM sends its notices through. */
   fetchOf(system: System) {
     return async (url: string, init: RequestInit): Promise<Response> => {
+      if (this.#isSilent) return new Response("", { status: 200 });
       const { faults, scheduler, chance } = this.#options;
       const fault = faults.meet(NOTICE_FAULTS, `a notice of ${system}`, system);
       const lateMs = () => chance.whole(LATE_MS.min, LATE_MS.max);

@@ -1,5 +1,6 @@
 import type { System } from "../../../../shared/core/reconcile/system.ts";
 import { type Chance, chanceOf, weighted } from "../virtual/streams.ts";
+import { type Channels, overChannels } from "./channels.ts";
 import { type FieldName, fieldsOf, type ThingKind } from "./fields.ts";
 import {
   type Action,
@@ -18,7 +19,7 @@ import {
 const PACE_MS = 1000;
 
 /** Makes up a story of so many things that people do, and of what goes wrong meanwhile. */
-export function storyOf(seed: number, events: number): Story {
+export function storyOf(seed: number, events: number, channels: Channels = "both"): Story {
   const chance = chanceOf(seed, "story");
   const writer = new Writer(chance);
   const happenings = writer.write(events);
@@ -29,14 +30,16 @@ export function storyOf(seed: number, events: number): Story {
       [3, chance.whole(-2000, 2000)],
       [1, chance.whole(-280_000, 280_000)],
     ]);
-  return {
+  const story: Story = {
     seed,
     mode: seed % 25 === 24 ? "observe" : "sync",
     happenings,
     faults: faultsOf(chanceOf(seed, "faults"), { lengthMs, most: Math.ceil(events / 4) }),
     skewMs: { hubspot: skew(), salesforce: skew() },
     tells: { hubspot: !chance.is(0.15), salesforce: !chance.is(0.15) },
+    polls: true,
   };
+  return overChannels(story, channels);
 }
 
 /** Where people make what. Most of it is what goes across; the rest stays where it is. */

@@ -102,4 +102,8 @@ export interface Story {
   readonly skewMs: Readonly<Record<System, number>>;
   /** Whether the CRMs tell of changes at all; without, polls are all there is. */
   readonly tells: Readonly<Record<System, boolean>>;
+  /** Whether polls and sweeps look in before all has come to rest. */
+  readonly polls: boolean;
+  /** Between these moments after the beginning, Accord neither polls nor is told of anything. */
+  readonly silence?: { readonly fromMs: number; readonly untilMs: number };
 }
