@@ -102,7 +102,14 @@ export const noStrangers: Check = {
       ...records.map(({ links }) => links.map(refKey)),
       ...united.map((pair) => pair.map(refKey)),
     ]);
-    return rows.flatMap((row) =>
+    // What a merge cut off from its partner is listed, and keeps what it had of it.
+    const linked = new Set(
+      records
+        .filter(({ status }) => status === "linked")
+        .flatMap(({ links }) => links.filter(({ ended }) => !ended).map(refKey)),
+    );
+    const settled = rows.filter(({ ref }) => linked.has(refKey(ref)));
+    return settled.flatMap((row) =>
       (Object.keys(OWN) as (keyof typeof OWN)[]).flatMap((field) => {
         const value = plain(field, valueOn(row, field));
         const givers = value === "" ? [] : (typedOn.get(`${field} ${value}`) ?? []);
