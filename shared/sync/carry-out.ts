@@ -1,5 +1,5 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
-import type { Conclusion } from "./conclude.ts";
+import { type Conclusion, conflictsToCome } from "./conclude.ts";
 import { concludeWork } from "./conclude-work.ts";
 import { decideAll, type Work } from "./decide-records.ts";
 import { holdAll, rekey } from "./hold.ts";
@@ -200,19 +200,23 @@ async function writeClaimed(world: World, works: readonly Work[]) {
     return { written, related: await writeRelations(world, works, written) };
   } catch (error) {
     // No request is under way any more, so the claims need not be waited out.
-    await Promise.all(works.map(({ subject }) => release(world, subject)));
+    await Promise.all(works.map((work) => release(world, work)));
     throw error;
   }
 }
 
-async function release({ store }: World, { record, before }: Subject): Promise<void> {
-  await store.save({ ...record, version: before.version + 1, lease: undefined });
+/** Some of what was sent may have landed all the same, so the losers stay. */
+async function release({ store }: World, { subject, facts }: Work): Promise<void> {
+  const { record, before } = subject;
+  const conflicts = conflictsToCome(record, facts);
+  await store.save({ ...record, conflicts, version: before.version + 1, lease: undefined });
 }
 
 async function claim(world: World, kind: KindMapping, work: Work): Promise<boolean> {
   const { subject } = work;
   if (!(await holdAll(world, kind, subject, subject.record))) return false;
   const lease = { untilMs: world.now() + world.leaseMs(), intends: intentsOf(work) };
-  const claimed = { ...subject.record, lease, updatedAt: nowText(world) };
+  const conflicts = conflictsToCome(subject.record, work.facts);
+  const claimed = { ...subject.record, conflicts, lease, updatedAt: nowText(world) };
   return (await world.store.save(claimed)) === "saved";
 }

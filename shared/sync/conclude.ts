@@ -72,7 +72,6 @@ function mergeConflicts(
   facts: readonly FactPlan[],
   written: readonly Written[],
 ): readonly Conflict[] {
-  const decided = record.conflicts.filter(({ winner }) => winner !== undefined);
   const fresh = facts.flatMap(({ conflict, fields }) => {
     if (!conflict) return [];
     const landed = fields.every((plan) =>
@@ -82,19 +81,38 @@ function mergeConflicts(
     );
     return landed || conflict.winner === undefined ? [conflict] : [];
   });
-  return [...decided, ...fresh.filter((one) => !decided.some(sameConflict(one)))].slice(
-    -KEPT_CONFLICTS,
-  );
+  return withConflicts(record, fresh);
 }
 
-/** A put-back that the far side keeps refusing is one conflict, however often it is tried. */
-const sameConflict = (one: Conflict) => (other: Conflict) =>
-  one.fields.join() === other.fields.join() &&
-  one.winner === other.winner &&
-  JSON.stringify([one.hubspot, one.salesforce]) ===
-    JSON.stringify([other.hubspot, other.salesforce]) &&
-  one.winner !== undefined &&
-  one.because === "one-way";
+function withConflicts(record: AccordRecord, fresh: readonly Conflict[]): readonly Conflict[] {
+  const decided = record.conflicts.filter(({ winner }) => winner !== undefined);
+  return [...decided, ...fresh.filter((one) => !isKept(decided, one))].slice(-KEPT_CONFLICTS);
+}
+
+/**
+ * The losers that the writes to come will overwrite, kept before they are sent: once a write has landed,
+ * both sides agree, and nobody who looks after a crash could tell that there was another value (P1).
+ */
+export function conflictsToCome(
+  record: AccordRecord,
+  facts: readonly FactPlan[],
+): readonly Conflict[] {
+  const lost = facts.flatMap(({ conflict }) => (conflict?.winner ? [conflict] : []));
+  return lost.length > 0 ? withConflicts(record, lost) : record.conflicts;
+}
+
+/**
+ * A conflict that was kept before its write was sent, and is decided again since that did not land, is
+ * one conflict; and so is a put-back that the far side keeps refusing, however often it is tried.
+ */
+function isKept(decided: readonly Conflict[], one: Conflict): boolean {
+  const says = ({ fields, winner, hubspot, salesforce }: Conflict) =>
+    JSON.stringify([fields, winner, hubspot, salesforce]);
+  if (one.winner === undefined) return false;
+  if (one.because === "one-way") return decided.some((other) => says(other) === says(one));
+  const last = decided.findLast(({ fields }) => fields.join() === one.fields.join());
+  return last !== undefined && says(last) === says(one);
+}
 
 function eventsOf(
   before: AccordRecord,
