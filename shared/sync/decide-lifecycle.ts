@@ -218,19 +218,28 @@ function conflictOf(
   decided: { verdict: StageVerdict; found: StageSides; status: StatusField | undefined },
 ): Conflict | undefined {
   const { verdict, found, status } = decided;
-  if (verdict.lost === undefined) return undefined;
-  const told = (system: System): FieldValue[] => [
-    found[system]?.movedTo?.stage ?? null,
-    ...(status ? [status.values[system]] : []),
-  ];
+  const lost = verdict.lost ?? SYSTEMS.find((system) => isUnheard(found[system], verdict));
+  if (lost === undefined) return undefined;
+  const told = (system: System): FieldValue[] => {
+    const { movedTo } = found[system] ?? {};
+    const stage = system === lost ? (movedTo?.unheard ?? movedTo?.stage) : verdict.stage;
+    return [stage ?? null, ...(status ? [status.values[system]] : [])];
+  };
   return {
     fields: [field.name, ...(status ? [status.field.name] : [])],
     hubspot: told("hubspot"),
     salesforce: told("salesforce"),
-    winner: otherSystem(verdict.lost),
-    because: "lifecycle",
+    winner: otherSystem(lost),
+    because: verdict.lost === undefined ? "its opportunities say otherwise" : "lifecycle",
     at: now,
   };
+}
+
+/** Words that a person gave, and that the stage is written over: who gave them was not wrong to (P1). */
+function isUnheard(side: StageSide | undefined, { stage, steps }: StageVerdict): boolean {
+  const unheard = side?.movedTo?.unheard;
+  if (unheard === undefined || unheard === stage) return false;
+  return !steps.some((step) => step.stage === unheard);
 }
 
 function entriesOf(input: DecisionInput, found: StageSides, { steps }: StageVerdict): StageEntry[] {

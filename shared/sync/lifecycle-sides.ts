@@ -24,7 +24,13 @@ export interface StageSide {
   /** What it said of the stage, as it will be remembered. */
   readonly said: Said;
   /** The stage that it has moved to, if it moved. */
-  readonly movedTo: { readonly stage: FieldValue } | undefined;
+  readonly movedTo: Moved | undefined;
+}
+
+/** `unheard`: what its words came to say, where its opportunities say something else. */
+interface Moved {
+  readonly stage: FieldValue;
+  readonly unheard?: FieldValue;
 }
 
 /** A stage as the machine names it, whatever it was stored as by an earlier release. */
@@ -142,18 +148,22 @@ interface Known {
 function moveOf(
   { machine, kind, record, system }: Known,
   { object, stage, deals }: Omit<Said, "entered">,
-) {
+): Moved | undefined {
+  const isNews = stage !== lastSaid({ machine, kind, record, system });
   const before = record.lifecycle?.said[system];
+  // Another object has other words: that they differ says nothing that a person meant.
+  const isSaid = isNews && stage !== null && (before?.object ?? object) === object;
+  const unheard = isSaid ? { unheard: stage } : {};
   const desired = desiredStage(kind, record);
   const was = dealStateOf(Object.values(before?.deals ?? {}));
   const byDeals = meaningOfDeals(machine, { was, is: dealStateOf(Object.values(deals)) }, desired);
-  if (byDeals !== undefined) return { stage: byDeals };
+  if (byDeals !== undefined) return { stage: byDeals, ...unheard };
   const conversion = machine.conversions.find(
     ({ from, to }) => from === before?.object && to === object,
   );
   if (conversion)
     return conversion.unless.includes(desired ?? "") ? undefined : { stage: conversion.means };
-  return stage === lastSaid({ machine, kind, record, system }) ? undefined : { stage };
+  return isNews ? { stage } : undefined;
 }
 
 /** The stage that a side's words said when both were last settled. */
