@@ -60,7 +60,9 @@ function judge(ending: Ending, { record, pair, field, known }: Judged): string[]
   const speaks = pair.every(({ ref }) => ref.object in fieldOf(field).properties);
   const typed = known.filter((one) => one.field === field);
   if (!speaks || typed.length === 0 || isOpen(record, field)) return [];
-  const allowed = allowedOf(ending, typed);
+  // What Accord wrote over unseen may be followed by anything that was true before.
+  if (typed.some((one) => isOverwrittenInTheGap(ending, one))) return [];
+  const allowed = allowedOf(typed);
   return pair.flatMap((row) => {
     const now = plain(field, valueOn(row, field));
     if (allowed.some(({ value }) => plain(field, value) === now)) return [];
@@ -71,13 +73,13 @@ function judge(ending: Ending, { record, pair, field, known }: Judged): string[]
   });
 }
 
-function allowedOf(ending: Ending, typed: readonly Typed[]): readonly Typed[] {
+function allowedOf(typed: readonly Typed[]): readonly Typed[] {
   const [earlier, later] = [...typed].sort((one, other) => one.order - other.order);
   if (!earlier || !later) return typed;
   const wasSettled =
     later.agreedBefore !== undefined &&
     plain(later.field, later.agreedBefore) === plain(later.field, earlier.value);
-  return wasSettled && !isOverwrittenInTheGap(ending, later) ? [later] : typed;
+  return wasSettled ? [later] : typed;
 }
 
 /** Parked, or waiting for a person's word. */

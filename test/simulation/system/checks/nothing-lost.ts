@@ -102,10 +102,7 @@ class Places {
 
   /** A stage is said by several words together, and is kept as a step of the record's history. */
   #isStage(record: AccordRecord, wanted: string): boolean {
-    const { conflicts, stages, parked, lifecycle } = record;
-    // Opportunities say more than a word does (lifecycle/SPEC.md, "not covered").
-    const said = Object.values(lifecycle?.said ?? {});
-    if (said.some(({ deals }) => Object.keys(deals).length > 0)) return true;
+    const { conflicts, stages, parked } = record;
     const kept = [
       ...conflicts.flatMap(({ hubspot, salesforce }) => [...hubspot, ...salesforce]),
       ...stages.map(({ stage }) => stage),
