@@ -5,6 +5,7 @@ import { decideAll, type Work } from "./decide-records.ts";
 import { holdAll, rekey } from "./hold.ts";
 import type { Ref } from "./ports.ts";
 import type { AccordRecord } from "./record.ts";
+import { ENDS } from "./relation-ends.ts";
 import { nowText, type Subject, type World } from "./subject.ts";
 import { differs } from "./tie-up.ts";
 import { intentsOf, writeFields, writeRelations } from "./write-out.ts";
@@ -26,6 +27,8 @@ export type Outcome =
       readonly cause: string;
       readonly afterMs: number;
       readonly written: readonly Written[];
+      /** Records at the other end of a relation that could not be made: they may be gone. */
+      readonly doubtful?: readonly Ref[];
     };
 
 const BUSY_MS = 2000;
@@ -191,7 +194,15 @@ function unlessRetried(outcome: Outcome, related: readonly Related[]): Outcome {
   const results = [...outcome.written, ...related].map(({ result }) => result.failed);
   const failed = results.find((one) => one?.retryable);
   if (!outcome.done || !failed) return outcome;
-  return again(outcome.subject, failed.code, RETRY_MS, outcome.written);
+  const doubtful = related
+    .filter(({ result }) => result.failed?.retryable)
+    .map(({ intended: { system, relation, otherId } }) => ({
+      system,
+      object: ENDS[relation][system],
+      id: otherId,
+    }));
+  const { subject, written } = outcome;
+  return { done: false, subject, cause: failed.code, afterMs: RETRY_MS, written, doubtful };
 }
 
 async function writeClaimed(world: World, works: readonly Work[]) {

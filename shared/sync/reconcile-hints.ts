@@ -213,10 +213,11 @@ async function wakeOthers(
     return;
   }
   const unaware = outcomes.flatMap((outcome) => (outcome.done ? outcome.unaware : []));
-  await sendAll(
-    queue,
-    unaware.map((ref) => ({ ref, because: "an opportunity of it was won" })),
-  );
+  const doubtful = outcomes.flatMap((outcome) => (outcome.done ? [] : (outcome.doubtful ?? [])));
+  await sendAll(queue, [
+    ...unaware.map((ref) => ({ ref, because: "an opportunity of it was won" })),
+    ...doubtful.map((ref) => ({ ref, because: "an opportunity could not be related to it" })),
+  ]);
 }
 
 /** Who is ambiguous because of a record that lets go of something may be so no more. */

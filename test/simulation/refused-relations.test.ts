@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Crm, Failure, RelationWrite } from "../../shared/sync/ports.ts";
+import type { Crm, Failure, Ref, RelationWrite } from "../../shared/sync/ports.ts";
 import type { AccordRecord } from "../../shared/sync/record.ts";
 import { makeScene } from "../support/tagged.ts";
 import { openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
@@ -64,4 +64,29 @@ test("P4, K5: a relation that is refused for good is parked, not asked for at ev
   await look({ retry: [{ cause: "no-permission" }] });
   expect(opportunity()?.parked).toEqual([]);
   expect((await persons()).join()).not.toBe("");
+}, 20_000);
+
+test("P2, P3: an opportunity of a company that was deleted unseen comes to rest, and the deletion is seen", async () => {
+  refusal = undefined;
+  const { account, bob, deal } = await makeScene(two, "gone");
+  const hint = (...refs: Ref[]) =>
+    sendHints(
+      office,
+      refs.map((ref) => ({ ref, because: "look" })),
+    );
+  await hint(account, bob, deal);
+  await workThrough(office, two);
+  const company = () => office.store.records().find(({ kind }) => kind === "company");
+  const link = company()?.links.find(({ system }) => system === "hubspot");
+  await two.inHubspot.delete({ object: "companies", id: link?.id ?? "" });
+  const another = await two.inSalesforce.create("Opportunity", {
+    Name: "Another",
+    StageName: "Prospecting",
+    CloseDate: "2027-01-31",
+    AccountId: account.id,
+  });
+  await hint(another);
+  await workThrough(office, two);
+  const ended = company()?.links.find(({ system }) => system === "hubspot")?.ended;
+  expect(ended).toMatchObject({ because: "deleted there" });
 }, 20_000);
