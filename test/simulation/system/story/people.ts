@@ -185,7 +185,7 @@ export class People {
             objectIdToMerge: loser.id,
           })
         : await this.#soap(
-            `<merge><request><masterRecord xsi:type="${master.object}"><Id>${master.id}</Id></masterRecord><recordToMergeIds>${loser.id}</recordToMergeIds></request></merge>`,
+            `<merge><mergeRequests><masterRecord><type>${master.object}</type><Id>${master.id}</Id></masterRecord><recordToMergeIds>${loser.id}</recordToMergeIds></mergeRequests></merge>`,
           );
     if (!merged) return "nothing";
     this.deleted.add(`${system} ${loser.id}`);
