@@ -133,6 +133,7 @@ const storedRecord = z.object({
     .exactOptional(),
   forgotten: z.object({ at: z.string(), because: z.string() }).exactOptional(),
   proposed: z.array(z.string()),
+  sending: z.record(z.string(), z.object({ system, value })).optional(),
   lease: z.object({ untilMs: z.number(), intends: z.array(z.string()) }).optional(),
   createdAt: z.string(),
   updatedAt: z.string(),

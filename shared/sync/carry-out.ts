@@ -4,7 +4,7 @@ import { concludeWork } from "./conclude-work.ts";
 import { decideAll, type Work } from "./decide-records.ts";
 import { holdAll, rekey } from "./hold.ts";
 import type { Ref } from "./ports.ts";
-import type { AccordRecord } from "./record.ts";
+import type { AccordRecord, Sending } from "./record.ts";
 import { ENDS } from "./relation-ends.ts";
 import { nowText, type Subject, type World } from "./subject.ts";
 import { differs } from "./tie-up.ts";
@@ -128,7 +128,10 @@ async function saveAll(
   const updatedAt = nowText(world);
   const next = all.map((one) => {
     const version = one.work.subject.before.version + claims;
-    return { ...one, record: { ...one.record, version, lease: undefined, updatedAt } };
+    return {
+      ...one,
+      record: { ...one.record, version, lease: undefined, sending: undefined, updatedAt },
+    };
   });
   await world.store.log(
     next
@@ -217,10 +220,22 @@ async function writeClaimed(world: World, works: readonly Work[]) {
 }
 
 /** Some of what was sent may have landed all the same, so the losers stay. */
-async function release({ store }: World, { subject, facts }: Work): Promise<void> {
-  const { record, before } = subject;
-  const conflicts = conflictsToCome(record, facts);
-  await store.save({ ...record, conflicts, version: before.version + 1, lease: undefined });
+async function release({ store }: World, work: Work): Promise<void> {
+  const { record, before } = work.subject;
+  const conflicts = conflictsToCome(record, work.facts);
+  const sending = { ...record.sending, ...sendingOf(work) };
+  const version = before.version + 1;
+  await store.save({ ...record, conflicts, sending, version, lease: undefined });
+}
+
+/** A value that a person decided on goes to both sides: whatever is there, it is not agreed on yet. */
+function sendingOf({ facts }: Work): Record<string, Sending> {
+  const plans = facts.flatMap(({ fields }) => fields);
+  return Object.fromEntries(
+    plans.flatMap(({ field, write, ruled }) =>
+      write && !ruled ? [[field.name, { system: write.system, value: write.value }] as const] : [],
+    ),
+  );
 }
 
 async function claim(world: World, kind: KindMapping, work: Work): Promise<boolean> {
@@ -228,6 +243,7 @@ async function claim(world: World, kind: KindMapping, work: Work): Promise<boole
   if (!(await holdAll(world, kind, subject, subject.record))) return false;
   const lease = { untilMs: world.now() + world.leaseMs(), intends: intentsOf(work) };
   const conflicts = conflictsToCome(subject.record, work.facts);
-  const claimed = { ...subject.record, conflicts, lease, updatedAt: nowText(world) };
+  const sending = { ...subject.record.sending, ...sendingOf(work) };
+  const claimed = { ...subject.record, conflicts, lease, sending, updatedAt: nowText(world) };
   return (await world.store.save(claimed)) === "saved";
 }

@@ -150,7 +150,12 @@ function planTogether(
   const read = together.map((one) => decidedOn(input, one));
   const hubspot = read.map((one) => one.hubspot.value);
   const salesforce = read.map((one) => one.salesforce.value);
-  const baseline = fields.map(({ name }) => input.record.fields[name]?.baseline ?? null);
+  const baseline = fields.map((field, index) =>
+    baselineOf(input, field, {
+      hubspot: hubspot[index] ?? null,
+      salesforce: salesforce[index] ?? null,
+    }),
+  );
   const ruled = planRuling(input, fields, { hubspot, salesforce });
   if (ruled) return { ...ruled, asksTimes: false };
   const rule = { ...ruleOf(input, fields), ...over };
@@ -171,6 +176,20 @@ function planTogether(
   const plans = isReleased(input, decided) ? decided.map(withoutCount) : decided;
   const conflict = conflictOf(input, fields, verdict);
   return { fields: plans, asksTimes, ...(conflict ? { conflict } : {}) };
+}
+
+/**
+ * What both sides last agreed on. Where a worker died, or had no answer, after it sent a value, and the
+ * value is there, then it has landed: nobody edited that side (R2).
+ */
+function baselineOf(
+  { record }: DecisionInput,
+  field: MappedField,
+  values: Readonly<Record<System, FieldValue>>,
+): FieldValue {
+  const sending = record.sending?.[field.name];
+  const hasLanded = sending && sameValue(field, values[sending.system], sending.value);
+  return hasLanded ? sending.value : (record.fields[field.name]?.baseline ?? null);
 }
 
 /** The values to decide on, and the forms in which the systems keep them. */

@@ -146,6 +146,12 @@ interface Lease {
   readonly intends: readonly string[];
 }
 
+/** A value on its way to a system. */
+export interface Sending {
+  readonly system: System;
+  readonly value: FieldValue;
+}
+
 /** The reconciled record of one person, company or opportunity. */
 export interface AccordRecord {
   readonly id: string;
@@ -185,6 +191,11 @@ export interface AccordRecord {
   /** What would be written, where Accord runs read-only. */
   readonly proposed: readonly string[];
   readonly lease: Lease | undefined;
+  /**
+   * What a claim was about to write of each field. It stays where nobody learnt what became of it: a side
+   * that says exactly this has been edited by nobody but us.
+   */
+  readonly sending?: Readonly<Record<string, Sending>> | undefined;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -141,6 +141,7 @@ export function sidesOf({ seen, create, record }: Subject): Sides {
 /** Whether anything that a person would see of the record has changed. */
 export function differs(before: AccordRecord, after: AccordRecord): boolean {
   const visible = ({ version, updatedAt, lease, ...rest }: AccordRecord) => rest;
-  if (before.version === 0 || before.lease !== undefined) return true;
+  if (before.version === 0 || before.lease !== undefined || before.sending !== undefined)
+    return true;
   return !isDeepStrictEqual(visible(before), visible(after));
 }

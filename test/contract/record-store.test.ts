@@ -40,6 +40,7 @@ function fullRecord(): AccordRecord {
   return {
     ...fresh(),
     status: "ambiguous",
+    sending: { phone: { system: "hubspot", value: null } },
     statusReason: "several records have “its” e‑mail address",
     fields: {
       lastName: { value: "Žižková 🚀 王", source: "hubspot", at: NOW, baseline: null },

@@ -91,6 +91,19 @@ test("R2: the side that moved is followed, its time is kept, and nothing else is
   expect(fieldOf(facts, "phone")).not.toHaveProperty("write");
 });
 
+test.each([
+  ["what a worker was sending, and nobody learnt of", "Anna", "hubspot", "Annie"],
+  ["anything else", "Ann B.", "salesforce", "Ann B."],
+] as const)("R2, R3: where Salesforce says %s (%s), %s decides", (_what, there, source, value) => {
+  const known = recordWith({ firstName: "Ann" }, [contact(), lead()]);
+  const sending = { firstName: { system: "salesforce", value: "Anna" } } as const;
+  // HubSpot's later edit, and a stamp of Salesforce's record that is later still.
+  const times = { hubspot: NOW_MS, salesforce: NOW_MS + 60_000 };
+  const sides = both({ firstname: "Annie" }, { FirstName: there });
+  const facts = decide({ ...known, sending }, sides, person, times);
+  expect(fieldOf(facts, "firstName")?.next).toMatchObject({ value, source });
+});
+
 test("P1: a field that one side alone has is kept, and written nowhere", () => {
   const record = recordWith({}, [contact(), lead()]);
   const facts = decide(record, both({ createdate: "2026-01-02T03:04:05Z" }, {}));
