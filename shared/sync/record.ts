@@ -42,7 +42,7 @@ export interface Conflict {
   readonly edited?: Readonly<Partial<Record<System, Edited>>>;
 }
 
-export interface Edited {
+interface Edited {
   /** An ISO instant, by the system's own clock. */
   readonly at: string;
   /** As the system names its users and apps. */
