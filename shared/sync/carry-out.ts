@@ -196,7 +196,8 @@ async function holdCreated(
 function unlessRetried(outcome: Outcome, related: readonly Related[]): Outcome {
   const results = [...outcome.written, ...related].map(({ result }) => result.failed);
   const failed = results.find((one) => one?.retryable);
-  if (!outcome.done || !failed) return outcome;
+  if (!outcome.done) return outcome;
+  if (!failed) return { ...outcome, unaware: [...outcome.unaware, ...putOn(related)] };
   const doubtful = related
     .filter(({ result }) => result.failed?.retryable)
     .map(({ intended: { system, relation, otherId } }) => ({
@@ -206,6 +207,15 @@ function unlessRetried(outcome: Outcome, related: readonly Related[]): Outcome {
     }));
   const { subject, written } = outcome;
   return { done: false, subject, cause: failed.code, afterMs: RETRY_MS, written, doubtful };
+}
+
+/** Persons that we have put on an opportunity, or taken off: its stage may be theirs from now on. */
+function putOn(related: readonly Related[]): Ref[] {
+  return related.flatMap(({ intended: { system, relation, otherId } }) =>
+    relation === "person" && system === "salesforce"
+      ? [{ system, object: ENDS.person.salesforce, id: otherId }]
+      : [],
+  );
 }
 
 async function writeClaimed(world: World, works: readonly Work[]) {

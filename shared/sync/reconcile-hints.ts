@@ -215,7 +215,7 @@ async function wakeOthers(
   const unaware = outcomes.flatMap((outcome) => (outcome.done ? outcome.unaware : []));
   const doubtful = outcomes.flatMap((outcome) => (outcome.done ? [] : (outcome.doubtful ?? [])));
   await sendAll(queue, [
-    ...unaware.map((ref) => ({ ref, because: "an opportunity of it was won" })),
+    ...unaware.map((ref) => ({ ref, because: "an opportunity of it has moved" })),
     ...doubtful.map((ref) => ({ ref, because: "an opportunity could not be related to it" })),
   ]);
 }
