@@ -11,7 +11,7 @@ import type { Landed } from "./office/network.ts";
 import { Office } from "./office/office.ts";
 import { openTwoSides, type TwoSides } from "./office/two-sides.ts";
 import { People } from "./story/people.ts";
-import type { Story } from "./story/story.ts";
+import type { Fault, Story } from "./story/story.ts";
 import { live } from "./virtual/globals.ts";
 import { Scheduler } from "./virtual/scheduler.ts";
 import { chanceOf } from "./virtual/streams.ts";
@@ -110,6 +110,8 @@ export class History {
     for (const { atMs, action } of story.happenings)
       scheduler.at(this.#startMs + atMs, () => void people.act(action));
     const lastMs = Math.max(story.happenings.at(-1)?.atMs ?? 0, silence?.untilMs ?? 0);
+    for (const fault of story.faults.filter(({ kind }) => kind === "late-commit"))
+      scheduler.at(this.#startMs + fault.atMs, () => this.#commitLate(fault));
     const endMs = this.#startMs + lastMs + 1000;
     if (this.#looksIn()) this.#sweep();
     for (let minute = 0; scheduler.now() < endMs; minute += 1) {
@@ -174,6 +176,12 @@ export class History {
     ];
     for (const [index, sweep] of sweeps.entries())
       this.scheduler.after(index * 1000, () => void this.office.poll(sweep));
+  }
+
+  #commitLate(fault: Fault): void {
+    this.faults.lateCommit(fault);
+    const body = JSON.stringify({ transactions: 1, ms: fault.forMs });
+    void this.sides.crms.salesforce.request("/_simulator/late-commits", { method: "POST", body });
   }
 
   #pollAll(minute: number): void {

@@ -55,6 +55,13 @@ export class Faults {
     return isDown;
   }
 
+  /** What a CRM itself does late, from its moment on: told to it by whoever runs the story. */
+  lateCommit(fault: Fault): void {
+    this.#armed.splice(0, this.#armed.length, ...this.#armed.filter((one) => one.fault !== fault));
+    this.#count(fault.kind);
+    this.#tell(`fault: the next transaction of salesforce commits ${fault.forMs} ms late`);
+  }
+
   /** The faults are over: nothing that waits for its moment is met any more. */
   end(): void {
     this.#armed.length = 0;

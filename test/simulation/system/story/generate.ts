@@ -36,7 +36,7 @@ export function storyOf(seed: number, events: number, channels: Channels = "both
     happenings,
     faults: faultsOf(chanceOf(seed, "faults"), { lengthMs, most: Math.ceil(events / 4) }),
     skewMs: { hubspot: skew(), salesforce: skew() },
-    tells: { hubspot: !chance.is(0.15), salesforce: !chance.is(0.15) },
+    tells: { hubspot: !chance.is(0.15), salesforce: !chance.is(0.2) },
     polls: true,
   };
   return overChannels(story, channels);
@@ -344,6 +344,12 @@ const WORDS: Readonly<Partial<Record<FieldName, string>>> = {
   lostReason: "Reason",
 };
 
+/** How long what lasts may last. */
+const LASTS: Readonly<Partial<Record<FaultKind, readonly [number, number]>>> = {
+  outage: [10_000, 90_000],
+  "late-commit": [3000, 25_000],
+};
+
 function faultsOf(chance: Chance, { lengthMs, most }: { lengthMs: number; most: number }): Fault[] {
   const count = chance.is(0.1) ? 0 : chance.whole(0, most);
   return Array.from({ length: count }, () => {
@@ -352,6 +358,7 @@ function faultsOf(chance: Chance, { lengthMs, most }: { lengthMs: number; most: 
       [10, () => chance.pick(NOTICE_FAULTS)],
       [12, () => chance.pick(OFFICE_FAULTS)],
       [0.3, () => "outage"],
+      [5, () => "late-commit"],
     ])();
     const isOfOffice = OFFICE_FAULTS.some((one) => one === kind);
     return {
@@ -359,7 +366,7 @@ function faultsOf(chance: Chance, { lengthMs, most }: { lengthMs: number; most: 
       kind,
       ...(isOfOffice ? {} : { system: chance.pick(["hubspot", "salesforce"] as const) }),
       skip: chance.is(0.5) ? 0 : chance.whole(0, 25),
-      forMs: kind === "outage" ? chance.whole(10_000, 90_000) : 0,
+      forMs: LASTS[kind] ? chance.whole(...LASTS[kind]) : 0,
     };
   });
 }

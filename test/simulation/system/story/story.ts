@@ -80,7 +80,9 @@ export type FaultKind =
   | (typeof CALL_FAULTS)[number]
   | (typeof NOTICE_FAULTS)[number]
   | (typeof OFFICE_FAULTS)[number]
-  | "outage";
+  | "outage"
+  /** A transaction of Salesforce's whose rows are seen long after the moment they are stamped with. */
+  | "late-commit";
 
 /** Meets what comes next of its kind once its moment has come, after `skip` others. */
 export interface Fault {
