@@ -24,7 +24,8 @@ export interface FieldDescription {
 export type Description = ReadonlyMap<string, FieldDescription>;
 
 export interface Describes {
-  of(object: string): Promise<Description>;
+  /** May be minutes old, but not where one of `needed` is missing. */
+  of(object: string, needed?: readonly string[]): Promise<Description>;
   /** Forgets everything, as after a set-up, or when an answer shows that something has changed. */
   forget(): void;
   /** Forgets what is older than a moment: a refusal that what was kept did not foresee. */
@@ -33,6 +34,8 @@ export interface Describes {
 
 /** Admins change fields rarely, and a stale description costs a refused field, no more. */
 const KEPT_MS = 5 * 60_000;
+/** A field that somebody is just creating would be parked until all that is kept is old. */
+const MISSING_RECHECK_MS = 30_000;
 /** Some refusals no description foresees, and describing anew for each would cost a call a batch. */
 const DOUBTFUL_AFTER_MS = 10_000;
 
@@ -87,9 +90,14 @@ export function salesforceDescribes(org: Org, now: () => number): Describes {
       const known = kept.get(object);
       if (known !== undefined && now() - known.atMs >= DOUBTFUL_AFTER_MS) kept.delete(object);
     },
-    async of(object) {
+    async of(object, needed = []) {
       const known = kept.get(object);
-      if (known !== undefined && now() - known.atMs < KEPT_MS) return known.answer;
+      const ageMs = now() - (known?.atMs ?? 0);
+      if (known !== undefined && ageMs < MISSING_RECHECK_MS) return known.answer;
+      if (known !== undefined && ageMs < KEPT_MS) {
+        const description = await known.answer;
+        if (needed.every((name) => description.has(name))) return description;
+      }
       const answer = describe(org, object);
       kept.set(object, { atMs: now(), answer });
       try {

@@ -5,7 +5,7 @@ import { wasUnforeseen, withCauses } from "./causes.ts";
 import { COLLECTION_ROWS, type RowOutcome, sendCollection } from "./collection.ts";
 import type { Description } from "./describe.ts";
 import { judgeRow, type OpenRow } from "./judge-row.ts";
-import { type OrgContext, shapeOf } from "./org-context.ts";
+import { CURRENCY, type OrgContext, shapeOf } from "./org-context.ts";
 import { fullId } from "./record-id.ts";
 import { UNKNOWN_FIELD } from "./row-error.ts";
 import { type WriteMode, wireValues, withoutHalfAmounts } from "./write-values.ts";
@@ -128,7 +128,9 @@ async function prepare(
   from: RecordWrite,
   refusedBefore: readonly RefusedProperty[],
 ): Promise<OpenRow | WriteResult> {
-  const description = await context.describes.of(object);
+  // Only where several currencies are in use does Salesforce have a field for them.
+  const needed = Object.keys(from.properties).filter((property) => property !== CURRENCY);
+  const description = await context.describes.of(object, needed);
   const { [idProperty]: accordId, ...rest } = from.properties;
   if (mode === "update" && fullId(from.id ?? "") === undefined)
     return failed(from, "MALFORMED_ID", `${object} has no such record`);

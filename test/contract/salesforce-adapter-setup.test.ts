@@ -71,6 +71,22 @@ describe("an org that has not been set up", () => {
   });
 });
 
+describe("fields that are created while a worker is running", () => {
+  test("are written to half a minute later, though all else that is known is minutes old", async () => {
+    const { url } = await start();
+    const clock = { ms: Date.now() };
+    const worker = crmOf(url, undefined, () => clock.ms);
+    expect(await worker.write([LEAD])).toMatchObject([{ failed: { code: "INVALID_FIELD" } }]);
+    await crmOf(url).createFields(WANTED);
+    clock.ms += 31_000;
+    expect(await worker.write([LEAD])).toMatchObject([{ created: true, refused: [] }]);
+    const before = worker.callsMade();
+    clock.ms += 31_000;
+    await worker.write([LEAD]);
+    expect(worker.callsMade() - before).toBe(1);
+  });
+});
+
 describe("signing in", () => {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const pem = (key: typeof privateKey) => String(key.export({ type: "pkcs8", format: "pem" }));
