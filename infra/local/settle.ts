@@ -3,7 +3,7 @@ import { z } from "zod";
 import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
 import type { Host } from "./host/host.ts";
 import type { Progress } from "./progress.ts";
-import { fetchProgress, fetchStatus, type PollProgress, type Status } from "./status.ts";
+import { fetchProgress, type PollProgress } from "./status.ts";
 
 const polled = z.object({ rows: z.number(), caughtUp: z.boolean() });
 
@@ -26,7 +26,7 @@ const SEARCH_LAG_MS = 6_000;
 export async function settle(host: Host, mode: string, progress: Progress): Promise<void> {
   const start = await fetchProgress(host.url);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const before = await fetchStatus(host.url);
+    const before = await fetchProgress(host.url);
     const ended = { yet: false };
     const showing = show(host, { mode, start, progress }, ended);
     try {
@@ -36,8 +36,8 @@ export async function settle(host: Host, mode: string, progress: Progress): Prom
       ended.yet = true;
       await showing;
     }
-    const after = await fetchStatus(host.url);
-    if (work(before) !== work(after)) {
+    const after = await fetchProgress(host.url);
+    if (writes(before) !== writes(after)) {
       await sleep(SEARCH_LAG_MS);
       continue;
     }
@@ -76,13 +76,16 @@ export function deadLetters(host: Host): Promise<number> {
   return depth(host, DEAD_QUEUES);
 }
 
-/** Writes made, and proposals where Accord runs read-only. */
-function work({ counts, records }: Status): number {
-  const writes = ["hubspotCreates", "hubspotUpdates", "salesforceCreates", "salesforceUpdates"];
-  const proposals = Object.values(records).flatMap((statuses) =>
-    Object.values(statuses).map((one) => one.proposals),
-  );
-  return [...writes.map((name) => counts[name] ?? 0), ...proposals].reduce((a, b) => a + b, 0);
+const WRITES = [
+  "hubspotCreates",
+  "hubspotUpdates",
+  "salesforceCreates",
+  "salesforceUpdates",
+] as const;
+
+/** Writes made so far. An observing run makes none, and so ends with its second round. */
+function writes({ counts }: PollProgress): number {
+  return WRITES.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
 }
 
 async function show(

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import type { DataRecords } from "../simulators/kit/data-records.ts";
 import { readDataFolder } from "../simulators/kit/read-data-folder.ts";
@@ -27,7 +28,7 @@ import {
   startSimulatedCrm,
   subscribeToHubspot,
 } from "./simulated-crm.ts";
-import { fetchRevenue, fetchStatus } from "./status.ts";
+import { fetchProgress, fetchRevenue, fetchStatus } from "./status.ts";
 import { renderSummary, summarize } from "./summary.ts";
 
 /** Opens the simulators' doors; nothing real is behind them. */
@@ -53,6 +54,9 @@ interface Setting {
 }
 
 async function main(): Promise<number> {
+  const { directory } = enableCompileCache();
+  // So that the threads of the simulators and services have it too.
+  if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] ??= directory;
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(HELP);
@@ -203,9 +207,11 @@ async function* partsOf({ data }: StartOptions): AsyncGenerator<DataRecords> {
 
 async function bringTogether(setting: Setting, host: Host, startedMs: number): Promise<number> {
   const { options, crms, say } = setting;
-  const before = await fetchStatus(host.url);
+  const before = await fetchProgress(host.url);
   const isReady = await prepareCrms(host, { options, crms, say });
   if (!isReady) return 1;
+  // What an earlier run left in the queues would meet CRMs without the fields, and be parked.
+  host.startEventSources();
   const mode = options.observe ? "observe" : "sync";
   const progress = startProgress(
     options.observe ? "observing" : "bringing together",

@@ -1,7 +1,7 @@
-import type { Revenue, Status } from "./status.ts";
+import type { PollProgress, Revenue, Status } from "./status.ts";
 
 export interface Run {
-  readonly before: Status;
+  readonly before: PollProgress;
   readonly after: Status;
   readonly revenue: Revenue;
   readonly deadLetters: number;

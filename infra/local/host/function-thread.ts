@@ -1,9 +1,13 @@
+import { enableCompileCache, flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Answer, FunctionThreadData, Task } from "./function-messages.ts";
 
 const { entry, handlerName, functionName, functionArn, memoryMb }: FunctionThreadData = workerData;
 
+// Lambda keeps an environment for hours; here each start of the host compiles every bundle again.
+enableCompileCache();
 const loaded: Record<string, unknown> = await import(entry);
+flushCompileCache();
 const handler = callable(loaded[handlerName]);
 
 function callable(exported: unknown): (event: unknown, context: unknown) => unknown {

@@ -33,6 +33,8 @@ export interface Host {
   /** Invokes a function by its name, with or without its prefix; rejects with the function's error. */
   invoke(functionName: string, payload: unknown): Promise<unknown>;
   queueDepths(): Promise<Record<string, QueueDepth>>;
+  /** From here on the queues are worked off; until then what comes waits in them. */
+  startEventSources(): void;
   startSchedules(): void;
   stop(): Promise<void>;
 }
@@ -116,11 +118,11 @@ async function open(options: HostOptions, running: Running): Promise<Host> {
     log: options.log,
   });
   undo.add(http.stop);
-  triggers.startEventSources();
   return {
     url: http.url,
     invoke: (functionName, payload) => functions.named(functionName).invoke(payload),
     queueDepths: queues.depths,
+    startEventSources: triggers.startEventSources,
     startSchedules: triggers.startSchedules,
     stop: undo.run,
   };
