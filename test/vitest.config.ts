@@ -18,6 +18,8 @@ export default defineConfig({
           name: "parts",
           include: ["test/**/*.test.ts"],
           exclude: [END_TO_END],
+          // No file mocks a module or keeps a state of its own: loading the clients once is enough.
+          isolate: false,
           maxWorkers: "100%",
           sequence: { groupOrder: 1 },
         },
@@ -27,6 +29,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: [END_TO_END],
+          globalSetup: "test/e2e/build-functions.ts",
           testTimeout: 150_000,
           hookTimeout: 200_000,
           maxWorkers: 3,

@@ -1,11 +1,11 @@
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { publishFolder } from "../../infra/bundles/publish-folder.ts";
 import { matchesPattern } from "../../infra/local/host/event-pattern.ts";
 import { findRoute } from "../../infra/local/host/http-routes.ts";
 import { readTiming } from "../../infra/local/host/schedules.ts";
-import { synthesize } from "../../infra/local/host/synthesize.ts";
 
 describe("a schedule", () => {
   test.each([
@@ -67,11 +67,34 @@ describe("a route", () => {
   });
 });
 
-test("two that synthesize at once get the same assembly, and a third gets it at once", async () => {
+test("two that publish a folder at once get the same one, and a third need not make it", async () => {
   const cacheDir = mkdtempSync(join(tmpdir(), "accord-cache-"));
-  const [one, other] = await Promise.all([synthesize({ cacheDir }), synthesize({ cacheDir })]);
-  const before = performance.now();
-  expect(await synthesize({ cacheDir })).toBe(one);
-  expect(performance.now() - before).toBeLessThan(1_000);
+  const filled: string[] = [];
+  const bothAtIt = Promise.withResolvers<void>();
+  const publishing = {
+    cacheDir,
+    hashSources: () => "of-these-sources",
+    fill: async (unfinished: string) => {
+      mkdirSync(unfinished);
+      writeFileSync(join(unfinished, "made"), "whole");
+      if (filled.push(unfinished) === 2) bothAtIt.resolve();
+      await bothAtIt.promise;
+    },
+  };
+  const [one, other] = await Promise.all([publishFolder(publishing), publishFolder(publishing)]);
   expect(other).toBe(one);
-}, 120_000);
+  expect(await publishFolder(publishing)).toBe(one);
+  expect(filled).toHaveLength(2);
+  expect(readdirSync(cacheDir)).toEqual(["of-these-sources"]);
+  expect(readFileSync(join(one, "made"), "utf8")).toBe("whole");
+});
+
+test("a folder whose sources changed while it was made is made again", async () => {
+  const hashes = ["before", "after", "after", "after"];
+  const folder = await publishFolder({
+    cacheDir: mkdtempSync(join(tmpdir(), "accord-cache-")),
+    hashSources: () => hashes.shift() ?? "after",
+    fill: async (unfinished) => mkdirSync(unfinished),
+  });
+  expect(folder).toMatch(/after$/);
+});
