@@ -28,9 +28,4 @@ async function start() {
   });
 }
 
-start().catch((error: unknown) => {
-  const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-  const name = system === "hubspot" ? "HUBSPOT_SIMULATOR_PORT" : "SALESFORCE_SIMULATOR_PORT";
-  const taken = `port ${port} is in use; set ${name} to a free one`;
-  parentPort?.postMessage({ error: isTaken ? taken : String(error) });
-});
+start().catch((error: unknown) => parentPort?.postMessage({ error: String(error) }));

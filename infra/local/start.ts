@@ -4,6 +4,7 @@ import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import type { DataRecords } from "../simulators/kit/data-records.ts";
 import { readDataFolder } from "../simulators/kit/read-data-folder.ts";
+import { checkFree } from "./check-free.ts";
 import { type CrmSettings, parseCrmSettings } from "./crm-settings.ts";
 import { generateCompany } from "./data/generate-company.ts";
 import { type Host, startHost } from "./host/host.ts";
@@ -121,6 +122,11 @@ interface Running {
 /** Tables and queues, then the CRMs, then the functions, and their one HTTP port at last. */
 async function startAll(setting: Setting): Promise<Running> {
   const { crms, ports, options, say } = setting;
+  await checkFree({
+    ACCORD_PORT: ports.app,
+    ...(crms.hubspot ? {} : { HUBSPOT_SIMULATOR_PORT: ports.hubspot }),
+    ...(crms.salesforce ? {} : { SALESFORCE_SIMULATOR_PORT: ports.salesforce }),
+  });
   const onBuild = () => say("Building the functions (once after each change of the code) ...");
   const assemblyDir = await synthesize({ onBuild });
   const simulated: { hubspot?: SimulatedCrm; salesforce?: SimulatedCrm } = {};
@@ -149,7 +155,7 @@ async function startAll(setting: Setting): Promise<Running> {
       environment: { ACCORD_MODE: options.observe ? "observe" : "sync" },
       beforeFunctions: startCrms,
       log: say,
-    }).catch(tellTaken(ports.app));
+    });
     if (simulated.hubspot) await subscribeToHubspot(simulated.hubspot.url, host.url);
     if (simulated.salesforce) await relaySalesforceEvents(simulated.salesforce.url, host.url);
     return { host, simulators: simulators() };
@@ -157,15 +163,6 @@ async function startAll(setting: Setting): Promise<Running> {
     await Promise.all(simulators().map((simulator) => simulator.stop()));
     throw error;
   }
-}
-
-function tellTaken(port: number) {
-  return (error: unknown): never => {
-    const cause = error instanceof Error ? error.cause : undefined;
-    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    if (!isTaken) throw error;
-    throw new UsageError(`port ${port} is in use; set ACCORD_PORT to a free one`, { cause: error });
-  };
 }
 
 function simulate(setting: Setting, system: "hubspot" | "salesforce", port: number) {

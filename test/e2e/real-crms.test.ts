@@ -59,14 +59,34 @@ test("without being told to create fields, a run lists those that are missing an
   expect(await countedWrites(salesforce.url)).toMatchObject({ creates: 0, updates: 0, setup: 0 });
 });
 
-test("by environment alone, a run creates the fields and brings two real CRMs together", async () => {
+test("P9: observing proposes and writes nothing to a CRM, by both CRMs' own count, and says so", async () => {
+  const ended = await runAccord({ home, args: ["--once", "--observe", "--json"], env });
+  expect(ended.code).toBe(0);
+  expect(ended.stderr).toMatch(
+    /Observed; nothing was written to a CRM[\s\S]+would be written +\d+/,
+  );
+  const { writes, proposed } = summaryIn(ended);
+  expect(writes).toEqual(NO_WRITES);
+  expect(proposed).toBeGreaterThanOrEqual(7);
+  expect({
+    hubspot: await countedWrites(hubspot.url),
+    salesforce: await countedWrites(salesforce.url),
+  }).toEqual({
+    hubspot: { creates: 0, updates: 0, archives: 0, associations: 0 },
+    salesforce: { creates: 0, updates: 0, deletes: 0, setup: 0 },
+  });
+});
+
+test("by environment alone, a run creates the fields and brings two real CRMs together, as was proposed", async () => {
   const ended = await runAccord({ home, args: ["--once", "--json", "--create-fields"], env });
   expect(ended.code).toBe(0);
-  const { persons, companies, opportunities } = summaryIn(ended);
-  expect({ persons, companies, opportunities }).toEqual({
+  const { persons, companies, opportunities, proposed, parked } = summaryIn(ended);
+  expect({ persons, companies, opportunities, proposed, parked }).toEqual({
     persons: 5,
     companies: 1,
     opportunities: 1,
+    proposed: 0,
+    parked: 0,
   });
 });
 

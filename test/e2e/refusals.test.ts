@@ -35,25 +35,9 @@ function reasonOf({ stderr }: Ended): string {
   return reasons[0] ?? "";
 }
 
-test.each([
-  ["--bogus", {}, "Unknown option '--bogus'"],
-  ["--once", { ACCORD_PORT: "seventy" }, "ACCORD_PORT is 'seventy'; expected a port"],
-  ["--once", { SALESFORCE_CLIENT_ID: "id" }, "SALESFORCE_LOGIN_URL is missing"],
-  [
-    "--once",
-    { SALESFORCE_CLIENT_ID: "id", SALESFORCE_LOGIN_URL: "https://a.my.salesforce.com" },
-    "so has to be SALESFORCE_CLIENT_SECRET",
-  ],
-  [
-    "--once",
-    { SALESFORCE_CLIENT_ID: "id", SALESFORCE_CLIENT_SECRET: "s", SALESFORCE_LOGIN_URL: "here" },
-    "SALESFORCE_LOGIN_URL is 'here'; expected an address",
-  ],
-  ["--once", { HUBSPOT_ACCESS_TOKEN: "t", HUBSPOT_BASE_URL: "ftp://x" }, "HUBSPOT_BASE_URL is"],
-  ["--once", { SIMULATOR_DELAY_MS: "slow" }, "SIMULATOR_DELAY_MS is 'slow'"],
-])("%s with %j ends at once with 2 and one line", async (flag, env, reason) => {
-  const ended = await runAccord({ home, args: [flag], env });
-  expect(reasonOf(ended)).toContain(reason);
+test("an option that is not known ends the command at once with 2 and one line", async () => {
+  const ended = await runAccord({ home, args: ["--bogus"] });
+  expect(reasonOf(ended)).toContain("Unknown option '--bogus'");
   expect(ended.code).toBe(2);
 });
 

@@ -16,6 +16,7 @@ const summary = z.object({
   writes: z.strictObject({ hubspot: written, salesforce: written }),
   proposed: z.number(),
   conflicts: z.object({ open: z.number(), decided: z.number() }),
+  parked: z.number(),
   deadLetters: z.number(),
   calls: z.strictObject({ hubspot: z.number(), salesforce: z.number() }),
   callsPerPerson: z.number(),

@@ -24,7 +24,7 @@ const fingerprintIn = (printed: string) => /fingerprint of all: (\w+)/.exec(prin
 test(
   "P1-P4, P9, R1-R6: whatever goes wrong in a few small histories, every promise is kept",
   async () => {
-    const { code, printed } = await simulate("--seeds", "6", "--events", "30");
+    const { code, printed } = await simulate("--seeds", "4", "--events", "30");
     expect({ code, printed }).toEqual({
       code: 0,
       printed: expect.stringContaining("every promise was kept"),
@@ -45,7 +45,9 @@ test.each([
     "--seeds",
     "1",
     "--events",
-    "40",
+    "30",
+    "--jobs",
+    "1",
   );
   expect({ code, printed }).toEqual({
     code: 0,
@@ -70,7 +72,15 @@ test(
 test(
   "a protocol that is broken on purpose is noticed",
   async () => {
-    const { code, printed } = await simulate("--mutations", "--only", "clearing", "--events", "50");
+    const { code, printed } = await simulate(
+      "--mutations",
+      "--only",
+      "clearing",
+      "--events",
+      "50",
+      "--jobs",
+      "1",
+    );
     expect(printed).toMatch(/^caught +clearing is no value: by history \d+, seed \d+/m);
     expect(code).toBe(0);
   },
