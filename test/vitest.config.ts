@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -20,7 +21,8 @@ export default defineConfig({
           exclude: [END_TO_END],
           // No file mocks a module or keeps a state of its own: loading the clients once is enough.
           isolate: false,
-          maxWorkers: "100%",
+          // One more than there are cores: some files wait for queues and processes.
+          maxWorkers: availableParallelism() + 1,
           sequence: { groupOrder: 1 },
         },
       },

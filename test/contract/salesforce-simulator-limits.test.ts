@@ -1,6 +1,7 @@
-import jsforce from "jsforce";
+import { Connection } from "jsforce/lib/connection.js";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { clockTelling } from "../../infra/simulators/kit/clock.ts";
+import "../support/whole-jsforce.ts";
 import { logIn } from "./salesforce-simulator-org.ts";
 import { outcome, startToldOrg, type ToldOrg } from "./salesforce-simulator-told.ts";
 
@@ -21,13 +22,13 @@ afterAll(() => org.simulator.stop());
 /** A connection with a session of its own. */
 const connect = async () => {
   const { token } = await logIn(org.simulator.url);
-  return new jsforce.Connection({
+  return new Connection({
     instanceUrl: org.simulator.url,
     accessToken: token,
     version: "67.0",
   });
 };
-const ask = (connection: jsforce.Connection) => connection.query("SELECT Id FROM Account");
+const ask = (connection: Connection) => connection.query("SELECT Id FROM Account");
 
 test("every answer says how much of the day's allowance is used, as /limits does", async () => {
   const connection = await connect();

@@ -1,14 +1,15 @@
-import jsforce from "jsforce";
+import { Connection } from "jsforce/lib/connection.js";
 import {
   type SalesforceSimulator,
   type SalesforceSimulatorOptions,
   startSalesforceSimulator,
 } from "../../infra/simulators/salesforce/start-salesforce.ts";
+import "../support/whole-jsforce.ts";
 
 /** A simulator on a free port, a jsforce connection to it, and the token that it uses. */
 export interface RunningOrg {
   readonly simulator: SalesforceSimulator;
-  readonly connection: jsforce.Connection;
+  readonly connection: Connection;
   readonly token: string;
   readonly userId: string;
   /** Plain fetch with the token, relative to `/services/data/v67.0`. */
@@ -33,7 +34,7 @@ export async function startOrg(
 ): Promise<RunningOrg> {
   const simulator = await startSalesforceSimulator({ port: 0, ...options });
   const { token, userId } = await logIn(simulator.url);
-  const connection = new jsforce.Connection({
+  const connection = new Connection({
     instanceUrl: simulator.url,
     accessToken: token,
     version: "67.0",

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { SignJWT } from "jose";
-import jsforce from "jsforce";
+import { Connection } from "jsforce/lib/connection.js";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import "../support/whole-jsforce.ts";
 import { type RunningOrg, startOrg } from "./salesforce-simulator-org.ts";
 
 // jsforce reads these when it is first imported, and would send loopback calls to a proxy.
@@ -37,7 +38,7 @@ describe("a login", () => {
   test("by client credentials gives jsforce a connection", async () => {
     await start({ clientId: "accord", clientSecret: "secret" });
     const { url } = org.simulator;
-    const connection = new jsforce.Connection({
+    const connection = new Connection({
       oauth2: { clientId: "accord", clientSecret: "secret", loginUrl: url },
     });
     const { id } = await connection.authorize({ grant_type: "client_credentials" });

@@ -1,4 +1,4 @@
-import jsforce from "jsforce";
+import { Connection } from "jsforce/lib/connection.js";
 import { startHubspotSimulator } from "../../infra/simulators/hubspot/start-hubspot.ts";
 import { clockTelling } from "../../infra/simulators/kit/clock.ts";
 import { startSalesforceSimulator } from "../../infra/simulators/salesforce/start-salesforce.ts";
@@ -10,6 +10,7 @@ import { hubspotCrm } from "../../shared/hubspot/hubspot-crm.ts";
 import { salesforceCrm } from "../../shared/salesforce/salesforce-crm.ts";
 import type { Crms } from "../../shared/sync/ports.ts";
 import { prepareCrms } from "../../shared/sync/prepare-crms.ts";
+import "./whole-jsforce.ts";
 
 type Values = Readonly<Record<string, string | number | null>>;
 type Row = Readonly<Record<string, string | null>>;
@@ -79,7 +80,7 @@ export async function openTwoCrms({ kinds = [], define = async () => {} }: MoreK
   const prepared = await prepareCrms(crms, { mapping: used, wanted, apply: true });
   const stops = prepared.misfits.filter(({ severity }) => severity === "stop");
   if (prepared.refused.length + stops.length > 0) throw new Error(JSON.stringify(prepared));
-  const connection = new jsforce.Connection({
+  const connection = new Connection({
     instanceUrl: salesforce.url,
     accessToken: await tokenOf(salesforce.url),
     version: "67.0",
@@ -197,7 +198,7 @@ function hubspotUser(call: Call) {
   };
 }
 
-function salesforceUser(connection: jsforce.Connection) {
+function salesforceUser(connection: Connection) {
   const checked = (answer: unknown) => {
     const { success, errors } = answer as { success: boolean; errors: unknown };
     if (!success) throw new Error(JSON.stringify(errors));
@@ -304,7 +305,7 @@ async function readHubspot(call: Call): Promise<BothCrms["hubspot"]> {
   };
 }
 
-async function readSalesforce(connection: jsforce.Connection): Promise<BothCrms["salesforce"]> {
+async function readSalesforce(connection: Connection): Promise<BothCrms["salesforce"]> {
   const query = async (object: keyof BothCrms["salesforce"], more: readonly string[] = []) => {
     const fields = ["Id", ...SEEN[object], ...more];
     const { records } = await connection.query<Record<string, unknown>>(
