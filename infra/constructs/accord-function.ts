@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as Lambda, Runtime } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { type ILogGroup, LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Bundles } from "../bundles/bundle-functions.ts";
 import type { FunctionName } from "../bundles/function-names.ts";
@@ -18,6 +18,7 @@ interface AccordFunctionProps extends AlarmProps {
 /** One of the functions: its bundle, its log, and an alarm on its errors. */
 export class AccordFunction extends Construct {
   readonly lambda: Lambda;
+  readonly log: ILogGroup;
 
   constructor(scope: Construct, id: string, props: AccordFunctionProps) {
     super(scope, id);
@@ -28,6 +29,7 @@ export class AccordFunction extends Construct {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.log = logGroup;
     // Instead of the managed policy for logs, which covers every log group of the account.
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),

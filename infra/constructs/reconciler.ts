@@ -1,9 +1,12 @@
 import { Duration } from "aws-cdk-lib";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { FilterPattern } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type * as z from "zod";
 import type { reconcileRecordsEnv } from "../../functions/reconcile-records/env.ts";
+import { UNSTABLE_FIELD } from "../../shared/config/alarmed.ts";
 import { AccordFunction } from "./accord-function.ts";
+import { ImpactAlarm } from "./impact-alarm.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { crmEnvironment, grantCrms, grantSending, queueEnvironment } from "./surroundings.ts";
 import { WORKER_TIMEOUT } from "./timeouts.ts";
@@ -13,7 +16,7 @@ export class Reconciler extends Construct {
   constructor(scope: Construct, id: string, around: Surroundings) {
     super(scope, id);
     const { records, history, settings, bundles, tell, live, bulk } = around;
-    const { lambda } = new AccordFunction(this, "ReconcileRecords", {
+    const { lambda, log } = new AccordFunction(this, "ReconcileRecords", {
       name: "reconcile-records",
       bundles,
       timeout: WORKER_TIMEOUT,
@@ -40,6 +43,17 @@ export class Reconciler extends Construct {
     history.grant(lambda, "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query");
     grantCrms(around, lambda);
     grantSending(around, lambda);
+    const unstable = log.addMetricFilter("Unstable", {
+      filterPattern: FilterPattern.stringValue("$.message", "=", UNSTABLE_FIELD),
+      metricNamespace: "Accord",
+      metricName: "UnstableFields",
+    });
+    new ImpactAlarm(this, "Flips", {
+      impact:
+        "a field that was flipping between the two CRMs is parked as unstable, until it is known what writes it",
+      tell,
+      metric: unstable.metric({ period: Duration.minutes(5), statistic: "Sum" }),
+    });
     // Large batches for live hints, since a CRM's call takes a hundred records as fast as one.
     lambda.addEventSource(
       new SqsEventSource(live, {

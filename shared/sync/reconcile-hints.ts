@@ -1,3 +1,4 @@
+import { UNSTABLE_FIELD } from "../config/alarmed.ts";
 import type { KindMapping, Mapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { carryOut, type Outcome } from "./carry-out.ts";
@@ -181,7 +182,7 @@ function warnOfUnstable({ warn }: World, outcomes: readonly Outcome[]): void {
     const parked = outcome.done ? (outcome.saved?.parked ?? []) : [];
     for (const { field } of parked.filter(isUnstable))
       if (!known.has(field))
-        warn?.("a field is unstable", { kind: before.kind, recordId: before.id, field });
+        warn?.(UNSTABLE_FIELD, { kind: before.kind, recordId: before.id, field });
   }
 }
 

@@ -15,7 +15,7 @@ import {
 const homes = { undisturbed: newHome(), killed: newHome() };
 const startedMs = Date.now();
 let first: Ended;
-let killed: { readonly lines: readonly string[]; readonly next: Ended };
+let killed: ReturnType<typeof killAndGoOn>;
 let summary: RunSummary;
 let endState: EndRow[];
 
@@ -36,10 +36,8 @@ async function killAndGoOn(home: string) {
 }
 
 beforeAll(async () => {
-  [first, killed] = await Promise.all([
-    runAccord({ home: homes.undisturbed, args: ["--once", "--json"] }),
-    killAndGoOn(homes.killed),
-  ]);
+  killed = killAndGoOn(homes.killed);
+  first = await runAccord({ home: homes.undisturbed, args: ["--once", "--json"] });
   summary = summaryIn(first);
   ({ endState } = await readKept(homes.undisturbed));
 });
@@ -110,9 +108,10 @@ test("P3: a second run writes nothing, by both CRMs' own count and by ours", asy
 });
 
 test("a first run that is killed in the middle is finished by the next one, at the very state of a run that was not disturbed", async () => {
-  expect(killed.lines.join("\n")).not.toContain("Both sides are at the same state");
-  expect(killed.next.code).toBe(0);
-  const { persons, companies, opportunities, revenue, deadLetters } = summaryIn(killed.next);
+  const { lines, next } = await killed;
+  expect(lines.join("\n")).not.toContain("Both sides are at the same state");
+  expect(next.code).toBe(0);
+  const { persons, companies, opportunities, revenue, deadLetters } = summaryIn(next);
   expect({ persons, companies, opportunities, revenue, deadLetters }).toEqual({
     persons: summary.persons,
     companies: summary.companies,

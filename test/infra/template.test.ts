@@ -11,6 +11,7 @@ import { FUNCTION_NAMES } from "../../infra/bundles/function-names.ts";
 import { readAssembly } from "../../infra/local/host/assembly.ts";
 import { FUNCTION } from "../../infra/local/host/resource-schemas.ts";
 import { openResources } from "../../infra/local/host/resources.ts";
+import { UNSTABLE_FIELD } from "../../shared/config/alarmed.ts";
 import {
   POLLED_OBJECTS,
   SWEPT_LINKS,
@@ -337,6 +338,14 @@ describe("who may do what", () => {
 test.each(alarms)("$id says what it means, and tells someone", ({ properties }) => {
   expect(properties["AlarmDescription"]).toMatch(/^While this alarm is on, [^.]+\.$/);
   expect(properties["AlarmActions"]).toHaveLength(1);
+});
+
+test("K6: a field that is parked as unstable is told by the line that its worker logs", () => {
+  const [filter, ...others] = ofType("AWS::Logs::MetricFilter");
+  expect(others).toEqual([]);
+  expect(filter?.properties["FilterPattern"]).toBe(`{ $.message = "${UNSTABLE_FIELD}" }`);
+  const counted = alarms.filter(({ properties }) => properties["MetricName"] === "UnstableFields");
+  expect(counted).toHaveLength(1);
 });
 
 describe("settings", () => {

@@ -162,6 +162,7 @@ export const KNOWN_TYPES: Readonly<Record<string, z.ZodType>> = {
   "AWS::IAM::Role": ignoredType(PERMISSIONS),
   "AWS::Lambda::Permission": ignoredType(PERMISSIONS),
   "AWS::Logs::LogGroup": ignoredType("Logs go to files."),
+  "AWS::Logs::MetricFilter": ignoredType(WATCHING),
   "AWS::SNS::Topic": ignoredType(WATCHING),
   "AWS::SNS::TopicPolicy": ignoredType(PERMISSIONS),
   "AWS::SQS::QueuePolicy": ignoredType(PERMISSIONS),
