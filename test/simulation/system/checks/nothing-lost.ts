@@ -79,6 +79,8 @@ class Places {
       .filter((partner) => partner.ref.object in fieldOf(field).properties);
     if (isHere && partners.every((one) => plain(field, valueOn(one, field)) === wanted))
       return true;
+    // Who it belongs to is asked of a person: what was typed stays where it was typed until then.
+    if (isHere && records.some(({ status }) => status === "ambiguous")) return true;
     return records.some((record) => this.#isKept(record, field, wanted));
   }
 
@@ -102,8 +104,10 @@ class Places {
 
   /** A stage is said by several words together, and is kept as a step of the record's history. */
   #isStage(record: AccordRecord, wanted: string): boolean {
-    const { conflicts, stages, parked } = record;
+    const { conflicts, stages, parked, lifecycle } = record;
     const kept = [
+      // Each side's own account of when it said what, also of words that its opportunities overruled.
+      ...Object.values(lifecycle?.said ?? {}).flatMap(({ entered }) => Object.keys(entered)),
       ...conflicts.flatMap(({ hubspot, salesforce }) => [...hubspot, ...salesforce]),
       ...stages.map(({ stage }) => stage),
       ...parked.map(({ value }) => value),
