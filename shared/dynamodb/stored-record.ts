@@ -133,7 +133,9 @@ const storedRecord = z.object({
     .exactOptional(),
   forgotten: z.object({ at: z.string(), because: z.string() }).exactOptional(),
   proposed: z.array(z.string()),
-  sending: z.record(z.string(), z.object({ system, value })).optional(),
+  sending: z
+    .record(z.string(), z.object({ system, value, agreed: value.exactOptional() }))
+    .optional(),
   lease: z.object({ untilMs: z.number(), intends: z.array(z.string()) }).optional(),
   createdAt: z.string(),
   updatedAt: z.string(),

@@ -4,8 +4,9 @@ import { concludeWork } from "./conclude-work.ts";
 import { decideAll, type Work } from "./decide-records.ts";
 import { holdAll, rekey } from "./hold.ts";
 import type { Ref } from "./ports.ts";
-import type { AccordRecord, Sending } from "./record.ts";
+import type { AccordRecord } from "./record.ts";
 import { ENDS } from "./relation-ends.ts";
+import { sendingOf } from "./sending.ts";
 import { nowText, type Subject, type World } from "./subject.ts";
 import { differs } from "./tie-up.ts";
 import { intentsOf, writeFields, writeRelations } from "./write-out.ts";
@@ -233,19 +234,9 @@ async function writeClaimed(world: World, works: readonly Work[]) {
 async function release({ store }: World, work: Work): Promise<void> {
   const { record, before } = work.subject;
   const conflicts = conflictsToCome(record, work.facts);
-  const sending = { ...record.sending, ...sendingOf(work) };
+  const sending = sendingOf(record, work.facts);
   const version = before.version + 1;
   await store.save({ ...record, conflicts, sending, version, lease: undefined });
-}
-
-/** A value that a person decided on goes to both sides: whatever is there, it is not agreed on yet. */
-function sendingOf({ facts }: Work): Record<string, Sending> {
-  const plans = facts.flatMap(({ fields }) => fields);
-  return Object.fromEntries(
-    plans.flatMap(({ field, write, ruled }) =>
-      write && !ruled ? [[field.name, { system: write.system, value: write.value }] as const] : [],
-    ),
-  );
 }
 
 async function claim(world: World, kind: KindMapping, work: Work): Promise<boolean> {
@@ -253,7 +244,7 @@ async function claim(world: World, kind: KindMapping, work: Work): Promise<boole
   if (!(await holdAll(world, kind, subject, subject.record))) return false;
   const lease = { untilMs: world.now() + world.leaseMs(), intends: intentsOf(work) };
   const conflicts = conflictsToCome(subject.record, work.facts);
-  const sending = { ...subject.record.sending, ...sendingOf(work) };
+  const sending = sendingOf(subject.record, work.facts);
   const claimed = { ...subject.record, conflicts, lease, sending, updatedAt: nowText(world) };
   return (await world.store.save(claimed)) === "saved";
 }

@@ -13,6 +13,7 @@ import { type DecisionInput, type FieldPlan, planField, type Side, stateOf } fro
 import { type FieldReading, readField, sameValue } from "./read-fields.ts";
 import type { AccordRecord, Conflict } from "./record.ts";
 import { planRuling } from "./rulings.ts";
+import { lastAgreed } from "./sending.ts";
 import { asDecided, heldUnstable, isReleased, withoutCount } from "./steady.ts";
 
 export interface FactPlan {
@@ -151,7 +152,7 @@ function planTogether(
   const hubspot = read.map((one) => one.hubspot.value);
   const salesforce = read.map((one) => one.salesforce.value);
   const baseline = fields.map((field, index) =>
-    baselineOf(input, field, {
+    lastAgreed(input.record, field, {
       hubspot: hubspot[index] ?? null,
       salesforce: salesforce[index] ?? null,
     }),
@@ -176,20 +177,6 @@ function planTogether(
   const plans = isReleased(input, decided) ? decided.map(withoutCount) : decided;
   const conflict = conflictOf(input, fields, verdict);
   return { fields: plans, asksTimes, ...(conflict ? { conflict } : {}) };
-}
-
-/**
- * What both sides last agreed on. Where a worker died, or had no answer, after it sent a value, and the
- * value is there, then it has landed: nobody edited that side (R2).
- */
-function baselineOf(
-  { record }: DecisionInput,
-  field: MappedField,
-  values: Readonly<Record<System, FieldValue>>,
-): FieldValue {
-  const sending = record.sending?.[field.name];
-  const hasLanded = sending && sameValue(field, values[sending.system], sending.value);
-  return hasLanded ? sending.value : (record.fields[field.name]?.baseline ?? null);
 }
 
 /** The values to decide on, and the forms in which the systems keep them. */

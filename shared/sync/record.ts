@@ -150,6 +150,8 @@ interface Lease {
 export interface Sending {
   readonly system: System;
   readonly value: FieldValue;
+  /** What was sent before it and had landed unheard: both sides have agreed on that since the baseline. */
+  readonly agreed?: FieldValue;
 }
 
 /** The reconciled record of one person, company or opportunity. */

@@ -4,6 +4,7 @@ import { decideFields } from "../../../shared/sync/decide-fields.ts";
 import { intendWrites } from "../../../shared/sync/intend-writes.ts";
 import type { Side, Sides } from "../../../shared/sync/plan-field.ts";
 import type { AccordRecord } from "../../../shared/sync/record.ts";
+import { sendingOf } from "../../../shared/sync/sending.ts";
 import {
   contact,
   kindNamed,
@@ -103,6 +104,29 @@ test.each([
   const facts = decide({ ...known, sending }, sides, person, times);
   expect(fieldOf(facts, "firstName")?.next).toMatchObject({ value, source });
 });
+
+test.each([
+  ["what had landed before a later try that did not", "Anna", "hubspot", "Annie"],
+  ["what was sent last", "Anne", "hubspot", "Annie"],
+  ["what nobody but a person has typed", "Ann B.", "salesforce", "Ann B."],
+] as const)(
+  "R2, R3: of two tries that nobody heard of, Salesforce holds %s (%s), and %s decides",
+  (_what, there, source, value) => {
+    const record = recordWith({}, [contact(), lead()]);
+    const first = { firstName: { system: "salesforce", value: "Anna" } } as const;
+    const seen = both({ firstname: "Anne" }, { FirstName: "Anna" });
+    const sending = sendingOf(
+      { ...record, sending: first },
+      decide({ ...record, sending: first }, seen),
+    );
+    expect(sending["firstName"]).toEqual({ system: "salesforce", value: "Anne", agreed: "Anna" });
+    // HubSpot's later edit, and a stamp of Salesforce's record that is later still.
+    const times = { hubspot: NOW_MS, salesforce: NOW_MS + 60_000 };
+    const sides = both({ firstname: "Annie" }, { FirstName: there });
+    const facts = decide({ ...record, sending }, sides, person, times);
+    expect(fieldOf(facts, "firstName")?.next).toMatchObject({ value, source });
+  },
+);
 
 test("P1: a field that one side alone has is kept, and written nowhere", () => {
   const record = recordWith({}, [contact(), lead()]);
