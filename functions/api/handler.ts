@@ -6,6 +6,7 @@ import { type HttpAnswer, httpHandler, refusal } from "../../shared/runtime/http
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
 import { readConflicts, resolveOne, restoreOne } from "./conflicts.ts";
 import { apiEnv } from "./env.ts";
+import { readExplanation } from "./explain.ts";
 import { readLifecycle } from "./lifecycle.ts";
 import { readParked, retryThem } from "./parked.ts";
 import { readHistory, readRecord, readRecords } from "./records.ts";
@@ -30,6 +31,11 @@ export const handler = middy<APIGatewayProxyEventV2, HttpAnswer>().handler(
       method: "GET",
       path: "/api/lifecycle",
       handler: httpHandler((request) => readLifecycle(at, request)),
+    },
+    {
+      method: "GET",
+      path: "/api/explain",
+      handler: httpHandler((request) => readExplanation(at, request)),
     },
     {
       method: "GET",

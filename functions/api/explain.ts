@@ -1,0 +1,86 @@
+import { mapping } from "../../shared/config/mapping.ts";
+import { loadHistory } from "../../shared/dynamodb/history.ts";
+import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  json,
+  refusal,
+} from "../../shared/runtime/http-handler.ts";
+import { fullId } from "../../shared/salesforce/record-id.ts";
+import { explain } from "../../shared/sync/explain.ts";
+import type { Ref } from "../../shared/sync/ports.ts";
+import { keyOf } from "../../shared/sync/subject.ts";
+import type { ReadTables } from "./tables.ts";
+
+const RECORD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const HUBSPOT_ID = /^\d{1,20}$/;
+
+/** A record that was merged is followed to the one that goes on, and that one's own, so many times. */
+const MOST_MERGES = 20;
+
+/**
+ * `GET /api/explain?q=…&field=…`: why a record is as it is, in words. `q` is a record's id, a HubSpot or
+ * Salesforce id, an e-mail address or a domain; several records may answer to it.
+ */
+export async function readExplanation(at: ReadTables, { query }: HttpRequest): Promise<HttpAnswer> {
+  const wanted = (query["q"] ?? "").trim();
+  if (wanted === "")
+    return refusal(400, "say which: ?q= a record's id, a CRM's id, an e-mail address or a domain");
+  const field = query["field"];
+  const known = new Set(mapping.kinds.flatMap(({ fields }) => fields.map(({ name }) => name)));
+  if (field !== undefined && !known.has(field))
+    return refusal(400, `there is no field ${field}; there are ${[...known].sort().join(", ")}`);
+  const records = await withSurvivors(at, await idsOf(at, wanted));
+  if (records.length === 0)
+    return refusal(
+      404,
+      "Accord knows no record by this; neither a webhook nor a poll has told of it",
+    );
+  const explanations = await Promise.all(
+    records.map(async ({ record, kind }) => {
+      const history = await loadHistory(at.db, at.history, record);
+      return explain({ record, history, mapping: kind, field });
+    }),
+  );
+  return json(200, { explanations });
+}
+
+/** The records that answer to a text, of whatever kind. */
+async function idsOf(at: ReadTables, wanted: string): Promise<string[]> {
+  if (RECORD_ID.test(wanted)) return [wanted];
+  const keys = mapping.kinds.flatMap((kind) => (kind.matchField ? [keyOf(kind, wanted)] : []));
+  const held = await dynamoRecordStore(at.db, at).holders(refsOf(wanted), keys);
+  return [...new Set(held.values())];
+}
+
+function refsOf(wanted: string): Ref[] {
+  const objects = mapping.kinds.flatMap((kind) => kind.objects);
+  const named = (system: Ref["system"], id: string | undefined) =>
+    objects.flatMap((one) =>
+      one.system === system && id !== undefined ? [{ system, object: one.object, id }] : [],
+    );
+  return [
+    ...named("hubspot", HUBSPOT_ID.test(wanted) ? wanted : undefined),
+    ...named("salesforce", fullId(wanted)),
+  ];
+}
+
+async function withSurvivors(at: ReadTables, ids: readonly string[]) {
+  const store = dynamoRecordStore(at.db, at);
+  const found = [];
+  const done = new Set<string>();
+  for (let open = ids, round = 0; open.length > 0 && round < MOST_MERGES; round += 1) {
+    for (const id of open) done.add(id);
+    const asked = mapping.kinds.flatMap(({ kind }) => open.map((id) => ({ kind, id })));
+    const loaded = [...(await store.load(asked)).values()];
+    for (const record of loaded) {
+      const kind = mapping.kinds.find((one) => one.kind === record.kind);
+      if (kind) found.push({ record, kind });
+    }
+    open = loaded.flatMap(({ mergedInto }) =>
+      mergedInto && !done.has(mergedInto) ? mergedInto : [],
+    );
+  }
+  return found;
+}
