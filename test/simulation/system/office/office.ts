@@ -93,7 +93,7 @@ export class Office {
 
   /** Asks what changed in one object, or goes over all of it, as a schedule does. */
   async poll(poll: Poll): Promise<boolean> {
-    const worker = this.#idle.poll.pop() ?? this.#start("poll", poller);
+    const worker = living(this.#idle.poll) ?? this.#start("poll", poller);
     this.running += 1;
     const outcome = await worker.environment.invoke(WORKER_TIMEOUT_MS, () => worker.handler(poll));
     this.running -= 1;
@@ -112,7 +112,7 @@ export class Office {
   }
 
   async #reconcile(event: SQSEvent): Promise<SQSBatchResponse | "died"> {
-    const worker = this.#idle.reconcile.pop() ?? this.#start("worker", reconciler);
+    const worker = living(this.#idle.reconcile) ?? this.#start("worker", reconciler);
     this.running += 1;
     const outcome = await worker.environment.invoke(WORKER_TIMEOUT_MS, () => worker.handler(event));
     this.running -= 1;
@@ -147,6 +147,13 @@ export class Office {
     const context = { functionName: "receive-hubspot" } as Parameters<typeof handler>[1];
     return (event: Parameters<typeof handler>[0]) => handler(event, context);
   }
+}
+
+/** What an invocation left under way when it failed may have been the end of its worker since. */
+function living<Handler>(idle: Worker<Handler>[]): Worker<Handler> | undefined {
+  for (let worker = idle.pop(); worker; worker = idle.pop())
+    if (!worker.environment.isDead) return worker;
+  return undefined;
 }
 
 function uuid(next: () => number): string {
