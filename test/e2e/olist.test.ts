@@ -15,7 +15,7 @@ import { newHome, runAccord, stateOf } from "../support/running-accord.ts";
 const RUN_MS = 200_000;
 
 /** The whole of it is measured by `npm run bench:olist`. */
-const ONE_IN = 16;
+const ONE_IN = 32;
 
 const associated = z.object({
   results: z.array(
@@ -45,7 +45,7 @@ async function contactsOfDeals(url: string, deals: readonly string[]) {
   return found;
 }
 
-describe.skipIf(!hasOlist)(`one in sixteen of Olist's funnel (${NO_OLIST})`, () => {
+describe.skipIf(!hasOlist)(`one in thirty-two of Olist's funnel (${NO_OLIST})`, () => {
   const home = newHome();
   let sample: OlistSample;
   let code: number | null;

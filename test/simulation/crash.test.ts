@@ -71,8 +71,8 @@ function recordsOf(office: Office, tag: string) {
 
 type Scenario = (run: number, diesAt?: number) => Promise<{ calls: number; records: string[] }>;
 
-/** `npm run simulate` lets workers die anywhere; here every second call has to do, for the time it takes. */
-const STRIDE = 2;
+/** `npm run simulate` lets workers die anywhere; here every third call has to do, for the time it takes. */
+const STRIDE = 3;
 
 /** Runs a scenario whole, and then again and again with a worker that dies at one of its calls. */
 async function dieEverywhere(scenario: Scenario, firstRun: number) {
