@@ -9,15 +9,13 @@ import {
 } from "../../shared/runtime/http-handler.ts";
 import { fullId } from "../../shared/salesforce/record-id.ts";
 import { explain } from "../../shared/sync/explain.ts";
+import { loadCurrent } from "../../shared/sync/gather.ts";
 import type { Ref } from "../../shared/sync/ports.ts";
 import { keyOf } from "../../shared/sync/subject.ts";
 import type { ReadTables } from "./tables.ts";
 
 const RECORD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const HUBSPOT_ID = /^\d{1,20}$/;
-
-/** A record that was merged is followed to the one that goes on, and that one's own, so many times. */
-const MOST_MERGES = 20;
 
 /**
  * `GET /api/explain?q=…&field=…`: why a record is as it is, in words. `q` is a record's id, a HubSpot or
@@ -66,21 +64,14 @@ function refsOf(wanted: string): Ref[] {
   ];
 }
 
+/** The records of these ids, and in addition whoever goes on for one that was merged. */
 async function withSurvivors(at: ReadTables, ids: readonly string[]) {
   const store = dynamoRecordStore(at.db, at);
-  const found = [];
-  const done = new Set<string>();
-  for (let open = ids, round = 0; open.length > 0 && round < MOST_MERGES; round += 1) {
-    for (const id of open) done.add(id);
-    const asked = mapping.kinds.flatMap(({ kind }) => open.map((id) => ({ kind, id })));
-    const loaded = [...(await store.load(asked)).values()];
-    for (const record of loaded) {
-      const kind = mapping.kinds.find((one) => one.kind === record.kind);
-      if (kind) found.push({ record, kind });
-    }
-    open = loaded.flatMap(({ mergedInto }) =>
-      mergedInto && !done.has(mergedInto) ? mergedInto : [],
-    );
-  }
-  return found;
+  const found = mapping.kinds.map(async (kind) => {
+    const named = await store.load(ids.map((id) => ({ kind: kind.kind, id })));
+    const current = await loadCurrent({ store }, kind.kind, ids);
+    const records = new Map([...named, ...current].map(([, record]) => [record.id, record]));
+    return [...records.values()].map((record) => ({ record, kind }));
+  });
+  return (await Promise.all(found)).flat();
 }

@@ -1,6 +1,6 @@
 import type { InclusionRule, KindMapping, MappedField } from "../core/mapping/mapping.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
-import { nameOf } from "./ports.ts";
+import { nameOf, systemName } from "./ports.ts";
 import type { AccordRecord, Conflict, FieldState, Parked } from "./record.ts";
 import type { HistoryEvent } from "./record-store.ts";
 
@@ -51,8 +51,9 @@ export function explain({ record, history, mapping, field }: Explained): Explana
 }
 
 const isOf = (names: string | undefined, field: string) => (names ?? "").split(" ").includes(field);
-const sideName = (system: string) =>
-  system === "hubspot" ? "HubSpot" : system === "salesforce" ? "Salesforce" : system;
+/** History and fields also name who is no system: `both`, or a person's word. */
+const sideName = (side: string) =>
+  side === "hubspot" || side === "salesforce" ? systemName(side) : side;
 const shown = (value: FieldValue | undefined) => (value == null ? "blank" : `"${value}"`);
 
 function whyStatus(record: AccordRecord, mapping: KindMapping): string[] {
@@ -107,7 +108,7 @@ function whyNotYet({ waiting, proposed, parked, lease }: AccordRecord): string[]
     ...proposed.map((what) => `would be written, if this were not read-only: ${what}`),
     ...parked.filter((one) => one.field === "*").map(parkedWords),
     ...(lease
-      ? [`a worker writes it, until ${new Date(lease.untilMs).toISOString()} at the latest`]
+      ? [`a worker has claimed it, until ${new Date(lease.untilMs).toISOString()} at the latest`]
       : []),
   ];
 }

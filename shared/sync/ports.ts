@@ -16,9 +16,14 @@ export function refKey({ system, object, id }: Ref): string {
   return `${system}#${object}#${id}`;
 }
 
+/** As people call it. */
+export function systemName(system: System): string {
+  return system === "hubspot" ? "HubSpot" : "Salesforce";
+}
+
 /** A record as a person would look it up: `HubSpot contacts 12`. */
 export function nameOf({ system, object, id }: Ref): string {
-  return `${system === "hubspot" ? "HubSpot" : "Salesforce"} ${object} ${id}`;
+  return `${systemName(system)} ${object} ${id}`;
 }
 
 /** What a CRM says about one of its records right now. */

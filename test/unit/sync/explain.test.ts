@@ -30,7 +30,7 @@ describe("P7: why a record is where it is", () => {
     ]);
   });
 
-  test("an ambiguous one lists its candidates; what waits, and what is being written, is said", () => {
+  test("an ambiguous one lists its candidates; what waits, and who is at it, is said", () => {
     const why = explained(
       recordWith({}, [contact()], {
         status: "ambiguous",
@@ -43,7 +43,7 @@ describe("P7: why a record is where it is", () => {
     expect(why).toContain("candidate: Salesforce Lead A");
     expect(why).toContain("candidate: Salesforce Lead B");
     expect(why).toContain("waits: its company is not linked yet");
-    expect(why).toContain(`a worker writes it, until ${NOW} at the latest`);
+    expect(why).toContain(`a worker has claimed it, until ${NOW} at the latest`);
   });
 
   test("a link that has ended stays, with its end", () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { holdAll } from "../../../shared/sync/hold.ts";
 import { type AccordRecord, newRecord } from "../../../shared/sync/record.ts";
+import type { RecordStore } from "../../../shared/sync/record-store.ts";
 import { memoryRecordStore } from "../../support/memory-record-store.ts";
 import {
   contact,
@@ -17,19 +18,25 @@ const HOLDER = "11111111-1111-4111-8111-111111111111";
 const NEWCOMER = "22222222-2222-4222-8222-222222222222";
 const key = { kind: "person", field: "email", value: "old@x.example" };
 
+const before = newRecord({ id: NEWCOMER, kind: "person" }, { now: NOW, mappingVersion: "1" });
+
+/** A lead, seen with these properties, is to become a record that holds what `after` is linked to. */
+function newcomerHolds(
+  store: RecordStore,
+  properties: Record<string, string>,
+  after: AccordRecord = before,
+): Promise<boolean> {
+  const saw = { salesforce: seen(lead(), properties) };
+  const subject = { before, seen: saw, ambiguous: undefined, withoutKey: false };
+  return holdAll({ store, now: () => NOW_MS }, person, subject, after);
+}
+
 /** A lead with the address that `holder` holds is to become a record. */
-async function newcomerHolds(holder: AccordRecord): Promise<boolean> {
+async function newcomerTakesAddressOf(holder: AccordRecord): Promise<boolean> {
   const store = memoryRecordStore();
   await store.save({ ...holder, version: 0 });
   await store.hold({ key }, HOLDER);
-  const before = newRecord({ id: NEWCOMER, kind: "person" }, { now: NOW, mappingVersion: "1" });
-  const subject = {
-    before,
-    seen: { salesforce: seen(lead(), { Email: "Old@x.example" }) },
-    ambiguous: undefined,
-    withoutKey: false,
-  };
-  const took = await holdAll({ store, now: () => NOW_MS }, person, subject, before);
+  const took = await newcomerHolds(store, { Email: "Old@x.example" });
   expect((await store.holders([], [key])).get("person#email#old@x.example") ?? "").toBe(
     took ? NEWCOMER : HOLDER,
   );
@@ -48,7 +55,7 @@ test.each<[string, Partial<AccordRecord>, string | null, boolean]>([
   ],
 ])("I6: a record that holds an address and %s", async (_what, more, email, expected) => {
   const holder = recordWith({ email }, [contact()], { id: HOLDER, ...more });
-  expect(await newcomerHolds(holder)).toBe(expected);
+  expect(await newcomerTakesAddressOf(holder)).toBe(expected);
 });
 
 const SURVIVOR = "33333333-3333-4333-8333-333333333333";
@@ -64,14 +71,7 @@ test.each([
     await store.save(recordWith({}, [], merged));
     await store.save(recordWith({ email: "s@x.example" }, refs, { id: SURVIVOR, version: 0 }));
     await store.hold({ ref: lead() }, HOLDER);
-    const before = newRecord({ id: NEWCOMER, kind: "person" }, { now: NOW, mappingVersion: "1" });
     const after = recordWith({}, [lead()], { id: NEWCOMER });
-    const subject = {
-      before,
-      seen: { salesforce: seen(lead(), {}) },
-      ambiguous: undefined,
-      withoutKey: false,
-    };
-    expect(await holdAll({ store, now: () => NOW_MS }, person, subject, after)).toBe(expected);
+    expect(await newcomerHolds(store, {}, after)).toBe(expected);
   },
 );

@@ -41,6 +41,9 @@ export function valueOn({ ref, values }: Row, field: FieldName): string | null {
   return values[properties[ref.object] ?? ""] ?? null;
 }
 
+/** What a side says of an earlier time than the edit, by any clock, was not said of the edit. */
+const MOST_CLOCK_SKEW_MS = 5 * 60_000;
+
 /** The stages that a word may stand for, with the other words that people use beside it. */
 const STAGES_OF: Readonly<Record<string, readonly string[]>> = {
   marketingqualifiedlead: ["mql", "sal", "disqualified", "recycled", "marketingqualifiedlead"],
@@ -68,7 +71,7 @@ class Places {
       }
   }
 
-  hold({ ref, field, value }: Typed, row: Row): boolean {
+  hold({ ref, field, value, atMs }: Typed, row: Row): boolean {
     const wanted = plain(field, value);
     const isHere = plain(field, valueOn(row, field)) === wanted;
     const records = this.#byRef.get(refKey(ref)) ?? [];
@@ -81,14 +84,19 @@ class Places {
       return true;
     // Who it belongs to is asked of a person: what was typed stays where it was typed until then.
     if (isHere && records.some(({ status }) => status === "ambiguous")) return true;
-    return records.some((record) => this.#isKept(record, field, wanted));
+    return records.some((record) => this.#isKept(record, { field, atMs }, wanted));
   }
 
   /** In a conflict, parked, or in the record's own account of itself. */
-  #isKept(record: AccordRecord, field: FieldName, wanted: string): boolean {
+  #isKept(
+    record: AccordRecord,
+    { field, atMs }: Pick<Typed, "field" | "atMs">,
+    wanted: string,
+  ): boolean {
     const name = accordName(field);
     const says = (value: string | null | undefined) => plain(field, value) === wanted;
-    if (field === "lifecycleStage" || field === "leadStatus") return this.#isStage(record, wanted);
+    if (field === "lifecycleStage" || field === "leadStatus")
+      return this.#isStage(record, wanted, atMs);
     const inConflict = record.conflicts.some(({ fields, hubspot, salesforce }) => {
       const index = fields.indexOf(name);
       return index >= 0 && (says(hubspot[index]) || says(salesforce[index]));
@@ -103,11 +111,15 @@ class Places {
   }
 
   /** A stage is said by several words together, and is kept as a step of the record's history. */
-  #isStage(record: AccordRecord, wanted: string): boolean {
+  #isStage(record: AccordRecord, wanted: string, typedAtMs: number): boolean {
     const { conflicts, stages, parked, lifecycle } = record;
     const kept = [
       // Each side's own account of when it said what, also of words that its opportunities overruled.
-      ...Object.values(lifecycle?.said ?? {}).flatMap(({ entered }) => Object.keys(entered)),
+      ...Object.values(lifecycle?.said ?? {}).flatMap(({ entered }) =>
+        Object.keys(entered).filter(
+          (stage) => Date.parse(entered[stage] ?? "") >= typedAtMs - MOST_CLOCK_SKEW_MS,
+        ),
+      ),
       ...conflicts.flatMap(({ hubspot, salesforce }) => [...hubspot, ...salesforce]),
       ...stages.map(({ stage }) => stage),
       ...parked.map(({ value }) => value),
