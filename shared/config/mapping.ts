@@ -328,7 +328,14 @@ const kinds: readonly KindMapping[] = [
   {
     kind: "company",
     objects: [
-      { system: "hubspot", object: "companies", idProperty: HUBSPOT_ID, onCreate: {} },
+      {
+        system: "hubspot",
+        object: "companies",
+        idProperty: HUBSPOT_ID,
+        onCreate: {},
+        // Where HubSpot's own connector has synced the portal before. Its name is unverified.
+        partnerIdIn: "salesforceaccountid",
+      },
       { system: "salesforce", object: "Account", idProperty: SALESFORCE_ID, onCreate: {} },
     ],
     fields: companyFields,

@@ -1,13 +1,11 @@
 import { FilterOperatorEnum } from "@hubspot/api-client/lib/codegen/crm/objects/index.js";
 import type { WireShape } from "../core/mapping/wire-shape.ts";
 import { chunksOf, inParallel } from "../sync/in-parallel.ts";
-import type { Observation } from "../sync/ports.ts";
+import type { FindBy, Observation } from "../sync/ports.ts";
 import { BATCH, type HubspotContext } from "./hubspot-context.ts";
 import { observationsOf, propertiesToRead } from "./observe-records.ts";
 import { answerOrFault } from "./refusal.ts";
 import { batchAnswer, searchAnswer, type WireRecord } from "./wire-record.ts";
-
-export type FindBy = "accord-id" | "email" | "domain" | "value";
 
 /** Rows of one search page, and the least that a page may be for more to follow. */
 const SEARCH_PAGE = 200;
@@ -41,6 +39,14 @@ async function recordsBy(
   { by, values }: { readonly by: FindBy; readonly values: readonly string[] },
 ): Promise<readonly WireRecord[]> {
   switch (by) {
+    case "id":
+      return searchByValue(context, shape, { property: "hs_object_id", values });
+    case "partner-id": {
+      const property = shape.partnerProperty ?? "";
+      // A portal that no other connector has synced lacks it for good: it need not be read anew.
+      const definitions = await context.definitions.of(shape.object, []);
+      return definitions.has(property) ? searchByValue(context, shape, { property, values }) : [];
+    }
     case "accord-id": {
       const definitions = await context.definitions.of(shape.object, [shape.idProperty]);
       if (!definitions.has(shape.idProperty)) return [];

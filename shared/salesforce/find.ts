@@ -1,10 +1,9 @@
 import { inParallel } from "../sync/in-parallel.ts";
-import type { Observation } from "../sync/ports.ts";
+import type { FindBy, Observation } from "../sync/ports.ts";
 import { observationsOf, observedFields } from "./observe.ts";
 import { type OrgContext, shapeOf } from "./org-context.ts";
+import { fullId } from "./record-id.ts";
 import { containsLiteral, literal, queryIn } from "./soql.ts";
-
-export type FindBy = "accord-id" | "email" | "domain" | "value";
 
 /** Live records, found in one query for each 200 values and object, and then observed. */
 export async function find(
@@ -13,7 +12,10 @@ export async function find(
   by: FindBy,
   values: readonly string[],
 ): Promise<readonly Observation[]> {
-  const wanted = values.filter((value) => value.trim() !== "");
+  const wanted =
+    by === "id"
+      ? values.flatMap((value) => fullId(value) ?? [])
+      : values.filter((value) => value.trim() !== "");
   const found = await inParallel([...new Set(objects)], async (object) => {
     const condition = await conditionOn(context, object, by);
     if (condition === undefined || wanted.length === 0) return [];
@@ -41,12 +43,14 @@ async function conditionOn(
   object: string,
   by: FindBy,
 ): Promise<Condition | undefined> {
-  const { idProperty, matchProperty = "" } = shapeOf(context, object);
+  const { idProperty, matchProperty = "", partnerProperty = "" } = shapeOf(context, object);
   const fields = {
     "accord-id": idProperty,
     email: "Email",
     domain: "Website",
     value: matchProperty,
+    id: "Id",
+    "partner-id": partnerProperty,
   };
   const field = fields[by];
   if (!(await context.describes.of(object)).has(field)) return undefined;

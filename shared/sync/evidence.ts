@@ -1,6 +1,7 @@
 import { textOrNull } from "../core/codec/codec.ts";
 import { stageOf } from "../core/lifecycle/machine.ts";
-import type { KindMapping } from "../core/mapping/mapping.ts";
+import type { KindMapping, MappedObject } from "../core/mapping/mapping.ts";
+import { otherSystem } from "../core/reconcile/system.ts";
 import { desiredStage } from "./lifecycle-sides.ts";
 import { tellsOfLostEdit } from "./overwritten.ts";
 import { type Hint, tellsNothing } from "./ports.ts";
@@ -33,6 +34,7 @@ export function tellsNothingNew(
   const link = activeLink(record, ref.system);
   if (link?.id !== ref.id || link.object !== ref.object) return false;
   const mapped = kind.objects.find(({ object }) => object === ref.object);
+  if (mapped && mayFindPartner(mapped, record, evidence)) return false;
   const told = mapped && evidence[mapped.idProperty];
   if (told !== undefined && told !== record.id) return false;
   return (
@@ -40,6 +42,16 @@ export function tellsNothingNew(
     agreesOnTouches(kind, record, { ref, properties: evidence }) &&
     agreesOnRelations(record, hint, holders)
   );
+}
+
+/** Whether a record that stands alone was seen with another name by which its partner may be found. */
+function mayFindPartner(
+  { system, alsoKnownBy = "", partnerIdIn = "" }: MappedObject,
+  record: AccordRecord,
+  evidence: NonNullable<Hint["evidence"]>,
+): boolean {
+  const isNamed = [alsoKnownBy, partnerIdIn].some((name) => textOrNull(evidence[name]) !== null);
+  return isNamed && !activeLink(record, otherSystem(system));
 }
 
 function agreesWithFields(

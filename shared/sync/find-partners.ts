@@ -4,6 +4,7 @@ import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { heirOf, observeAll } from "./gather.ts";
 import { show, whoGoesOn } from "./join-records.ts";
 import { isKeptApart, keepsApart } from "./kept-apart.ts";
+import { isNamedPartner } from "./known-as.ts";
 import { type Hint, nameOf, refKey } from "./ports.ts";
 import {
   isAsking,
@@ -98,12 +99,14 @@ function ranked(kind: KindMapping, free: SameValued, system: System): Valued[] {
       object: valued.seen.ref.object,
       id: valued.seen.ref.id,
       createdAtMs: valued.seen.createdAtMs,
-      carriesOurId: ids.has(valued.seen.accordId ?? ""),
+      carriesId:
+        ids.has(valued.seen.accordId ?? "") ||
+        far.some(({ seen }) => isNamedPartner(kind, seen, valued.seen)),
       isPrimary: firsts.has(valued.values[0]),
     }));
   const isUndecided = kind.whenSeveral !== "first" && candidates.length > 1;
   const inOrder = rankCandidates(candidates, objects);
-  const listed = isUndecided ? inOrder.filter(({ carriesOurId }) => carriesOurId) : inOrder;
+  const listed = isUndecided ? inOrder.filter(({ carriesId }) => carriesId) : inOrder;
   return (isUndecided && listed.length > 1 ? [] : listed).map(({ valued }) => valued);
 }
 

@@ -175,6 +175,13 @@ export interface LastEdit {
   readonly by?: string;
 }
 
+/**
+ * By what records are found: our record id, an e-mail address (folded), a company's host, whatever their
+ * kind is known by (`value`, folded), their own id, or the other system's id of them (`partner-id`),
+ * where the mapping names a property that holds it.
+ */
+export type FindBy = "accord-id" | "email" | "domain" | "value" | "id" | "partner-id";
+
 /** One of the two CRMs. Throws `Fault` where the system as a whole did not cooperate. */
 export interface Crm {
   readonly system: System;
@@ -184,13 +191,12 @@ export interface Crm {
    */
   observe(refs: readonly Ref[]): Promise<ReadonlyMap<string, Observation>>;
   /**
-   * Live records of `objects` by one of: our record id, an e-mail address (folded), a company's host,
-   * or (`value`) whatever their kind is known by, folded.
+   * Live records of `objects`. What cannot be a value of that sort finds nothing.
    * The answer may hold several for one value, and records that only nearly match; compare again.
    */
   find(
     objects: readonly string[],
-    by: "accord-id" | "email" | "domain" | "value",
+    by: FindBy,
     values: readonly string[],
   ): Promise<readonly Observation[]>;
   /** One page of rows changed since the cursor, oldest first, deleted ones included where the API tells. */

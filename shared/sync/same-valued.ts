@@ -1,15 +1,16 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { recordsOf } from "./gather.ts";
+import { findKnown, type KnownAs, knownAs } from "./known-as.ts";
 import { type Observation, type Ref, refKey } from "./ports.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
-import { livingOn, lonelySide, matchKeysOf, type Subject, type World } from "./subject.ts";
+import { livingOn, lonelySide, type Subject, type World } from "./subject.ts";
 import { wouldCreate } from "./tie-up.ts";
 
-/** A CRM record with its identifying values, and who it belongs to as far as we know. */
+/** A CRM record with what it is known as, and who it belongs to as far as we know. */
 export interface Valued {
   readonly seen: Observation;
-  /** Folded, its first one first. */
+  /** What it is known as, its first identifying value first. */
   readonly values: readonly string[];
   /** The record of ours that is being looked at and seen as it. */
   readonly subject: Subject | undefined;
@@ -50,7 +51,7 @@ export async function sameValued(
   const holders = foreign.length > 0 ? await recordsOf(world, kind, foreign) : new Map();
   const all = [...unique].map(([key, seen]) => ({
     seen,
-    values: matchKeysOf(kind, seen).map(({ value }) => value),
+    values: knownAs(kind, seen).map(({ text }) => text),
     subject: bySubject.get(key),
     holder: holders.get(key),
     apartFrom: [],
@@ -77,7 +78,7 @@ async function findAcross(
   const found = await Promise.all(
     SYSTEMS.map((system) => {
       const values = wanted.filter(({ far }) => far === system).flatMap((one) => one.values);
-      return findIn(world, kind, system, values);
+      return findKnown(world.crms[system], kind, values);
     }),
   );
   return found.flat();
@@ -95,14 +96,15 @@ async function findBeside(
 ): Promise<Observation[]> {
   const farValues = far.map((seen) => ({
     system: seen.ref.system,
-    values: matchKeysOf(kind, seen).map(({ value }) => value),
+    values: knownAs(kind, seen),
   }));
   const wanted = alone.flatMap((subject) => {
     const side = lonelySide(subject);
     if (!side || side === kind.uniqueIn) return [];
     const values = valuesOf(kind, subject, side);
+    const texts = new Set(values.map(({ text }) => text));
     const partners = farValues.filter(
-      (one) => one.system !== side && one.values.some((value) => values.includes(value)),
+      (one) => one.system !== side && one.values.some(({ text }) => texts.has(text)),
     );
     if (partners.length === 0 && !wouldCreate(kind, subject)) return [];
     return [{ side, values: [...values, ...partners.flatMap((one) => one.values)] }];
@@ -110,33 +112,16 @@ async function findBeside(
   const found = await Promise.all(
     SYSTEMS.map((system) => {
       const values = wanted.filter(({ side }) => side === system).flatMap((one) => one.values);
-      return findIn(world, kind, system, values);
+      return findKnown(world.crms[system], kind, values);
     }),
   );
   return found.flat();
 }
 
-function valuesOf(kind: KindMapping, subject: Subject, side: System): string[] {
+function valuesOf(kind: KindMapping, subject: Subject, side: System): KnownAs[] {
   const seen = livingOn(subject, side);
-  return seen ? matchKeysOf(kind, seen).map(({ value }) => value) : [];
+  return seen ? knownAs(kind, seen) : [];
 }
-
-async function findIn(
-  { crms }: World,
-  kind: KindMapping,
-  system: System,
-  values: readonly string[],
-): Promise<readonly Observation[]> {
-  const unique = [...new Set(values)];
-  if (unique.length === 0) return [];
-  const objects = kind.objects.filter((one) => one.system === system).map(({ object }) => object);
-  return crms[system].find(objects, KNOWN_BY[kind.kind] ?? "value", unique);
-}
-
-const KNOWN_BY: Readonly<Record<string, "email" | "domain">> = {
-  person: "email",
-  company: "domain",
-};
 
 /** Whoever shares a value, directly or through others, is of one group. */
 function groups(all: readonly Valued[]): Valued[][] {

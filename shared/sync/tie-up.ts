@@ -3,6 +3,7 @@ import type { InclusionRule, KindMapping } from "../core/mapping/mapping.ts";
 import { otherSystem, SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { forgottenStanding } from "./forget.ts";
 import { keptApartText } from "./kept-apart.ts";
+import { isNamedPartner } from "./known-as.ts";
 import type { Sides } from "./plan-field.ts";
 import type { Observation, Ref } from "./ports.ts";
 import { readField } from "./read-fields.ts";
@@ -11,7 +12,9 @@ import { DELETED, livingOn, lonelySide, type Subject, withLink, withoutLink } fr
 
 /** Why a record was tied to what was just seen of it. */
 const BECAUSE_KEY = "the identifying value is the same";
+const BECAUSE_NAMED = "one of the two holds the other's id";
 const BECAUSE_FIRST = "it was seen first here";
+const CONTINUED = "continued from the record before";
 const RECREATED = "its partner was deleted, and is made again";
 
 /**
@@ -31,7 +34,7 @@ export function tieUp(kind: KindMapping, subject: Subject, now: string): void {
     if (link && link.id !== seen.ref.id)
       subject.record = withoutLink(subject.record, link, "it lives on as another record", now);
     const first = subject.record.links.length === 0;
-    const because = link ? "continued from the record before" : first ? BECAUSE_FIRST : BECAUSE_KEY;
+    const because = link ? CONTINUED : first ? BECAUSE_FIRST : becauseOf(kind, subject);
     if (!link && !wasTied(subject.record, seen.ref))
       subject.record = withoutBaselines(subject.record);
     subject.record = withLink(subject.record, seen.ref, because, now);
@@ -42,6 +45,11 @@ export function tieUp(kind: KindMapping, subject: Subject, now: string): void {
     ? forgottenStanding(kind, subject.record)
     : standing(subject);
   subject.record = { ...subject.record, ...stands, candidates: subject.candidates };
+}
+
+function becauseOf(kind: KindMapping, { seen: { hubspot, salesforce } }: Subject): string {
+  const isNamed = hubspot && salesforce && isNamedPartner(kind, hubspot, salesforce);
+  return isNamed ? BECAUSE_NAMED : BECAUSE_KEY;
 }
 
 function wasTied({ links }: AccordRecord, { system, id }: Ref): boolean {

@@ -10,7 +10,7 @@ const candidate = fc.record({
   object: fc.constantFrom("Contact", "Lead"),
   id: fc.uuid(),
   createdAtMs: fc.integer({ min: 0, max: 2 }),
-  carriesOurId: fc.boolean(),
+  carriesId: fc.boolean(),
   isPrimary: fc.boolean(),
 });
 

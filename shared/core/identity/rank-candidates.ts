@@ -3,8 +3,8 @@ export interface Candidate {
   readonly object: string;
   readonly id: string;
   readonly createdAtMs: number;
-  /** The id that is written on it is that of a record of ours on the other side. */
-  readonly carriesOurId: boolean;
+  /** An id says that it belongs to one on the other side: ours on both, or one CRM's on the other's. */
+  readonly carriesId: boolean;
   /** The value is its first one; false where it is a secondary e-mail address. */
   readonly isPrimary: boolean;
 }
@@ -20,7 +20,7 @@ export function rankCandidates<One extends Candidate>(
 ): One[] {
   return [...candidates].sort(
     (one, other) =>
-      Number(other.carriesOurId) - Number(one.carriesOurId) ||
+      Number(other.carriesId) - Number(one.carriesId) ||
       Number(other.isPrimary) - Number(one.isPrimary) ||
       objects.indexOf(one.object) - objects.indexOf(other.object) ||
       one.createdAtMs - other.createdAtMs ||

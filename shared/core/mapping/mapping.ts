@@ -45,6 +45,8 @@ export interface MappedObject {
   readonly onCreate: Readonly<Record<string, string>>;
   /** A property whose values, parted by `;`, identify the record too, such as secondary addresses. */
   readonly alsoKnownBy?: string;
+  /** A property in which another connector wrote the other system's id of the record; a portal may lack it. */
+  readonly partnerIdIn?: string;
   /** What becomes of the other side's record when one of this object is deleted; `unlink` if not said. */
   readonly whenGone?: "unlink" | "recreate";
 }

@@ -9,6 +9,8 @@ export interface WireShape {
   readonly properties: readonly string[];
   /** The property that holds the value by which records are known across systems. */
   readonly matchProperty?: string;
+  /** The property that holds the other system's id of a record. */
+  readonly partnerProperty?: string;
 }
 
 /** The properties of every mapped object of `system`. */
@@ -16,18 +18,19 @@ export function wireShapes(mapping: Mapping, system: System): WireShape[] {
   return mapping.kinds.flatMap(({ objects, fields, matchField, touchSources = [], lifecycle }) =>
     objects
       .filter((mapped) => mapped.system === system)
-      .map(({ object, idProperty, alsoKnownBy }) => ({
+      .map(({ object, idProperty, alsoKnownBy, partnerIdIn }) => ({
         object,
         idProperty,
         properties: [
           ...new Set([
             ...fields.flatMap((field) => [...(field.places[object]?.properties ?? [])]),
-            ...(alsoKnownBy === undefined ? [] : [alsoKnownBy]),
+            ...[alsoKnownBy, partnerIdIn].flatMap((name) => name ?? []),
             ...Object.values(lifecycle?.machine.objects[object]?.enteredAt ?? {}).flat(),
             ...touchSources.filter((one) => one.object === object).flatMap(propertiesOfSource),
           ]),
         ].sort(),
         ...matchProperty(fields, matchField, object),
+        ...(partnerIdIn === undefined ? {} : { partnerProperty: partnerIdIn }),
       })),
   );
 }

@@ -108,6 +108,47 @@ test("I2: nobody is guessed: two companies of one host are listed, and neither i
   ]);
 });
 
+const company = (id: string, properties: Record<string, string>) =>
+  seen({ system: "hubspot", object: "companies", id }, properties);
+const account = (id: string, Website = "") =>
+  seen({ system: "salesforce", object: "Account", id }, { Website });
+const A1 = "001000000000001AAA";
+const A2 = "001000000000002AAA";
+
+test.each([
+  ["of 18 characters", A1],
+  ["of 15", A1.slice(0, 15)],
+])(
+  "I12: a company that holds an account's id %s is that account's, without any host",
+  async (_form, id) => {
+    const named = company("1", { salesforceaccountid: id });
+    for (const first of [named, account(A1)]) {
+      const { store } = await look([named, account(A1), account(A2)], [first.ref]);
+      expect(shown(store)).toMatchObject([{ status: "linked", hubspot: "1", salesforce: A1 }]);
+      const because = store.records()[0]?.links.map((link) => link.because);
+      expect(because).toContain("one of the two holds the other's id");
+    }
+  },
+);
+
+test("I12: the id counts for more than a host, and the others of that host are listed", async () => {
+  const named = company("1", { salesforceaccountid: A1, domain: "acme.example" });
+  const other = account(A2, "acme.example");
+  const { store } = await look([named, account(A1, "old.example"), other], [named.ref, other.ref]);
+  expect(shown(store)).toMatchObject([
+    { status: "ambiguous", hubspot: undefined, salesforce: A2, candidates: ["1"] },
+    { status: "linked", hubspot: "1", salesforce: A1 },
+  ]);
+});
+
+test("I12: of two companies that hold one account's id none is guessed", async () => {
+  const both = ["1", "2"].map((id) => company(id, { salesforceaccountid: A1 }));
+  const { store } = await look([...both, account(A1)], [account(A1).ref]);
+  expect(shown(store)).toEqual([
+    { status: "ambiguous", hubspot: undefined, salesforce: A1, candidates: ["1", "2"] },
+  ]);
+});
+
 test("I1: a lead whose address is a contact's secondary one is that contact's partner", async () => {
   const two = seen(contact("1"), {
     email: "ann@x.example",
