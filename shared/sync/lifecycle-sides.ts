@@ -147,12 +147,11 @@ interface Known {
  */
 function moveOf(
   { machine, kind, record, system }: Known,
-  { object, stage, deals }: Omit<Said, "entered">,
+  { object, values, stage, deals }: Omit<Said, "entered">,
 ): Moved | undefined {
   const isNews = stage !== lastSaid({ machine, kind, record, system });
   const before = record.lifecycle?.said[system];
-  // Another object has other words: that they differ says nothing that a person meant.
-  const isSaid = isNews && stage !== null && (before?.object ?? object) === object;
+  const isSaid = isNews && stage !== null && isWorded(before, { object, values });
   const unheard = isSaid ? { unheard: stage } : {};
   const desired = desiredStage(kind, record);
   const was = dealStateOf(Object.values(before?.deals ?? {}));
@@ -164,6 +163,20 @@ function moveOf(
   if (conversion)
     return conversion.unless.includes(desired ?? "") ? undefined : { stage: conversion.means };
   return isNews ? { stage } : undefined;
+}
+
+/**
+ * Whether a person gave a side the words that it has now. A record that lives on as another object has
+ * other words: of those, only one that is not what the same property said before was given by somebody.
+ */
+function isWorded(
+  before: Said | undefined,
+  { object, values }: Pick<Said, "object" | "values">,
+): boolean {
+  if (before === undefined || before.object === object) return true;
+  return Object.entries(values).some(
+    ([name, value]) => value !== null && name in before.values && before.values[name] !== value,
+  );
 }
 
 /** The stage that a side's words said when both were last settled. */

@@ -160,33 +160,39 @@ test("L3: a conversion and the opportunities of a person move its stage, lost, w
   expect(dates).toEqual([...dates].sort());
 });
 
-test("P1, L7: words that the opportunities contradict at the same look are kept as the loser", async () => {
-  const ann = await newPerson("marketingqualifiedlead", { company: "Acme" });
-  const contact = await two.inSalesforce.convert(salesforceOf(ann).id);
-  await tell(contact);
-  const deal = await two.inSalesforce.create("Opportunity", {
-    Name: "Deal",
-    StageName: "Prospecting",
-    CloseDate: "2027-01-31",
-  });
-  await two.inSalesforce.create("OpportunityContactRole", {
-    OpportunityId: deal.id,
-    ContactId: contact.id,
-  });
-  await two.inSalesforce.edit(contact, { Lifecycle_Stage__c: "recycled" });
-  await tell(contact);
-  const { stages, conflicts } = recordOf(ann);
-  expect(stages.at(-1)?.stage).toBe("opportunity");
-  expect(conflicts).toMatchObject([
-    {
-      fields: ["lifecycleStage", "leadStatus"],
-      hubspot: ["opportunity", null],
-      salesforce: ["recycled", null],
-      winner: "hubspot",
-      because: "its opportunities say otherwise",
-    },
-  ]);
-});
+test.each([
+  ["have been seen as a contact", true],
+  ["are converted at that very look", false],
+])(
+  "P1, L7: words that the opportunities contradict at the same look are kept, of people who %s",
+  async (_who, isSeenFirst) => {
+    const ann = await newPerson("marketingqualifiedlead", { company: "Acme" });
+    const contact = await two.inSalesforce.convert(salesforceOf(ann).id);
+    if (isSeenFirst) await tell(contact);
+    const deal = await two.inSalesforce.create("Opportunity", {
+      Name: "Deal",
+      StageName: "Prospecting",
+      CloseDate: "2027-01-31",
+    });
+    await two.inSalesforce.create("OpportunityContactRole", {
+      OpportunityId: deal.id,
+      ContactId: contact.id,
+    });
+    await two.inSalesforce.edit(contact, { Lifecycle_Stage__c: "recycled" });
+    await tell(contact);
+    const { stages, conflicts } = recordOf(ann);
+    expect(stages.at(-1)?.stage).toBe("opportunity");
+    expect(conflicts).toMatchObject([
+      {
+        fields: ["lifecycleStage", "leadStatus"],
+        hubspot: ["opportunity", null],
+        salesforce: ["recycled", null],
+        winner: "hubspot",
+        because: "its opportunities say otherwise",
+      },
+    ]);
+  },
+);
 
 test("L4: an illegal move is parked with its rule on its side, while its neighbours land", async () => {
   const ann = await newPerson("customer");
