@@ -48,15 +48,31 @@ export async function sameValued(
       .map((seen) => [refKey(seen.ref), seen]),
   );
   const foreign = [...unique].filter(([key]) => !bySubject.has(key)).map(([, { ref }]) => ref);
-  const holders = foreign.length > 0 ? await recordsOf(world, kind, foreign) : new Map();
+  const holders = foreign.length > 0 ? await recordsOf(world, kind, foreign) : noHolders;
   const all = [...unique].map(([key, seen]) => ({
     seen,
     values: knownAs(kind, seen).map(({ text }) => text),
     subject: bySubject.get(key),
-    holder: holders.get(key),
+    holder: isUnfinished(holders.get(key), { subjects, seen }) ? undefined : holders.get(key),
     apartFrom: [],
   }));
   return groups(all).filter((group) => group.some(({ subject }) => subject && isAsking(subject)));
+}
+
+const noHolders: ReadonlyMap<string, AccordRecord> = new Map();
+
+/**
+ * Whether a record that is looked at holds a CRM record without a link to it: the worker that created it
+ * died before it could say so, and it is the partner that is looked for.
+ */
+function isUnfinished(
+  holder: AccordRecord | undefined,
+  {
+    subjects,
+    seen: { ref },
+  }: { subjects: ReadonlyMap<string, Subject>; seen: Pick<Observation, "ref"> },
+): boolean {
+  return holder !== undefined && subjects.has(holder.id) && !activeLink(holder, ref.system);
 }
 
 /** Stands alone, was hinted, and nothing else has been found out about it. */

@@ -160,6 +160,18 @@ test("I1: a lead whose address is a contact's secondary one is that contact's pa
   }
 });
 
+test("R1, I1: a lead that a dead worker created and held, and did not get to link, is its contact's partner", async () => {
+  const store = memoryRecordStore();
+  await keep(
+    store,
+    recordWith({ email: "ann@x.example" }, [contact("1")], { id: OURS }),
+    "ann@x.example",
+  );
+  await store.hold({ ref: lead("L1") }, OURS);
+  await look([ann, leadOf("L1")], [contact("1")], store);
+  expect(shown(store)).toMatchObject([{ status: "linked", hubspot: "1", salesforce: "L1" }]);
+});
+
 test("I4: two who were alone and turn out to be partners are one: the older goes on, the other points at it", async () => {
   const store = memoryRecordStore();
   const THEIRS = "33333333-3333-4333-8333-333333333333";
