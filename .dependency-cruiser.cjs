@@ -35,11 +35,12 @@ module.exports = {
       "Typed data.",
     ),
     rule("sync-knows-core", "shared/sync/", ["shared/(core|config|sync)/"], "Speaks to ports."),
+    rule("runs-know-sync", "shared/runs/", ["shared/(core|sync|runs)/"], "Speaks to ports."),
     rule("revenue-knows-core", "shared/revenue/", ["shared/(core|revenue)/"], "Speaks to ports."),
     rule(
       "adapters-know-ports",
       "shared/(dynamodb|hubspot|salesforce|sqs)/",
-      ["shared/(core|config|sync|revenue)/", "shared/$1/", NPM],
+      ["shared/(core|config|sync|revenue|runs)/", "shared/$1/", NPM],
       "Never its sibling.",
     ),
     rule(

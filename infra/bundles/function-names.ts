@@ -7,6 +7,7 @@ export const FUNCTION_NAMES = [
   "receive-salesforce-messages",
   "reconcile-records",
   "retry-parked",
+  "work-runs",
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];

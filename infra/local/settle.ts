@@ -7,7 +7,7 @@ import { fetchProgress, type PollProgress } from "./status.ts";
 
 const polled = z.object({ rows: z.number(), caughtUp: z.boolean() });
 
-const WORK_QUEUES = /(live|bulk)$/;
+const WORK_QUEUES = /(live|bulk|runs)$/;
 const DEAD_QUEUES = /dead$/;
 
 /** A full round of polls that causes no write ends the run; this many that do are a bug. */

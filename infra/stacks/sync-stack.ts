@@ -10,6 +10,7 @@ import { PublicApi } from "../constructs/public-api.ts";
 import { Receivers } from "../constructs/receivers.ts";
 import { Reconciler } from "../constructs/reconciler.ts";
 import { RecordReader } from "../constructs/record-reader.ts";
+import { Runs } from "../constructs/runs.ts";
 import { SalesforceEvents } from "../constructs/salesforce-events.ts";
 import type { Surroundings } from "../constructs/surroundings.ts";
 import { WORKER_TIMEOUT } from "../constructs/timeouts.ts";
@@ -61,6 +62,7 @@ export class SyncStack extends Stack {
     new Preparation(this, "Preparation", around);
     new Polls(this, "Polls", around);
     new ParkedRetries(this, "ParkedRetries", around);
+    new Runs(this, "Runs", around);
     const receivers = new Receivers(this, "Receivers", around);
     new SalesforceEvents(this, "SalesforceEvents", {
       busName: around.settings.salesforceEventBus,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Kind } from "../core/reconcile/system.ts";
+import type { ItemsOf, Job } from "../runs/ports.ts";
 import { type Ref, refKey } from "../sync/ports.ts";
 import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
 
@@ -23,6 +24,11 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A11| the touches of a person                    | query RECORD#person#id, sk begins touch#     |
  * | A12| records with parked values or questions    | index TROUBLE#shard, sk > kind#id, shards 0–f|
  * | A13| persons that entered a stage since a day   | index STAGES#shard, sk > day, shards 0–f     |
+ * | A14| a plan; a run                              | get PLAN#id / plan; get RUN#id / run         |
+ * | A15| the items of a plan, by kind and part      | query PLAN#id#kind#part, sk > key            |
+ * | A16| what each part of a plan holds             | get PLAN#id / seal#part                      |
+ * | A17| how far a run is, piece by piece           | query RUN#id, sk begins count#               |
+ * | A18| the latest plans or runs                   | query JOBS#plan, JOBS#run, latest first      |
  *
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
@@ -67,6 +73,30 @@ export const troubleKey = (shard: string) => `TROUBLE#${shard}`;
 export const STAGE_INDEX = "by-stage";
 
 export const stagesKey = (shard: string) => `STAGES#${shard}`;
+
+export const planKey = (id: string) => ({ pk: `PLAN#${id}`, sk: "plan" });
+
+export const runKey = (id: string) => ({ pk: `RUN#${id}`, sk: "run" });
+
+export const itemKey = ({ plan, kind, part }: ItemsOf, key: string) => ({
+  pk: `PLAN#${plan}#${kind}#${part}`,
+  sk: key,
+});
+
+export const sealKey = (plan: string, part: string) => ({
+  pk: planKey(plan).pk,
+  sk: `seal#${part}`,
+});
+
+/** Beside its run. */
+export const COUNT_PREFIX = "count#";
+
+export const countKey = (run: string, piece: string) => ({
+  pk: runKey(run).pk,
+  sk: `${COUNT_PREFIX}${piece}`,
+});
+
+export const jobsKey = (what: Job["job"], sk: string) => ({ pk: `JOBS#${what}`, sk });
 
 export const historyKey = (kind: Kind, id: string, at: string, version: number) => ({
   pk: `RECORD#${kind}#${id}`,

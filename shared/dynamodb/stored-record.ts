@@ -132,6 +132,7 @@ const storedRecord = z.object({
     )
     .exactOptional(),
   forgotten: z.object({ at: z.string(), because: z.string() }).exactOptional(),
+  heldBy: z.string().exactOptional(),
   proposed: z.array(z.string()),
   sending: z
     .record(z.string(), z.object({ system, value, agreed: value.exactOptional() }))

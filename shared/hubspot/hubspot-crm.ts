@@ -1,6 +1,7 @@
 import type { WireShape } from "../core/mapping/wire-shape.ts";
 import { Fault } from "../sync/fault.ts";
 import type { Crm } from "../sync/ports.ts";
+import { archiveRecords } from "./archive-records.ts";
 import { changedSince } from "./changed-since.ts";
 import { createFields, missingFields } from "./custom-fields.ts";
 import { describeObject } from "./describe-object.ts";
@@ -56,6 +57,7 @@ export function hubspotCrm(options: HubspotOptions): Crm {
     relationsAfter: (object, id) => relationsAfter(context, object, id),
     write: (writes) => writeRecords(context, writes),
     relate: (writes) => relateRecords(context, writes),
+    archive: (refs) => archiveRecords(context, refs),
     lastEdits: (refs, properties) => lastEdits(context, refs, properties),
     describeObject: (object) => describeObject(context, object),
     missingFields: (wanted) => missingFields(context, wanted),

@@ -80,10 +80,14 @@ export async function sendCollection(
 }
 
 /** Deletes up to 200 records. */
-export async function deleteCollection(org: Org, ids: readonly string[]): Promise<RowOutcome[]> {
+export async function deleteCollection(
+  org: Org,
+  what: string,
+  ids: readonly string[],
+): Promise<RowOutcome[]> {
   const path = `/composite/sobjects?ids=${ids.join(",")}&allOrNone=false`;
   const call = { method: "DELETE", path, repeatable: false } as const;
-  return rowsOf(await org.ask("delete contact roles", call), ids.length);
+  return rowsOf(await org.ask(what, call), ids.length);
 }
 
 function refusedRow({ code, message }: Refused): RowOutcome {

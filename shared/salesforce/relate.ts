@@ -71,6 +71,7 @@ async function relatePersons(
   const remove = (rows: readonly object[]) =>
     deleteCollection(
       context.org,
+      "delete contact roles",
       rows.flatMap((row) => ("id" in row && typeof row.id === "string" ? [row.id] : [])),
     );
   return new Map([...(await apply(added, create)), ...(await apply(removed, remove))]);

@@ -1,5 +1,6 @@
 import type { WireShape } from "../core/mapping/wire-shape.ts";
 import type { Crm } from "../sync/ports.ts";
+import { archive } from "./archive.ts";
 import { touchesOf } from "./campaign-members.ts";
 import { changedSince } from "./changes.ts";
 import type { SalesforceCredentials } from "./credentials.ts";
@@ -54,6 +55,7 @@ export function salesforceCrm({
     changedSince: (object, cursor) => changedSince(context, object, cursor),
     write: (writes) => write(context, writes),
     relate: (writes) => relate(context, writes),
+    archive: (refs) => archive(context, refs),
     touchesOf: (persons) => touchesOf(context, persons),
     lastEdits: (refs, properties) => lastEdits(context, refs, properties),
     describeObject: (object) => describeObject(context, object),

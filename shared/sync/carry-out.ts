@@ -32,6 +32,13 @@ export type Outcome =
       readonly doubtful?: readonly Ref[];
     };
 
+/** Whoever looks over the decisions before they are carried out, such as a run with its plan. */
+export interface Overseer {
+  /** Which of these works may write; of the others, what they would write is kept as a proposal. */
+  readonly permit: (kind: KindMapping, works: readonly Work[]) => Promise<readonly Work[]>;
+  readonly told?: (kind: KindMapping, outcomes: readonly Outcome[]) => Promise<void>;
+}
+
 const BUSY_MS = 2000;
 const STALE_MS = 500;
 const RETRY_MS = 5000;
@@ -44,6 +51,7 @@ export async function carryOut(
   world: World,
   kind: KindMapping,
   subjects: readonly Subject[],
+  { permit }: Overseer = overseerOf(world),
 ): Promise<Outcome[]> {
   const free = subjects.filter(
     ({ before, waits }) => (before.lease?.untilMs ?? 0) <= world.now() && !waits,
@@ -54,12 +62,20 @@ export async function carryOut(
     again(subject, subject.waits ?? "another worker writes it", BUSY_MS),
   );
   const quiet = works.filter((work) => !asksForWrites(work));
-  const loud = works.filter(asksForWrites);
+  const permitted = (await permit(kind, works)).filter(asksForWrites);
+  const ours = new Set(permitted.map(({ subject }) => subject));
+  const loud = works.filter((work) => asksForWrites(work) && !ours.has(work.subject));
   const learnt = quiet.map((work) => learn(world, kind, work));
-  const proposed = world.mode === "observe" ? loud.map((work) => propose(world, kind, work)) : [];
+  const proposed = loud.map((work) => propose(world, kind, work));
   outcomes.push(...(await saveAllLearnt(world, kind, [...learnt, ...proposed])));
-  if (world.mode === "sync") outcomes.push(...(await writeAll(world, kind, loud)));
+  outcomes.push(...(await writeAll(world, kind, permitted)));
   return outcomes;
+}
+
+/** Without anybody who looks it over: the mode says. What a run took back waits to be released. */
+function overseerOf({ mode }: World): Overseer {
+  const isFree = ({ subject }: Work) => subject.record.heldBy === undefined;
+  return { permit: async (_kind, works) => (mode === "sync" ? works.filter(isFree) : []) };
 }
 
 function again(

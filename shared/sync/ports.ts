@@ -159,6 +159,11 @@ export interface RelationResult {
   readonly failed: Failure | undefined;
 }
 
+export interface ArchiveResult {
+  readonly ref: Ref;
+  readonly failed: Failure | undefined;
+}
+
 /** What a set-up still has to create in a CRM. */
 export interface MissingField {
   readonly system: System;
@@ -209,6 +214,8 @@ export interface Crm {
   /** One result per write, in the order given. A batch with a bad record does not fail its neighbours. */
   write(writes: readonly RecordWrite[]): Promise<readonly WriteResult[]>;
   relate(writes: readonly RelationWrite[]): Promise<readonly RelationResult[]>;
+  /** Moves records into the system's recycle bin; none is purged. In the order given, or any. */
+  archive(refs: readonly Ref[]): Promise<readonly ArchiveResult[]>;
   /**
    * The touches that the system keeps as records of their own, such as a person's campaign members,
    * ended ones included, by `refKey`. Missing where it keeps none.

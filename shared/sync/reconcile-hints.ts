@@ -1,7 +1,7 @@
 import { UNSTABLE_FIELD } from "../config/alarmed.ts";
 import type { KindMapping, Mapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
-import { carryOut, type Outcome } from "./carry-out.ts";
+import { carryOut, type Outcome, type Overseer } from "./carry-out.ts";
 import { gather, linkedRefs } from "./gather.ts";
 import { identify } from "./identify.ts";
 import { awaitCandidates, freedWaiters, relatedHints } from "./identity-waits.ts";
@@ -47,9 +47,14 @@ function inOrder({ kinds }: Mapping): readonly KindMapping[] {
  * Every source of hints leads here, and a hint may come late, twice, or after its reason is gone
  * (P2): what is done depends on what both sides say now, and on what they last agreed on.
  *
+ * @param overseer - Who says which decisions are carried out; without one, the world's mode does.
  * @throws Fault where a CRM as a whole did not cooperate; the hints are then to be sent again.
  */
-export async function reconcileHints(world: World, hints: readonly Hint[]): Promise<Reconciled> {
+export async function reconcileHints(
+  world: World,
+  hints: readonly Hint[],
+  overseer?: Overseer,
+): Promise<Reconciled> {
   const postponed: Postponed[] = [];
   const unmapped = hints.filter(({ ref }) => !kindOf(world.mapping, ref)).map(({ ref }) => ref);
   const writes: WriteCounts = {
@@ -64,7 +69,7 @@ export async function reconcileHints(world: World, hints: readonly Hint[]): Prom
   for (const kind of inOrder(world.mapping)) {
     const ours = mergeSame(hints.filter(({ ref }) => kindOf(world.mapping, ref) === kind));
     if (ours.length === 0) continue;
-    const done = await reconcileKind(world, kind, ours, writes);
+    const done = await reconcileKind(world, kind, ours, { writes, overseer });
     postponed.push(...done.late);
     settled += ours.length - done.late.length;
     dismissed += done.dismissed;
@@ -131,7 +136,7 @@ async function reconcileKind(
   world: World,
   kind: KindMapping,
   hints: readonly Hint[],
-  writes: WriteCounts,
+  { writes, overseer }: { writes: WriteCounts; overseer: Overseer | undefined },
 ): Promise<{ late: Postponed[]; dismissed: number }> {
   const gathered = await gather(world, kind, hints);
   const { subjects, newcomers, busy } = gathered;
@@ -146,7 +151,8 @@ async function reconcileKind(
   }
   await rememberTouches(world, kind, live);
   await awaitCandidates(world, live);
-  const outcomes = await carryOut(world, kind, live);
+  const outcomes = await carryOut(world, kind, live, overseer);
+  await overseer?.told?.(kind, outcomes);
   warnOfUnstable(world, outcomes);
   await wakeOthers(world, kind, outcomes);
   await wakeFreed(world, kind, outcomes);

@@ -190,6 +190,8 @@ export interface AccordRecord {
   readonly keptApart?: readonly Apart[];
   /** Since when it has lost its personal values (I11). */
   readonly forgotten?: { readonly at: string; readonly because: string };
+  /** The run that took back what was done to it: nothing is written to it until that is released. */
+  readonly heldBy?: string;
   /** What would be written, where Accord runs read-only. */
   readonly proposed: readonly string[];
   readonly lease: Lease | undefined;

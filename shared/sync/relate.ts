@@ -20,6 +20,8 @@ export interface RelationPlan {
   /** Of the persons, the one that Salesforce calls primary; a deal of HubSpot's knows none. */
   readonly primaryPerson: string | undefined;
   readonly waiting: readonly string[];
+  /** What is waited for. */
+  readonly awaited: readonly Ref[];
   readonly writes: readonly IntendedRelation[];
   /** Refused before, and not to be tried again yet (K5). */
   readonly held: readonly IntendedRelation[];
@@ -115,10 +117,11 @@ function planOne(
 ): RelationPlan {
   const persons = planSet(subject, "person", records);
   const companies = planSet(subject, "company", records);
-  const waiting = [
+  const awaited = [
     ...waitingEnds(subject, "person", records),
     ...waitingEnds(subject, "company", records),
-  ]
+  ];
+  const waiting = awaited
     .map((ref) => `${waitText(ref)} has no place on the other side yet`)
     .sort();
   // Salesforce decides an opportunity's account; HubSpot's company follows.
@@ -130,6 +133,7 @@ function planOne(
     companies: companies.members,
     primaryPerson: primaryOf(subject, records),
     waiting,
+    awaited,
     writes: wanted.filter((one) => !isHeld(one)),
     held: wanted.filter(isHeld),
     unaware: unawareOf(world, subject, records),

@@ -40,6 +40,7 @@ function fullRecord(): AccordRecord {
   return {
     ...fresh(),
     status: "ambiguous",
+    heldBy: "run-2026-11-22-abcdef",
     sending: { phone: { system: "hubspot", value: null } },
     statusReason: "several records have “its” e‑mail address",
     fields: {

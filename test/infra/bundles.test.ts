@@ -19,6 +19,7 @@ const BUDGET_KB = {
   "receive-salesforce-messages": 650,
   "reconcile-records": 1540,
   "retry-parked": 1540,
+  "work-runs": 1600,
 } as const;
 
 const freshly = () => bundleFunctions({ cacheDir: mkdtempSync(join(tmpdir(), "accord-bundles-")) });

@@ -7,6 +7,7 @@ import { receiveHubspotEnv } from "../../functions/receive-hubspot/env.ts";
 import { receiveSalesforceMessagesEnv } from "../../functions/receive-salesforce-messages/env.ts";
 import { reconcileRecordsEnv } from "../../functions/reconcile-records/env.ts";
 import { retryParkedEnv } from "../../functions/retry-parked/env.ts";
+import { workRunsEnv } from "../../functions/work-runs/env.ts";
 import { FUNCTION_NAMES } from "../../infra/bundles/function-names.ts";
 import { readAssembly } from "../../infra/local/host/assembly.ts";
 import { FUNCTION } from "../../infra/local/host/resource-schemas.ts";
@@ -185,6 +186,7 @@ describe("functions", () => {
     "accord-receive-salesforce-messages": receiveSalesforceMessagesEnv,
     "accord-reconcile-records": reconcileRecordsEnv,
     "accord-retry-parked": retryParkedEnv,
+    "accord-work-runs": workRunsEnv,
   };
 
   test.each(resources.ofType("AWS::Lambda::Function", FUNCTION))(

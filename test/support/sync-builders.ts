@@ -95,6 +95,7 @@ export function stillCrm(system: Crm["system"], records: readonly Observation[])
     changedSince: refuse,
     write: refuse,
     relate: refuse,
+    archive: refuse,
     lastEdits: async () => new Map(),
     describeObject: refuse,
     missingFields: async () => [],

@@ -20,11 +20,11 @@ class Died extends Error {}
 type Method = (...given: never[]) => unknown;
 
 /**
- * A worker under watch. It dies at the end of its call number `diesAt`: what the call did is done,
- * its answer is lost, and nothing is called any more.
+ * A port of a worker under watch. The worker dies at the end of its call number `diesAt`: what the call
+ * did is done, its answer is lost, and nothing is called any more.
  */
-export function watched(world: World, watch: Watch, diesAt = Number.POSITIVE_INFINITY): World {
-  const watchAll = <Port extends object>(port: Port): Port =>
+export function watchedPort(watch: Watch, diesAt = Number.POSITIVE_INFINITY) {
+  return <Port extends object>(port: Port): Port =>
     new Proxy(port, {
       get(target, name, receiver) {
         const method: unknown = Reflect.get(target, name, receiver);
@@ -40,6 +40,11 @@ export function watched(world: World, watch: Watch, diesAt = Number.POSITIVE_INF
         };
       },
     });
+}
+
+/** A worker under watch, which dies at the end of its call number `diesAt`. */
+export function watched(world: World, watch: Watch, diesAt = Number.POSITIVE_INFINITY): World {
+  const watchAll = watchedPort(watch, diesAt);
   const watchCrm = (crm: Crm): Crm => ({
     ...crm,
     async write(writes) {
@@ -54,6 +59,12 @@ export function watched(world: World, watch: Watch, diesAt = Number.POSITIVE_INF
       watch.writes += writes.length;
       for (const { opportunityId: id } of writes) note(watch, { system: crm.system, object, id });
       return crm.relate(writes);
+    },
+    async archive(refs) {
+      const results = await crm.archive(refs);
+      watch.writes += refs.length;
+      for (const ref of refs) note(watch, ref);
+      return results;
     },
   });
   const { hubspot, salesforce } = world.crms;

@@ -1,0 +1,15 @@
+import * as z from "zod";
+
+/** What infra sets for this function. What a plan says is written in mode `observe`, too: a person asked for it. */
+export const workRunsEnv = z.object({
+  RECORDS_TABLE: z.string(),
+  HISTORY_TABLE: z.string(),
+  LIVE_QUEUE_URL: z.string(),
+  BULK_QUEUE_URL: z.string(),
+  RUNS_QUEUE_URL: z.string(),
+  ACCORD_MODE: z.enum(["sync", "observe"]),
+  HUBSPOT_BASE_URL: z.url(),
+  HUBSPOT_SECRET_ID: z.string(),
+  SALESFORCE_LOGIN_URL: z.url(),
+  SALESFORCE_SECRET_ID: z.string(),
+});

@@ -1,0 +1,32 @@
+import { randomUUID } from "node:crypto";
+import { mapping } from "../../shared/config/mapping.ts";
+import { openCrms } from "../../shared/crms/open-crms.ts";
+import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
+import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
+import { queueHandler } from "../../shared/runtime/queue-handler.ts";
+import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
+import { sqsRunQueue } from "../../shared/sqs/run-queue.ts";
+import { workRunsEnv } from "./env.ts";
+import { runMessage } from "./message.ts";
+import { workRuns } from "./work-runs.ts";
+
+const env = workRunsEnv.parse(process.env);
+const db = documentClient();
+const { crms, callsSinceLast } = openCrms(env, mapping);
+const world = {
+  mapping,
+  crms,
+  store: dynamoRecordStore(db, { records: env.RECORDS_TABLE, history: env.HISTORY_TABLE }),
+  queue: sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL }),
+  mode: env.ACCORD_MODE,
+  now: Date.now,
+  newId: randomUUID,
+};
+const runs = dynamoRunStore(db, env.RECORDS_TABLE);
+const queue = sqsRunQueue(env.RUNS_QUEUE_URL);
+
+export const handler = queueHandler({
+  message: runMessage,
+  work: workRuns({ world, runs, queue, callsSinceLast, db, table: env.RECORDS_TABLE }),
+});

@@ -1,0 +1,29 @@
+import * as z from "zod";
+import { ITEM_STATES } from "../../shared/runs/run.ts";
+
+const attempt = z.int().nonnegative();
+const part = z.string().length(1);
+
+/** One piece of the work of a plan or a run. It names records by our ids alone. */
+export const runMessage = z.discriminatedUnion("step", [
+  z.strictObject({
+    step: z.literal("read"),
+    plan: z.string(),
+    system: z.enum(["hubspot", "salesforce"]),
+    object: z.string(),
+    cursor: z.strictObject({ modifiedAtMs: z.number(), id: z.string() }).exactOptional(),
+    rows: z.int().nonnegative(),
+    attempt,
+  }),
+  z.strictObject({ step: z.literal("seal"), plan: z.string(), part, attempt }),
+  z.strictObject({
+    step: z.enum(["apply", "undo"]),
+    run: z.string(),
+    stage: z.int().nonnegative(),
+    part,
+    after: z.string().exactOptional(),
+    counts: z.record(z.enum(ITEM_STATES), z.number()),
+    epoch: z.int(),
+    attempt,
+  }),
+]);

@@ -1,0 +1,52 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { addCounts, type Counts } from "../../shared/dynamodb/stats.ts";
+import type { RunMessage, RunWorld } from "../../shared/runs/ports.ts";
+import { workOffRun } from "../../shared/runs/work-off.ts";
+import type { Received } from "../../shared/runtime/queue-handler.ts";
+import { describeError } from "../../shared/runtime/queue-handler.ts";
+import type { World } from "../../shared/sync/subject.ts";
+
+/** As the worker of hints does it: a claim outlives its holder by one request's time-out. */
+const LONGEST_REQUEST_MS = 30_000;
+
+const logger = new Logger();
+
+interface Worker extends Pick<RunWorld, "runs" | "queue"> {
+  readonly world: Omit<World, "leaseMs">;
+  readonly callsSinceLast: () => Partial<Counts>;
+  readonly db: DynamoDBDocumentClient;
+  readonly table: string;
+}
+
+/** Does the pieces of plans and runs, one after the other. */
+export function workRuns({ world, runs, queue, callsSinceLast, db, table }: Worker) {
+  return async (
+    batch: readonly Received<RunMessage>[],
+    remainingMs: () => number,
+  ): Promise<readonly string[]> => {
+    const warn: World["warn"] = (message, about) => logger.warn(message, about);
+    const leaseMs = () => remainingMs() + LONGEST_REQUEST_MS;
+    const failed: string[] = [];
+    for (const { message, messageId } of batch) {
+      const calls = { hubspotCalls: 0, salesforceCalls: 0 };
+      const counted = () => {
+        const { hubspotCalls = 0, salesforceCalls = 0 } = callsSinceLast();
+        calls.hubspotCalls += hubspotCalls;
+        calls.salesforceCalls += salesforceCalls;
+        return { hubspot: hubspotCalls, salesforce: salesforceCalls };
+      };
+      const at = { world: { ...world, leaseMs, warn }, runs, queue, callsSinceLast: counted };
+      try {
+        await workOffRun(at, message);
+      } catch (error) {
+        logger.error("a piece of a run failed", describeError(error));
+        failed.push(messageId);
+      }
+      counted();
+      logger.info("a piece of a run is done", { step: message.step, calls });
+      await addCounts(db, table, calls);
+    }
+    return failed;
+  };
+}

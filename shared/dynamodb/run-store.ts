@@ -1,0 +1,263 @@
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { partOf } from "../runs/part-of.ts";
+import type { Plan } from "../runs/plan.ts";
+import { type Job, PARTS, type RunStore, type Seal } from "../runs/ports.ts";
+import { NO_COUNTS, type Run, type RunCounts, type Used } from "../runs/run.ts";
+import { addCounts } from "../runs/work-run.ts";
+import { batchPut, refusedByCondition } from "./document-client.ts";
+import { COUNT_PREFIX, countKey, itemKey, jobsKey, planKey, runKey, sealKey } from "./keys.ts";
+import { parseCounts, parseItem, parsePlan, parseRun, parseSeal } from "./stored-run.ts";
+
+/** Plans, runs and their items, in DynamoDB. Patterns A14 to A18 of keys.ts. */
+export function dynamoRunStore(db: DynamoDBDocumentClient, table: string): RunStore {
+  const at = { db, table };
+  return { ...planRows(at), ...runRows(at), ...jobRows(at), ...itemRows(at) };
+}
+
+type Rows<Name extends keyof RunStore> = Pick<RunStore, Name>;
+
+function planRows(
+  at: At,
+): Rows<"addPlan" | "loadPlan" | "changePlan" | "countRows" | "giveRun" | "keepSeal" | "sealsOf"> {
+  return {
+    addPlan: (plan, open) =>
+      add(at, { job: "plan", id: plan.id }, plan.createdAt, storedPlan(plan, open)),
+    loadPlan: (id) => loadPlan(at, id),
+    async changePlan(id, change) {
+      await set(at, planKey(id), { ...change }, { is: "attribute_exists(pk)" });
+    },
+    async countRows(id, piece, rows) {
+      const update = new UpdateCommand({
+        TableName: at.table,
+        Key: planKey(id),
+        UpdateExpression: "SET #rows.#piece = :rows",
+        ExpressionAttributeNames: { "#rows": "rows", "#piece": piece },
+        ExpressionAttributeValues: { ":rows": rows },
+      });
+      await at.db.send(update);
+    },
+    giveRun: (plan, run) => giveOnce(at, planKey(plan), "run", run),
+    keepSeal: (plan, part, { totals, hash }) => put(at, { ...sealKey(plan, part), totals, hash }),
+    sealsOf: (plan) => sealsOf(at, plan),
+  };
+}
+
+function runRows(
+  at: At,
+): Rows<"addRun" | "loadRun" | "changeRun" | "giveUndo" | "use" | "countItems"> {
+  return {
+    addRun: (run, open) => add(at, { job: "run", id: run.id }, run.startedAt, storedRun(run, open)),
+    loadRun: (id) => loadRun(at, id),
+    changeRun(id, change, from) {
+      const names = from.map((_, index) => `:from${index}`);
+      const values = Object.fromEntries(from.map((state, index) => [`:from${index}`, state]));
+      return set(at, runKey(id), { ...change }, { is: `#state IN (${names.join(", ")})`, values });
+    },
+    giveUndo: (run, undo) => giveOnce(at, runKey(run), "undoneBy", undo),
+    use: (run, seen, next) => use(at, run, seen, next),
+    countItems: (run, piece, counts) => put(at, { ...countKey(run, piece), counts }),
+  };
+}
+
+function jobRows(at: At): Rows<"countCalls" | "openOf" | "close" | "list"> {
+  return {
+    async countCalls(job, { hubspot, salesforce }) {
+      if (hubspot + salesforce === 0) return;
+      const update = new UpdateCommand({
+        TableName: at.table,
+        Key: keyOf(job),
+        // Needs no condition: a sum does not care for order.
+        UpdateExpression: "ADD hubspotCalls :hubspot, salesforceCalls :salesforce",
+        ExpressionAttributeValues: { ":hubspot": hubspot, ":salesforce": salesforce },
+      });
+      await at.db.send(update);
+    },
+    openOf: async (job) => openIn(await get(at, keyOf(job))),
+    close: (job, piece) => close(at, job, piece),
+    async list(what, most) {
+      const answer = await at.db.send(
+        new QueryCommand({
+          TableName: at.table,
+          KeyConditionExpression: "pk = :pk",
+          ExpressionAttributeValues: { ":pk": jobsKey(what, "").pk },
+          ScanIndexForward: false,
+          Limit: most,
+        }),
+      );
+      return (answer.Items ?? []).map(({ id }) => String(id));
+    },
+  };
+}
+
+function itemRows({ db, table }: At): Rows<"keepItems" | "itemsOf"> {
+  return {
+    async keepItems(plan, items) {
+      const rows = items.map((item) => ({
+        ...itemKey({ plan, kind: item.kind, part: partOf(item) }, item.key),
+        item,
+      }));
+      await batchPut(db, table, rows);
+    },
+    async itemsOf(of, after, most) {
+      const { pk } = itemKey(of, "");
+      const further = after === undefined ? {} : { ":after": after };
+      const answer = await db.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: after === undefined ? "pk = :pk" : "pk = :pk AND sk > :after",
+          ExpressionAttributeValues: { ":pk": pk, ...further },
+          Limit: most,
+          ConsistentRead: true,
+        }),
+      );
+      const last: unknown = answer.LastEvaluatedKey?.["sk"];
+      return {
+        items: (answer.Items ?? []).map(parseItem),
+        next: typeof last === "string" ? last : undefined,
+      };
+    },
+  };
+}
+
+interface At {
+  readonly db: DynamoDBDocumentClient;
+  readonly table: string;
+}
+
+function keyOf({ job, id }: Job) {
+  return job === "plan" ? planKey(id) : runKey(id);
+}
+
+function storedPlan({ calls, ...plan }: Plan, open: readonly string[]) {
+  return { ...plan, ...storedCalls(calls), open: new Set(open) };
+}
+
+function storedRun({ calls, counts: _counts, used, ...run }: Run, open: readonly string[]) {
+  return { ...run, ...storedCalls(calls), ...storedUse(used), open: new Set(open) };
+}
+
+function storedCalls({ hubspot, salesforce }: Plan["calls"]) {
+  return { hubspotCalls: hubspot, salesforceCalls: salesforce };
+}
+
+function storedUse({ creates, updates, archives }: Used) {
+  return { usedCreates: creates, usedUpdates: updates, usedArchives: archives };
+}
+
+async function add(tables: At, job: Job, at: string, row: object): Promise<void> {
+  await put(tables, { ...keyOf(job), ...row });
+  await put(tables, { ...jobsKey(job.job, `${at}#${job.id}`), id: job.id });
+}
+
+async function put({ db, table }: At, Item: Record<string, unknown>): Promise<void> {
+  await db.send(new PutCommand({ TableName: table, Item }));
+}
+
+async function get({ db, table }: At, Key: Record<string, string>) {
+  const answer = await db.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+  return answer.Item;
+}
+
+async function loadPlan(at: At, id: string): Promise<Plan | undefined> {
+  const item = await get(at, planKey(id));
+  return item && parsePlan(item);
+}
+
+/** A run with its counts, which are kept piece by piece. */
+async function loadRun(at: At, id: string): Promise<Run | undefined> {
+  const [item, counts] = await Promise.all([get(at, runKey(id)), countsOf(at, id)]);
+  return item && parseRun(item, counts);
+}
+
+async function countsOf(at: At, id: string): Promise<RunCounts> {
+  const { pk } = runKey(id);
+  const rows = await all(at, pk, COUNT_PREFIX);
+  return rows.map(parseCounts).reduce(addCounts, NO_COUNTS);
+}
+
+async function sealsOf(at: At, plan: string): Promise<readonly Seal[]> {
+  const found = await Promise.all(PARTS.map((part) => get(at, sealKey(plan, part))));
+  return found.flatMap((item) => (item ? parseSeal(item) : []));
+}
+
+async function all({ db, table }: At, pk: string, prefix: string) {
+  const answer = await db.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+      ExpressionAttributeValues: { ":pk": pk, ":prefix": prefix },
+      ConsistentRead: true,
+    }),
+  );
+  return answer.Items ?? [];
+}
+
+interface Condition {
+  readonly is: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** Sets attributes where a condition holds; false: it does not. */
+async function set(
+  { db, table }: At,
+  Key: Record<string, string>,
+  change: Readonly<Record<string, unknown>>,
+  { is, values = {} }: Condition,
+): Promise<boolean> {
+  const names = Object.keys(change);
+  const update = new UpdateCommand({
+    TableName: table,
+    Key,
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
+    ConditionExpression: is,
+    ExpressionAttributeNames: Object.fromEntries(
+      [...new Set([...names, ...(is.includes("#state") ? ["state"] : [])])].map((name) => [
+        `#${name}`,
+        name,
+      ]),
+    ),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(names.map((name) => [`:${name}`, change[name]])),
+      ...values,
+    },
+  });
+  return !(await refusedByCondition(db.send(update)));
+}
+
+function giveOnce(at: At, key: Record<string, string>, name: string, value: string) {
+  const is = `attribute_exists(pk) AND (attribute_not_exists(#${name}) OR #${name} = :${name})`;
+  return set(at, key, { [name]: value }, { is });
+}
+
+async function use(at: At, run: string, seen: Used, next: Used): Promise<boolean> {
+  const before = Object.entries(storedUse(seen));
+  return set(at, runKey(run), storedUse(next), {
+    is: before.map(([name]) => `#${name} = :seen${name}`).join(" AND "),
+    values: Object.fromEntries(before.map(([name, count]) => [`:seen${name}`, count])),
+  });
+}
+
+async function close({ db, table }: At, job: Job, piece: string): Promise<readonly string[]> {
+  const update = new UpdateCommand({
+    TableName: table,
+    Key: keyOf(job),
+    // Needs no condition: what is not in the set is not taken out of it.
+    UpdateExpression: "DELETE #open :piece",
+    ExpressionAttributeNames: { "#open": "open" },
+    ExpressionAttributeValues: { ":piece": new Set([piece]) },
+    ReturnValues: "ALL_NEW",
+  });
+  return openIn((await db.send(update)).Attributes);
+}
+
+/** DynamoDB has no empty set. */
+function openIn(item: Record<string, unknown> | undefined): readonly string[] {
+  const open = item?.["open"];
+  return open instanceof Set ? [...open].map(String) : [];
+}

@@ -1,0 +1,173 @@
+import * as z from "zod";
+import { CAUSES } from "../core/parking/cause.ts";
+import { SYSTEMS } from "../core/reconcile/system.ts";
+import type { Plan } from "../runs/plan.ts";
+import type { Seal } from "../runs/ports.ts";
+import { ITEM_STATES, type KeptItem, RUN_STATES, type Run, type RunCounts } from "../runs/run.ts";
+import { parseRecord } from "./stored-record.ts";
+
+const system = z.enum(SYSTEMS);
+const value = z.string().nullable();
+const sums = z.record(z.string(), z.number());
+const ref = z.object({ system, object: z.string(), id: z.string() });
+
+const property = z.object({
+  property: z.string(),
+  field: z.string().exactOptional(),
+  from: value,
+  to: value,
+});
+
+const change = z.object({
+  system,
+  object: z.string(),
+  id: z.string().exactOptional(),
+  properties: z.array(property),
+});
+
+const relation = z.object({
+  system,
+  relation: z.enum(["person", "company"]),
+  action: z.enum(["add", "remove"]),
+  otherId: z.string(),
+});
+
+const totals = z.object({
+  items: z.number(),
+  creates: sums,
+  updates: sums,
+  clears: z.number(),
+  relations: z.number(),
+  links: z.number(),
+  conflicts: z.number(),
+  parked: z.number(),
+  ambiguous: z.number(),
+  fields: sums,
+});
+
+const calls = { hubspotCalls: z.number().default(0), salesforceCalls: z.number().default(0) };
+
+const plan = z.object({
+  id: z.string(),
+  request: z.object({
+    kinds: z.array(z.string()),
+    since: z.string().exactOptional(),
+    where: z.array(z.object({ field: z.string(), is: z.enum(["=", "!="]), value: z.string() })),
+    fields: z.array(z.string()).exactOptional(),
+  }),
+  by: z.string(),
+  because: z.string(),
+  createdAt: z.string(),
+  mappingVersion: z.string(),
+  state: z.enum(["reading", "sealing", "ready", "cancelled"]),
+  rows: sums,
+  totals: totals.exactOptional(),
+  hash: z.string().exactOptional(),
+  run: z.string().exactOptional(),
+  ...calls,
+});
+
+const limits = z.object({
+  creates: z.number().exactOptional(),
+  updates: z.number().exactOptional(),
+  archives: z.number().exactOptional(),
+});
+
+const run = z.object({
+  id: z.string(),
+  what: z.enum(["apply", "undo"]),
+  plan: z.string(),
+  of: z.string().exactOptional(),
+  kinds: z.array(z.string()),
+  by: z.string(),
+  because: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string().exactOptional(),
+  state: z.enum(RUN_STATES),
+  reason: z.string().exactOptional(),
+  limits,
+  usedCreates: z.number(),
+  usedUpdates: z.number(),
+  usedArchives: z.number(),
+  epoch: z.number(),
+  items: z.number(),
+  undoneBy: z.string().exactOptional(),
+  ...calls,
+});
+
+const journal = z.object({
+  recordId: z.string(),
+  before: z.unknown().transform(parseRecord),
+  cleared: z.array(change),
+  relations: z.array(relation),
+  done: z.array(change.extend({ id: z.string(), created: z.boolean() })).exactOptional(),
+  opportunity: z.partialRecord(system, z.string()).exactOptional(),
+});
+
+const item = z.object({
+  key: z.string(),
+  kind: z.string(),
+  label: z.string(),
+  refs: z.array(ref),
+  changes: z.array(change),
+  relations: z.array(relation),
+  awaits: z.array(z.string()),
+  links: z.array(ref),
+  conflicts: z.array(
+    z.object({
+      fields: z.array(z.string()),
+      hubspot: z.array(value),
+      salesforce: z.array(value),
+      because: z.string(),
+    }),
+  ),
+  parked: z.array(
+    z.object({
+      system,
+      field: z.string(),
+      code: z.string(),
+      message: z.string(),
+      cause: z.enum(CAUSES).exactOptional(),
+    }),
+  ),
+  ambiguous: z.string().exactOptional(),
+  digest: z.string(),
+  state: z.enum(ITEM_STATES),
+  reason: z.string().exactOptional(),
+  journal: journal.exactOptional(),
+  left: z
+    .array(
+      property.extend({ system, object: z.string(), id: z.string(), now: value.exactOptional() }),
+    )
+    .exactOptional(),
+});
+
+const counts = z.object({ counts: z.record(z.enum(ITEM_STATES), z.number()) });
+
+export function parsePlan(row: unknown): Plan {
+  const { hubspotCalls: hubspot, salesforceCalls: salesforce, ...rest } = plan.parse(row);
+  return { ...rest, calls: { hubspot, salesforce } };
+}
+
+export function parseRun(row: unknown, itemCounts: RunCounts): Run {
+  const { hubspotCalls, salesforceCalls, usedCreates, usedUpdates, usedArchives, ...rest } =
+    run.parse(row);
+  return {
+    ...rest,
+    counts: itemCounts,
+    used: { creates: usedCreates, updates: usedUpdates, archives: usedArchives },
+    calls: { hubspot: hubspotCalls, salesforce: salesforceCalls },
+  };
+}
+
+export function parseItem(row: unknown): KeptItem {
+  return z.object({ item }).parse(row).item;
+}
+
+export function parseCounts(row: unknown): RunCounts {
+  return counts.parse(row).counts;
+}
+
+export function parseSeal(row: unknown): Seal {
+  return z.object({ totals, hash: z.string() }).parse(row);
+}

@@ -1,0 +1,107 @@
+import type { Kind, System } from "../core/reconcile/system.ts";
+import type { PollCursor } from "../sync/ports.ts";
+import type { World } from "../sync/subject.ts";
+import type { Plan, PlanTotals } from "./plan.ts";
+import type { KeptItem, Run, RunCounts, Used } from "./run.ts";
+
+/** Items are spread over this many parts, which are worked off side by side. */
+export const PARTS = [..."0123456789abcdef"];
+
+/** Items of one kind and part. */
+export interface ItemsOf {
+  readonly plan: string;
+  readonly kind: Kind;
+  readonly part: string;
+}
+
+export interface ItemPage {
+  readonly items: readonly KeptItem[];
+  /** The last key read, where there is more. */
+  readonly next: string | undefined;
+}
+
+/** What one part of a plan holds, once it is complete. */
+export interface Seal {
+  readonly totals: PlanTotals;
+  readonly hash: string;
+}
+
+/**
+ * Plans, runs and their items. Whatever is told twice changes nothing: messages come twice.
+ */
+export interface RunStore {
+  /** `open` names the pieces of work that it is made of. */
+  addPlan(plan: Plan, open: readonly string[]): Promise<void>;
+  loadPlan(id: string): Promise<Plan | undefined>;
+  changePlan(id: string, change: Partial<Plan>): Promise<void>;
+  /** Says how many rows one piece of a plan has read by now. */
+  countRows(id: string, piece: string, rows: number): Promise<void>;
+  /** Names the run that applies the plan; false: another does already. */
+  giveRun(plan: string, run: string): Promise<boolean>;
+  keepSeal(plan: string, part: string, seal: Seal): Promise<void>;
+  sealsOf(plan: string): Promise<readonly Seal[]>;
+  addRun(run: Run, open: readonly string[]): Promise<void>;
+  loadRun(id: string): Promise<Run | undefined>;
+  /** Changes a run that is in one of these states; false: it is in none of them. */
+  changeRun(id: string, change: Partial<Run>, from: readonly Run["state"][]): Promise<boolean>;
+  /** Names the run that takes this one back; false: another does already. */
+  giveUndo(run: string, undo: string): Promise<boolean>;
+  /** Counts on top of what is used, if it still is what was seen; false: it is not. */
+  use(run: string, seen: Used, next: Used): Promise<boolean>;
+  countItems(run: string, piece: string, counts: RunCounts): Promise<void>;
+  countCalls(job: Job, calls: Readonly<Record<System, number>>): Promise<void>;
+  openOf(job: Job): Promise<readonly string[]>;
+  /** A piece of work is done. Answers those that are not. */
+  close(job: Job, piece: string): Promise<readonly string[]>;
+  keepItems(plan: string, items: readonly KeptItem[]): Promise<void>;
+  itemsOf(of: ItemsOf, after: string | undefined, most: number): Promise<ItemPage>;
+  /** The latest plans and runs first. */
+  list(what: Job["job"], most: number): Promise<readonly string[]>;
+}
+
+export interface Job {
+  readonly job: "plan" | "run";
+  readonly id: string;
+}
+
+/** One piece of the work of a plan or a run. */
+export type RunMessage =
+  | {
+      readonly step: "read";
+      readonly plan: string;
+      readonly system: System;
+      readonly object: string;
+      readonly cursor?: PollCursor;
+      readonly rows: number;
+      readonly attempt: number;
+    }
+  | {
+      readonly step: "seal";
+      readonly plan: string;
+      readonly part: string;
+      readonly attempt: number;
+    }
+  | {
+      readonly step: "apply" | "undo";
+      readonly run: string;
+      readonly stage: number;
+      readonly part: string;
+      readonly after?: string;
+      readonly counts: RunCounts;
+      /** Of the run, when it was sent; a run that was resumed takes no older ones. */
+      readonly epoch: number;
+      readonly attempt: number;
+    };
+
+export interface RunQueue {
+  send(messages: readonly RunMessage[], delaySeconds: number): Promise<void>;
+}
+
+/** What the work of plans and runs needs of the outside. */
+export interface RunWorld {
+  readonly world: World;
+  readonly runs: RunStore;
+  readonly queue: RunQueue;
+  /** CRM calls since it was last asked. */
+  readonly callsSinceLast: () => Readonly<Record<System, number>>;
+}

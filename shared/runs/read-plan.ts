@@ -1,0 +1,111 @@
+import { comparisonKey } from "../core/codec/field-type.ts";
+import type { KindMapping } from "../core/mapping/mapping.ts";
+import type { Work } from "../sync/decide-records.ts";
+import { chunksOf } from "../sync/in-parallel.ts";
+import { intendWrites } from "../sync/intend-writes.ts";
+import type { Ref } from "../sync/ports.ts";
+import { reconcileHints } from "../sync/reconcile-hints.ts";
+import type { World } from "../sync/subject.ts";
+import { sidesOf } from "../sync/tie-up.ts";
+import { dryWorld } from "./dry-world.ts";
+import { digestOf, isEventful, itemOf } from "./item-of.ts";
+import type { Condition, PlanRequest } from "./plan.ts";
+import { PARTS, type RunMessage, type RunWorld } from "./ports.ts";
+import type { KeptItem } from "./run.ts";
+
+/** Records that are decided together: one batch of both CRMs' calls. */
+const TOGETHER = 200;
+
+type ReadMessage = Extract<RunMessage, { step: "read" }>;
+
+/** Reads one page of an object, decides its records without doing anything, and keeps what would be done. */
+export async function readPage(at: RunWorld, message: ReadMessage): Promise<void> {
+  const { runs, queue, world } = at;
+  const { plan: id, system, object } = message;
+  const piece = readingOf(message);
+  const plan = await runs.loadPlan(id);
+  if (plan?.state !== "reading") return;
+  const page = await world.crms[system].changedSince(object, message.cursor);
+  const refs = page.rows.map((row) => ({ system, object, id: row.id }));
+  const unique = [...new Map(refs.map((ref) => [ref.id, ref])).values()];
+  for (const together of chunksOf(unique, TOGETHER)) {
+    const hints = together.map((ref) => ({ ref, because: "a plan is made" }));
+    const items: KeptItem[] = [];
+    await reconcileHints(dryWorld(world), hints, {
+      permit: async (kind, works) => {
+        items.push(...works.flatMap((work) => keptItems(world, kind, work, plan.request)));
+        return [];
+      },
+    });
+    await runs.keepItems(id, items);
+  }
+  const rows = message.rows + unique.length;
+  await runs.countRows(id, piece, rows);
+  await runs.countCalls({ job: "plan", id }, at.callsSinceLast());
+  if (page.next) await queue.send([{ ...message, cursor: page.next, rows, attempt: 0 }], 0);
+  else await closeReading(at, id, piece);
+}
+
+/** Once the last object is read, each part of what was found is summed up. */
+async function closeReading({ runs, queue }: RunWorld, id: string, piece: string): Promise<void> {
+  const open = await runs.close({ job: "plan", id }, piece);
+  if (open.some(isReading)) return;
+  await runs.changePlan(id, { state: "sealing" });
+  await queue.send(
+    PARTS.map((part) => ({ step: "seal", plan: id, part, attempt: 0 })),
+    0,
+  );
+}
+
+/** The piece of a plan that reads an object. */
+export function readingOf({ system, object }: Pick<Ref, "system" | "object">): string {
+  return `read ${system} ${object}`;
+}
+
+function isReading(piece: string): boolean {
+  return piece.startsWith("read ");
+}
+
+function keptItems(world: World, kind: KindMapping, work: Work, request: PlanRequest): KeptItem[] {
+  if (!request.where.every((condition) => meets(kind, work, condition))) return [];
+  const item = itemOf(kind, restricted(world, kind, work, request));
+  return isEventful(item) ? [{ ...item, digest: digestOf(kind, item), state: "planned" }] : [];
+}
+
+/** Whether a record's values, as they are decided now, meet a condition. */
+function meets(
+  kind: KindMapping,
+  { facts, subject }: Work,
+  { field, is, value }: Condition,
+): boolean {
+  const mapped = kind.fields.find(({ name }) => name === field);
+  if (!mapped) return false;
+  const decided = facts.flatMap(({ fields }) => fields).find((plan) => plan.field.name === field)
+    ?.next.value;
+  const now = decided ?? subject.record.fields[field]?.value ?? null;
+  const wanted = value === "" ? null : value;
+  const key = (one: string | null) => comparisonKey(mapped.type, one, mapped.classes);
+  return (key(now) === key(wanted)) === (is === "=");
+}
+
+/**
+ * Only what a plan asks for. Other fields are not decided either: a baseline moves only with its write. A
+ * record that is created is created whole.
+ */
+export function restricted(
+  { now }: Pick<World, "now">,
+  kind: KindMapping,
+  work: Work,
+  { fields }: PlanRequest,
+): Work {
+  if (!fields || work.subject.create) return work;
+  const asked = new Set(fields);
+  const facts = work.facts.filter((fact) => fact.fields.some(({ field }) => asked.has(field.name)));
+  const { record } = work.subject;
+  const isWritable = record.status === "linked";
+  return {
+    ...work,
+    facts,
+    writes: isWritable ? intendWrites(kind, record, facts, sidesOf(work.subject), now()) : {},
+  };
+}

@@ -1,0 +1,113 @@
+import type { Kind, System } from "../core/reconcile/system.ts";
+import type { AccordRecord } from "../sync/record.ts";
+import type { PlanItem, PlannedChange, PlannedRelation, PropertyChange } from "./plan.ts";
+
+export const RUN_STATES = ["running", "paused", "stopped", "cancelled", "done"] as const;
+
+export type RunState = (typeof RUN_STATES)[number];
+
+/** How many CRM records a run may create, update and archive at the most; none: as many as it plans. */
+export interface Limits {
+  readonly creates?: number;
+  readonly updates?: number;
+  readonly archives?: number;
+}
+
+/** CRM records that a run was cleared to create, update and archive. */
+export type Used = Readonly<Record<keyof Limits, number>>;
+
+/** Items of a run by what became of them. Sums over the items, so that they can be taken again. */
+export type RunCounts = Readonly<Record<ItemState, number>>;
+
+/** A plan that is carried out, or a run that is taken back. */
+export interface Run {
+  readonly id: string;
+  readonly what: "apply" | "undo";
+  readonly plan: string;
+  /** The run that is taken back. */
+  readonly of?: string;
+  readonly kinds: readonly Kind[];
+  readonly by: string;
+  readonly because: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly state: RunState;
+  /** Why it stopped. */
+  readonly reason?: string;
+  readonly limits: Limits;
+  readonly used: Used;
+  /** How often it was started or resumed. */
+  readonly epoch: number;
+  readonly items: number;
+  readonly counts: RunCounts;
+  /** Calls made for it so far. */
+  readonly calls: Readonly<Record<System, number>>;
+  /** The run that takes it back. */
+  readonly undoneBy?: string;
+}
+
+/**
+ * `planned`: nothing was done yet. `applying`: it was cleared to be written, and may be half done. `done`.
+ * `refused`: what would be done now is not what was planned. `failed`: a CRM refused the record. `undone`.
+ * `left`: it was to be taken back, and something of it was changed since, and stays.
+ */
+export const ITEM_STATES = [
+  "planned",
+  "applying",
+  "done",
+  "refused",
+  "failed",
+  "undone",
+  "left",
+] as const;
+
+export type ItemState = (typeof ITEM_STATES)[number];
+
+/** What was done to one CRM record. */
+export interface Done extends Omit<PlannedChange, "id"> {
+  readonly id: string;
+  readonly created: boolean;
+}
+
+/** What taking an item back needs: who wrote it, what was there before, and what was done. */
+export interface Journal {
+  readonly recordId: string;
+  /** Our record before anything was written. */
+  readonly before: AccordRecord;
+  readonly cleared: readonly PlannedChange[];
+  readonly relations: readonly PlannedRelation[];
+  /** Missing until it is known. */
+  readonly done?: readonly Done[];
+  /** By system: the opportunity's id, of an item with relations. */
+  readonly opportunity?: Readonly<Partial<Record<System, string>>>;
+}
+
+/** A value that an undo left as it is, since it is not the one that the run wrote. */
+export interface Left extends PropertyChange {
+  readonly system: System;
+  readonly object: string;
+  readonly id: string;
+  /** What stands there now; undefined: the record is gone. */
+  readonly now?: string | null;
+}
+
+/** An item as it is kept, with what became of it. */
+export interface KeptItem extends PlanItem {
+  /** `digestOf` the item when it was planned. */
+  readonly digest: string;
+  readonly state: ItemState;
+  /** Why it was refused or failed, in words. */
+  readonly reason?: string;
+  readonly journal?: Journal;
+  readonly left?: readonly Left[];
+}
+
+export const NO_COUNTS: RunCounts = {
+  planned: 0,
+  applying: 0,
+  done: 0,
+  refused: 0,
+  failed: 0,
+  undone: 0,
+  left: 0,
+};

@@ -1,0 +1,28 @@
+import { Fault } from "../sync/fault.ts";
+import type { RunMessage, RunWorld } from "./ports.ts";
+import { readPage } from "./read-plan.ts";
+import { sealPart } from "./seal-plan.ts";
+import { workPage } from "./work-run.ts";
+
+/** A piece of work comes back this often before it is left to the queue and its dead letters. */
+const MOST_ATTEMPTS = 60;
+
+/**
+ * Does one piece of a plan or a run. A CRM that asks for patience gets it: the piece is sent again, later.
+ *
+ * @throws whatever a person has to look at; the queue then gives the message out again.
+ */
+export async function workOffRun(at: RunWorld, message: RunMessage): Promise<void> {
+  try {
+    await (message.step === "read"
+      ? readPage(at, message)
+      : message.step === "seal"
+        ? sealPart(at, message)
+        : workPage(at, message));
+  } catch (error) {
+    const isPassing = error instanceof Fault && error.disposition !== "give-up";
+    if (!isPassing || message.attempt >= MOST_ATTEMPTS) throw error;
+    const delaySeconds = Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+    await at.queue.send([{ ...message, attempt: message.attempt + 1 }], delaySeconds);
+  }
+}

@@ -1,0 +1,173 @@
+import type { Kind } from "../core/reconcile/system.ts";
+import { applyItems } from "./apply-run.ts";
+import { type ItemPage, PARTS, type RunMessage, type RunWorld } from "./ports.ts";
+import {
+  ITEM_STATES,
+  type ItemState,
+  type KeptItem,
+  type Limits,
+  NO_COUNTS,
+  type Run,
+  type RunCounts,
+  type Used,
+} from "./run.ts";
+import { undoItems } from "./undo-run.ts";
+
+type WorkMessage = Extract<RunMessage, { step: "apply" | "undo" }>;
+
+/** One batch of both CRMs' calls, and one checkpoint. */
+const PAGE = 100;
+
+/** Items that other workers are at are asked for again this often; a claim of a dead one lasts 90 seconds. */
+const MOST_ATTEMPTS = 60;
+const AGAIN_SECONDS = 2;
+
+/** The piece of a run that works a part of its items off. */
+export function pieceOf(stage: number, part: string): string {
+  return `${stage} ${part}`;
+}
+
+/** Kinds in the order in which a run takes them: an undo the other way round. */
+export function stagesOf({ what, kinds }: Pick<Run, "what" | "kinds">): readonly Kind[] {
+  return what === "apply" ? kinds : kinds.toReversed();
+}
+
+/** Works one page of items off, says how far it is, and sends for the next. */
+export async function workPage(at: RunWorld, message: WorkMessage): Promise<void> {
+  const { runs, queue } = at;
+  const run = await runs.loadRun(message.run);
+  if (run?.state !== "running" || run.epoch !== message.epoch) return;
+  const kind = stagesOf(run)[message.stage];
+  if (kind === undefined) return;
+  const { part, after } = message;
+  const page = await runs.itemsOf({ plan: run.plan, kind, part }, after, PAGE);
+  const cleared = await clear(at, run, page.items.filter(isOpenIn(run)));
+  const { items, later } = await carryOut(at, run, cleared.items);
+  await runs.keepItems(run.plan, items);
+  await runs.countCalls({ job: "run", id: run.id }, at.callsSinceLast());
+  if (later.length > 0 && message.attempt < MOST_ATTEMPTS) {
+    await queue.send([{ ...message, attempt: message.attempt + 1 }], AGAIN_SECONDS);
+    return;
+  }
+  const given = later.map((item): KeptItem => ({ ...item, state: "failed", reason: BUSY }));
+  await runs.keepItems(run.plan, given);
+  const counts = addCounts(message.counts, countsOf(page, [...items, ...given]));
+  await runs.countItems(run.id, pieceOf(message.stage, part), counts);
+  if (cleared.reason !== undefined) {
+    await runs.changeRun(run.id, { state: "stopped", reason: cleared.reason }, ["running"]);
+    return;
+  }
+  if (page.next !== undefined)
+    await queue.send([{ ...message, after: page.next, counts, attempt: 0 }], 0);
+  else await closePart(at, run, message);
+}
+
+const BUSY = "other workers were at it all the time";
+
+function isOpenIn({ what }: Run): (item: KeptItem) => boolean {
+  return what === "apply"
+    ? ({ state }) => state === "planned" || state === "applying"
+    : ({ state, journal }) => journal !== undefined && state !== "undone" && state !== "left";
+}
+
+async function carryOut(at: RunWorld, run: Run, items: readonly KeptItem[]) {
+  if (items.length === 0) return { items, later: [] };
+  if (run.what === "undo") return { items: await undoItems(at, run.id, items), later: [] };
+  const plan = await at.runs.loadPlan(run.plan);
+  if (!plan) throw new Error(`run ${run.id} has lost its plan`);
+  const changed = items.filter(({ changes, relations, awaits }) =>
+    [changes, relations, awaits].some(({ length }) => length > 0),
+  );
+  // What is only listed is nothing to do.
+  const listed = items
+    .filter((item) => !changed.includes(item))
+    .map(
+      (item): KeptItem => ({ ...item, state: "done", reason: "nothing was planned to be written" }),
+    );
+  const applied = await applyItems(at, plan, changed);
+  return { items: [...listed, ...applied.items], later: applied.later };
+}
+
+/** As many of the items as the run's limits leave room for; with a reason, where that is not all. */
+async function clear(at: RunWorld, run: Run, items: readonly KeptItem[]) {
+  for (;;) {
+    const { used } = (await at.runs.loadRun(run.id)) ?? run;
+    let next = used;
+    const fitting: KeptItem[] = [];
+    let reason: string | undefined;
+    for (const item of items) {
+      const then =
+        item.state === "planned" || run.what === "undo" ? sum(next, needs(run, item)) : next;
+      reason = exceeded(run.limits, then);
+      if (reason !== undefined) break;
+      next = then;
+      fitting.push(item);
+    }
+    if (next === used || (await at.runs.use(run.id, used, next))) return { items: fitting, reason };
+  }
+}
+
+function needs({ what }: Run, { changes, journal }: KeptItem): Used {
+  const done = journal?.done ?? [];
+  if (what === "undo") {
+    const archives = done.filter(({ created }) => created).length;
+    return { creates: 0, updates: done.length - archives, archives };
+  }
+  const creates = changes.filter(({ id }) => id === undefined).length;
+  return { creates, updates: changes.length - creates, archives: 0 };
+}
+
+const sum = (one: Used, other: Used): Used => ({
+  creates: one.creates + other.creates,
+  updates: one.updates + other.updates,
+  archives: one.archives + other.archives,
+});
+
+function exceeded(limits: Limits, used: Used): string | undefined {
+  const names = ["creates", "updates", "archives"] as const;
+  const over = names.find((name) => used[name] > (limits[name] ?? Number.POSITIVE_INFINITY));
+  return over && `its limit of ${limits[over]} ${over} is reached`;
+}
+
+function countsOf({ items }: ItemPage, changed: readonly KeptItem[]): RunCounts {
+  const now = new Map([...items, ...changed].map(({ key, state }) => [key, state]));
+  const counts: Record<ItemState, number> = { ...NO_COUNTS };
+  for (const state of now.values()) counts[state] += 1;
+  return counts;
+}
+
+export function addCounts(one: RunCounts, other: RunCounts): RunCounts {
+  const sums: Record<ItemState, number> = { ...one };
+  for (const state of ITEM_STATES) sums[state] += other[state];
+  return sums;
+}
+
+/** With the last part of a kind the next kind begins, since it may point at this one. */
+async function closePart(at: RunWorld, run: Run, { stage, part }: WorkMessage): Promise<void> {
+  const open = await at.runs.close({ job: "run", id: run.id }, pieceOf(stage, part));
+  if (open.some((piece) => piece.startsWith(`${stage} `))) return;
+  if (open.length > 0) return await sendStage(at, run, stage + 1, PARTS);
+  const endedAt = new Date(at.world.now()).toISOString();
+  await at.runs.changeRun(run.id, { state: "done", endedAt }, ["running"]);
+}
+
+export async function sendStage(
+  { queue }: Pick<RunWorld, "queue">,
+  { id, what, epoch }: Run,
+  stage: number,
+  parts: readonly string[],
+): Promise<void> {
+  const step = what;
+  await queue.send(
+    parts.map((part) => ({
+      step,
+      run: id,
+      stage,
+      part,
+      counts: NO_COUNTS,
+      epoch,
+      attempt: 0,
+    })),
+    0,
+  );
+}

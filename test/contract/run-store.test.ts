@@ -1,0 +1,194 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
+import { partOf } from "../../shared/runs/part-of.ts";
+import type { Plan } from "../../shared/runs/plan.ts";
+import type { RunStore } from "../../shared/runs/ports.ts";
+import { type KeptItem, NO_COUNTS, type Run } from "../../shared/runs/run.ts";
+import { NO_TOTALS } from "../../shared/runs/totals.ts";
+import { newRecord } from "../../shared/sync/record.ts";
+import { openDynamoTables } from "../support/dynamo-tables.ts";
+import { memoryRunStore } from "../support/memory-run-store.ts";
+
+let dynamo: Awaited<ReturnType<typeof openDynamoTables>>;
+
+beforeAll(async () => {
+  dynamo = await openDynamoTables();
+}, 60_000);
+
+afterAll(() => dynamo?.stop());
+
+const NOW = "2026-11-22T08:00:00.000Z";
+const id = () => randomUUID();
+
+const plan = (): Plan => ({
+  id: `plan-${id()}`,
+  request: { kinds: ["person"], where: [{ field: "email", is: "!=", value: "" }] },
+  by: "ann",
+  because: "to see",
+  createdAt: NOW,
+  mappingVersion: "1",
+  state: "reading",
+  rows: {},
+  calls: { hubspot: 0, salesforce: 0 },
+});
+
+const run = (): Run => ({
+  id: `run-${id()}`,
+  what: "apply",
+  plan: "plan-1",
+  kinds: ["person"],
+  by: "ann",
+  because: "to do",
+  startedAt: NOW,
+  state: "running",
+  limits: { creates: 1 },
+  used: { creates: 0, updates: 0, archives: 0 },
+  epoch: 1,
+  items: 1,
+  counts: NO_COUNTS,
+  calls: { hubspot: 0, salesforce: 0 },
+});
+
+const contact = { system: "hubspot", object: "contacts", id: "1" } as const;
+
+/** Every part of an item filled in. */
+const item = (key: string = id()): KeptItem => ({
+  key,
+  kind: "person",
+  label: "Žižková 🚀",
+  refs: [contact],
+  changes: [
+    { ...contact, properties: [{ property: "phone", field: "phone", from: null, to: "1" }] },
+    {
+      system: "salesforce",
+      object: "Lead",
+      properties: [{ property: "Accord_Id__c", from: null, to: "x" }],
+    },
+  ],
+  relations: [{ system: "hubspot", relation: "person", action: "add", otherId: "7" }],
+  awaits: ["salesforce#Contact#003"],
+  links: [contact],
+  conflicts: [{ fields: ["a"], hubspot: ["1"], salesforce: [null], because: "ask" }],
+  parked: [
+    { system: "hubspot", field: "phone", code: "too-long", message: "no", cause: "unknown" },
+  ],
+  ambiguous: "several",
+  digest: "d",
+  state: "left",
+  reason: "because",
+  journal: {
+    recordId: "r",
+    before: newRecord({ id: "r", kind: "person" }, { now: NOW, mappingVersion: "1" }),
+    cleared: [{ ...contact, properties: [] }],
+    relations: [],
+    done: [{ ...contact, created: false, properties: [{ property: "p", from: "1", to: null }] }],
+    opportunity: { hubspot: "5" },
+  },
+  left: [{ ...contact, property: "p", from: "1", to: null, now: "2" }],
+});
+
+describe.each<[string, () => RunStore]>([
+  ["in DynamoDB", () => dynamoRunStore(dynamo.db, dynamo.tables.records)],
+  ["in memory", memoryRunStore],
+])("plans and runs %s", (_where, open) => {
+  test("a plan is as it was kept and changed, with its rows and calls", async () => {
+    const store = open();
+    const kept = plan();
+    expect(await store.loadPlan(kept.id)).toBeUndefined();
+    await store.addPlan(kept, ["read a", "seal 0"]);
+    await store.countRows(kept.id, "read a", 100);
+    await store.countRows(kept.id, "read a", 200);
+    await store.countCalls({ job: "plan", id: kept.id }, { hubspot: 2, salesforce: 0 });
+    await store.countCalls({ job: "plan", id: kept.id }, { hubspot: 1, salesforce: 3 });
+    const totals = { ...NO_TOTALS, creates: { "salesforce Lead": 3 } };
+    await store.changePlan(kept.id, { state: "ready", totals, hash: "h" });
+    expect(await store.loadPlan(kept.id)).toEqual({
+      ...kept,
+      state: "ready",
+      totals,
+      hash: "h",
+      rows: { "read a": 200 },
+      calls: { hubspot: 3, salesforce: 3 },
+    });
+  });
+
+  test("pieces of work close once each, whoever says so how often", async () => {
+    const store = open();
+    const kept = plan();
+    const job = { job: "plan", id: kept.id } as const;
+    await store.addPlan(kept, ["a", "b"]);
+    expect(await store.close(job, "a")).toEqual(["b"]);
+    expect(await store.close(job, "a")).toEqual(["b"]);
+    expect(await store.openOf(job)).toEqual(["b"]);
+    expect(await store.close(job, "b")).toEqual([]);
+    expect(await store.close(job, "b")).toEqual([]);
+  });
+
+  test("a plan is given one run, and a run one undo; the same one again is no other", async () => {
+    const store = open();
+    const [kept, other] = [plan(), run()];
+    await store.addPlan(kept, ["a"]);
+    await store.addRun(other, ["a"]);
+    for (const give of [
+      (one: string) => store.giveRun(kept.id, one),
+      (one: string) => store.giveUndo(other.id, one),
+    ])
+      expect([await give("r1"), await give("r2"), await give("r1")]).toEqual([true, false, true]);
+    expect(await store.giveRun("plan-none", "r1")).toBe(false);
+    expect((await store.loadPlan(kept.id))?.run).toBe("r1");
+    expect((await store.loadRun(other.id))?.undoneBy).toBe("r1");
+  });
+
+  test("a run changes from the states that are named alone, and counts what it uses once", async () => {
+    const store = open();
+    const kept = run();
+    await store.addRun(kept, ["0 a"]);
+    expect(await store.changeRun(kept.id, { state: "paused" }, ["stopped"])).toBe(false);
+    expect(await store.changeRun(kept.id, { state: "paused", epoch: 2 }, ["running"])).toBe(true);
+    const used = { creates: 1, updates: 2, archives: 0 };
+    expect(await store.use(kept.id, kept.used, used)).toBe(true);
+    expect(await store.use(kept.id, kept.used, used)).toBe(false);
+    await store.countItems(kept.id, "0 a", { ...NO_COUNTS, done: 5 });
+    await store.countItems(kept.id, "0 a", { ...NO_COUNTS, done: 7 });
+    await store.countItems(kept.id, "0 b", { ...NO_COUNTS, done: 1, refused: 2 });
+    expect(await store.loadRun(kept.id)).toEqual({
+      ...kept,
+      state: "paused",
+      epoch: 2,
+      used,
+      counts: { ...NO_COUNTS, done: 8, refused: 2 },
+    });
+  });
+
+  test("items come back whole, in the order of their keys, page by page", async () => {
+    const store = open();
+    const { id: kept } = plan();
+    const all = Array.from({ length: 60 }, () => item());
+    await store.keepItems(kept, all);
+    const part = partOf(all[0] ?? item());
+    const ours = all.filter((one) => partOf(one) === part).sort((a, b) => (a.key < b.key ? -1 : 1));
+    const of = { plan: kept, kind: "person", part };
+    const first = await store.itemsOf(of, undefined, 1);
+    expect(first.items).toEqual(ours.slice(0, 1));
+    const rest = await store.itemsOf(of, ours[0]?.key, 100);
+    expect(rest).toEqual({ items: ours.slice(1), next: undefined });
+  });
+
+  test("what each part holds is kept once, and told in the order of the parts", async () => {
+    const store = open();
+    const { id: kept } = plan();
+    await store.keepSeal(kept, "b", { totals: NO_TOTALS, hash: "2" });
+    await store.keepSeal(kept, "a", { totals: NO_TOTALS, hash: "0" });
+    await store.keepSeal(kept, "a", { totals: NO_TOTALS, hash: "1" });
+    expect((await store.sealsOf(kept)).map(({ hash }) => hash)).toEqual(["1", "2"]);
+  });
+
+  test("the latest come first", async () => {
+    const store = open();
+    const [one, two] = [plan(), { ...plan(), createdAt: "2126-11-22T08:00:00.000Z" }];
+    await store.addPlan(one, ["a"]);
+    await store.addPlan(two, ["a"]);
+    expect(await store.list("plan", 1)).toEqual([two.id]);
+  });
+});

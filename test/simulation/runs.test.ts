@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { moveRun, startApply, startPlan, startUndo } from "../../shared/runs/control.ts";
+import { mql } from "../support/identity-scene.ts";
+import { granted, openRunOffice } from "../support/run-office.ts";
+import { openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
+import { openOffice } from "../support/work-through.ts";
+
+const HOUR = 3_600_000;
+const ME = { by: "ann", because: "the first switch-on" };
+const ALL = { kinds: ["person", "company", "opportunity"], where: [] };
+
+let two: TwoCrms;
+let office: ReturnType<typeof openRunOffice>;
+let since: string;
+let story = 0;
+
+beforeAll(async () => {
+  two = await openTwoCrms();
+}, 60_000);
+
+beforeEach(() => {
+  // What earlier stories left is older than this one.
+  two.forward(HOUR);
+  since = new Date(two.now()).toISOString();
+  two.forward(HOUR);
+  office = openRunOffice(openOffice(two, "observe"));
+  story += 1;
+});
+
+afterAll(() => two?.stop());
+
+const mail = (name: string) => `${name}${story}@x.example`;
+
+/** Two who are on both sides and differ, one who is to be created, and one whom no rule takes across. */
+async function people() {
+  const ann = await two.inHubspot.create("contacts", mql(mail("ann"), { jobtitle: "Chief" }));
+  const lead = await two.inSalesforce.create("Lead", {
+    LastName: "Lee",
+    FirstName: "Ann",
+    Company: "Acme",
+    Email: mail("ann"),
+    Phone: "+49 30 1234567",
+    Status: "Open - Not Contacted",
+  });
+  const bob = await two.inHubspot.create("contacts", mql(mail("bob")));
+  const eve = await two.inHubspot.create("contacts", { email: mail("eve"), lastname: "Eve" });
+  two.forward(HOUR);
+  return { ann, lead, bob, eve };
+}
+
+async function planned(request = { ...ALL, since }) {
+  const plan = granted(await startPlan(office.desk, { ...request, ...ME }));
+  await office.work();
+  return office.runs.loadPlan(plan.id).then((ready) => ready ?? plan);
+}
+
+async function applied(plan: string, limits = {}) {
+  const run = granted(await startApply(office.desk, { plan, limits, ...ME }));
+  await office.work();
+  return (await office.runs.loadRun(run.id)) ?? run;
+}
+
+async function undone(run: string) {
+  const undo = granted(await startUndo(office.desk, { run, limits: {}, ...ME }));
+  await office.work();
+  return (await office.runs.loadRun(undo.id)) ?? undo;
+}
+
+describe("a plan", () => {
+  test("says for each record what would be created and changed, from what to what, and does nothing", async () => {
+    const { ann, lead } = await people();
+    const before = await two.read();
+    const writes = await two.writes();
+    const plan = await planned();
+    expect(plan).toMatchObject({
+      state: "ready",
+      totals: { items: 2, creates: { "salesforce Lead": 1 }, links: 1 },
+    });
+    const items = office.runs.items(plan.id);
+    const hers = items.find(({ label }) => label === mail("ann"));
+    expect(hers?.links).toEqual(expect.arrayContaining([]));
+    expect(hers?.changes.map(({ system, object, id }) => ({ system, object, id }))).toEqual([
+      { system: "hubspot", object: "contacts", id: ann.id },
+      { system: "salesforce", object: "Lead", id: lead.id },
+    ]);
+    const title = hers?.changes.flatMap(({ properties }) => properties);
+    expect(title).toContainEqual({ property: "Title", field: "jobTitle", from: null, to: "Chief" });
+    expect(await two.read()).toEqual(before);
+    expect(await two.writes()).toEqual(writes);
+    expect(office.at.world.store).toBeDefined();
+  });
+});
+
+describe("an applied plan", () => {
+  test("does what was planned, and a second plan finds nothing more to do", async () => {
+    await people();
+    const plan = await planned();
+    const run = await applied(plan.id);
+    expect(run).toMatchObject({ state: "done", counts: { done: 2, refused: 0, failed: 0 } });
+    const { hubspot, salesforce } = await two.read();
+    const lead = salesforce.Lead.find(({ Email }) => Email === mail("ann"));
+    const contact = hubspot.contacts.find(({ email }) => email === mail("ann"));
+    expect([lead?.["Title"], contact?.["phone"]]).toEqual(["Chief", "+49 30 1234567"]);
+    expect(salesforce.Lead.map(({ Email }) => Email)).toContain(mail("bob"));
+    expect(salesforce.Lead.map(({ Email }) => Email)).not.toContain(mail("eve"));
+    two.forward(HOUR);
+    expect((await planned()).totals).toMatchObject({ creates: {}, updates: {} });
+  });
+
+  test("a record that moved since is refused with what moved, and the others are done", async () => {
+    const { lead } = await people();
+    const plan = await planned();
+    await two.inSalesforce.edit(lead, { Title: "Boss" });
+    const run = await applied(plan.id);
+    expect(run.counts).toMatchObject({ done: 1, refused: 1 });
+    const refused = office.runs.items(plan.id).find(({ state }) => state === "refused");
+    expect(refused?.reason).toMatch(/jobTitle/);
+    const { salesforce } = await two.read();
+    expect(salesforce.Lead.find(({ Email }) => Email === mail("ann"))?.["Title"]).toBe("Boss");
+  });
+
+  test("it stops before more than its limit, and goes on when that is lifted", async () => {
+    await people();
+    await two.inHubspot.create("contacts", mql(mail("dan")));
+    two.forward(HOUR);
+    const plan = await planned();
+    const run = await applied(plan.id, { creates: 1 });
+    expect(run).toMatchObject({ state: "stopped", used: { creates: 1 } });
+    expect(run.reason).toBe("its limit of 1 creates is reached");
+    granted(await moveRun(office.desk, { run: run.id, move: "resume", limits: {} }));
+    await office.work();
+    expect(await office.runs.loadRun(run.id)).toMatchObject({
+      state: "done",
+      counts: { done: 3 },
+      used: { creates: 2 },
+    });
+  });
+
+  test("a plan is applied once, and not by another hash", async () => {
+    await people();
+    const plan = await planned();
+    const other = { plan: plan.id, hash: "0000", limits: {}, ...ME };
+    expect(await startApply(office.desk, other)).toMatchObject({ refused: "impossible" });
+    const run = await applied(plan.id);
+    const again = await startApply(office.desk, { plan: plan.id, limits: {}, ...ME });
+    expect(again).toEqual({
+      refused: "impossible",
+      reason: `${plan.id} is applied already, by ${run.id}`,
+    });
+  });
+});
+
+describe("an undone run", () => {
+  test("both systems are as they were before it, and nothing is written to them until released", async () => {
+    await people();
+    const before = await two.read();
+    const plan = await planned();
+    const run = await applied(plan.id);
+    expect(await two.read()).not.toEqual(before);
+    console.log(
+      JSON.stringify(
+        office.runs.items(plan.id).map((i) => [i.reason, i.left]),
+        null,
+        1,
+      ),
+    );
+    expect(await undone(run.id)).toMatchObject({ state: "done", counts: { undone: 2, left: 0 } });
+    expect(await two.read()).toEqual(before);
+  });
+
+  test("what a person changed since stays, and is listed", async () => {
+    const { lead } = await people();
+    const plan = await planned();
+    const run = await applied(plan.id);
+    await two.inSalesforce.edit(lead, { Title: "Boss" });
+    expect((await undone(run.id)).counts).toMatchObject({ undone: 1, left: 1 });
+    const left = office.runs.items(plan.id).flatMap((item) => item.left ?? []);
+    expect(left).toMatchObject([{ field: "jobTitle", to: "Chief", now: "Boss", id: lead.id }]);
+    const { salesforce } = await two.read();
+    expect(salesforce.Lead.find(({ Email }) => Email === mail("ann"))?.["Title"]).toBe("Boss");
+  });
+
+  test("an undo is not undone, and a run is taken back once", async () => {
+    await people();
+    const run = await applied((await planned()).id);
+    const undo = await undone(run.id);
+    const ask = (id: string) => startUndo(office.desk, { run: id, limits: {}, ...ME });
+    expect(await ask(undo.id)).toMatchObject({ refused: "impossible" });
+    expect(await ask(run.id)).toMatchObject({ refused: "impossible" });
+  });
+});

@@ -1,0 +1,109 @@
+import { partOf } from "../../shared/runs/part-of.ts";
+import type { Plan } from "../../shared/runs/plan.ts";
+import type { Job, RunStore, Seal } from "../../shared/runs/ports.ts";
+import { PARTS } from "../../shared/runs/ports.ts";
+import type { KeptItem, Run, RunCounts } from "../../shared/runs/run.ts";
+import { NO_COUNTS } from "../../shared/runs/run.ts";
+import { addCounts } from "../../shared/runs/work-run.ts";
+
+/** Plans and runs in memory. */
+export function memoryRunStore(): RunStore & { items(plan: string): KeptItem[] } {
+  const plans = new Map<string, Plan>();
+  const runs = new Map<string, Run>();
+  const open = new Map<string, Set<string>>();
+  const items = new Map<string, KeptItem>();
+  const seals = new Map<string, Seal>();
+  const counts = new Map<string, Map<string, RunCounts>>();
+  const openOf = ({ job, id }: Job) => open.get(`${job} ${id}`) ?? new Set<string>();
+  const countsOf = (id: string) => counts.get(id) ?? new Map<string, RunCounts>();
+  return {
+    items: (plan) =>
+      [...items].flatMap(([key, item]) => (key.startsWith(`${plan} `) ? [item] : [])),
+    async addPlan(plan, pieces) {
+      plans.set(plan.id, plan);
+      open.set(`plan ${plan.id}`, new Set(pieces));
+    },
+    loadPlan: async (id) => structuredClone(plans.get(id)),
+    async changePlan(id, change) {
+      const plan = plans.get(id);
+      if (plan) plans.set(id, { ...plan, ...change });
+    },
+    async countRows(id, piece, rows) {
+      const plan = plans.get(id);
+      if (plan) plans.set(id, { ...plan, rows: { ...plan.rows, [piece]: rows } });
+    },
+    async giveRun(id, run) {
+      const plan = plans.get(id);
+      if (!plan || (plan.run !== undefined && plan.run !== run)) return false;
+      plans.set(id, { ...plan, run });
+      return true;
+    },
+    async keepSeal(plan, part, seal) {
+      seals.set(`${plan} ${part}`, seal);
+    },
+    sealsOf: async (plan) => PARTS.flatMap((part) => seals.get(`${plan} ${part}`) ?? []),
+    async addRun(run, pieces) {
+      runs.set(run.id, run);
+      open.set(`run ${run.id}`, new Set(pieces));
+    },
+    async loadRun(id) {
+      const run = runs.get(id);
+      const sum = [...countsOf(id).values()].reduce(addCounts, NO_COUNTS);
+      return run && structuredClone({ ...run, counts: sum });
+    },
+    async changeRun(id, change, from) {
+      const run = runs.get(id);
+      if (!run || !from.includes(run.state)) return false;
+      runs.set(id, { ...run, ...change });
+      return true;
+    },
+    async giveUndo(id, undo) {
+      const run = runs.get(id);
+      if (!run || (run.undoneBy !== undefined && run.undoneBy !== undo)) return false;
+      runs.set(id, { ...run, undoneBy: undo });
+      return true;
+    },
+    async use(id, seen, next) {
+      const run = runs.get(id);
+      if (!run || JSON.stringify(run.used) !== JSON.stringify(seen)) return false;
+      runs.set(id, { ...run, used: next });
+      return true;
+    },
+    async countItems(id, piece, now) {
+      counts.set(id, new Map([...countsOf(id), [piece, now]]));
+    },
+    async countCalls({ job, id }, { hubspot, salesforce }) {
+      const found = job === "plan" ? plans.get(id) : runs.get(id);
+      if (!found) return;
+      const calls = {
+        hubspot: found.calls.hubspot + hubspot,
+        salesforce: found.calls.salesforce + salesforce,
+      };
+      if ("request" in found) plans.set(id, { ...found, calls });
+      else runs.set(id, { ...found, calls });
+    },
+    openOf: async (job) => [...openOf(job)],
+    async close(job, piece) {
+      openOf(job).delete(piece);
+      return [...openOf(job)];
+    },
+    async keepItems(plan, kept) {
+      for (const item of kept) items.set(`${plan} ${item.kind} ${item.key}`, structuredClone(item));
+    },
+    async itemsOf({ plan, kind, part }, after, most) {
+      const all = [...items]
+        .filter(([key]) => key.startsWith(`${plan} ${kind} `))
+        .map(([, item]) => item)
+        .filter((item) => partOf(item) === part && (after === undefined || item.key > after))
+        .sort((one, other) => (one.key < other.key ? -1 : 1));
+      const page = all.slice(0, most);
+      return {
+        items: structuredClone(page),
+        next: all.length > most ? page.at(-1)?.key : undefined,
+      };
+    },
+    async list(what, most) {
+      return [...(what === "plan" ? plans : runs).keys()].toReversed().slice(0, most);
+    },
+  };
+}
