@@ -29,8 +29,11 @@ async function simulate({ seeds, firstSeed, events, jobs, channels }: Options): 
     patches: [],
     isEnough: () => isStopped,
     onOutcome: (outcome) => {
+      const before = summary.failed.length;
       summary.add(outcome);
       bar.step();
+      // Whoever waits for an hour wants to know at once.
+      if (summary.failed.length > before) console.error(wordsOf(outcome).join("\n"));
     },
   });
   bar.stop();
