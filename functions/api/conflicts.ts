@@ -3,13 +3,7 @@ import * as z from "zod";
 import { mapping } from "../../shared/config/mapping.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoTroubleIndex } from "../../shared/dynamodb/trouble-index.ts";
-import {
-  type HttpAnswer,
-  type HttpRequest,
-  json,
-  refusal,
-} from "../../shared/runtime/http-handler.ts";
-import type { HintQueue } from "../../shared/sync/ports.ts";
+import { type HttpAnswer, json, refusal } from "../../shared/runtime/http-handler.ts";
 import {
   conflictName,
   type Ruled,
@@ -18,21 +12,19 @@ import {
   type Target,
 } from "../../shared/sync/rule-on.ts";
 import type { Trouble } from "../../shared/sync/trouble.ts";
+import { conflict, next, ruled, system, value } from "./answers.ts";
 import { kindNamed } from "./kinds.ts";
-import type { ReadTables } from "./tables.ts";
+import { type Asked, action, because, question } from "./route.ts";
+import type { World } from "./world.ts";
 
 /** A list shows this many records; the next page is asked for by `after`. */
 const MOST_LISTED = 100;
 
-/** `GET /api/conflicts?open&after=…`: open questions, with both values, and who gave them when. */
-export async function readConflicts(at: ReadTables, { query }: HttpRequest): Promise<HttpAnswer> {
-  if (query["open"] === undefined)
-    return refusal(400, "say which: ?open; decided ones are in each record's own conflicts");
+/** Open questions, with both values, and who gave them when. */
+async function readConflicts({ at }: World, after: string | undefined): Promise<HttpAnswer> {
   const listed: Trouble[] = [];
   let next: string | undefined;
-  for await (const { troubles, place } of dynamoTroubleIndex(at.db, at.records).pages(
-    query["after"],
-  )) {
+  for await (const { troubles, place } of dynamoTroubleIndex(at.db, at.records).pages(after)) {
     listed.push(...troubles.filter(({ open }) => open.length > 0));
     next = place;
     if (listed.length >= MOST_LISTED) break;
@@ -47,58 +39,31 @@ export async function readConflicts(at: ReadTables, { query }: HttpRequest): Pro
   return json(200, { conflicts, ...(next === undefined ? {} : { next }) });
 }
 
-const by = z.string().min(1).max(200);
-const value = z.string().nullable();
-
-const resolution = z.strictObject({
-  pick: z.union([z.enum(["hubspot", "salesforce"]), z.strictObject({ value })]),
-  by,
-});
-
-const restoration = z.union([
-  z.strictObject({ value, by }),
-  z.strictObject({
-    conflict: z.string(),
-    system: z.enum(["hubspot", "salesforce"]).exactOptional(),
-    by,
-  }),
-]);
-
-/** `POST /api/records/{kind}/{id}/conflicts/{field}/resolve` with `{pick, by}`. */
-export async function resolveOne(
-  at: ReadTables,
-  queue: HintQueue,
-  request: HttpRequest,
+async function resolveOne(
+  world: World,
+  { body, ...asked }: Asked<z.infer<typeof resolution>>,
 ): Promise<HttpAnswer> {
-  const body = resolution.safeParse(parseJson(request.rawBody));
-  if (!body.success)
-    return refusal(400, 'expected {"pick": "hubspot", "salesforce" or {"value": …}, "by": …}');
-  const target = targetOf(request, body.data.by);
+  const target = targetOf(asked);
   if (!target) return refusal(404, "there are no records of this kind");
-  return answerOf(await resolveConflict(worldOf(at, queue), target, body.data.pick));
+  return answerOf(await resolveConflict(rulingWorld(world), target, body.pick));
 }
 
-/** `POST /api/records/{kind}/{id}/fields/{field}/restore` with `{value, by}` or `{conflict, by}`. */
-export async function restoreOne(
-  at: ReadTables,
-  queue: HintQueue,
-  request: HttpRequest,
+async function restoreOne(
+  world: World,
+  { body, ...asked }: Asked<z.infer<typeof restoration>>,
 ): Promise<HttpAnswer> {
-  const body = restoration.safeParse(parseJson(request.rawBody));
-  if (!body.success)
-    return refusal(400, 'expected {"value": …, "by": …} or {"conflict": …, "by": …}');
-  const target = targetOf(request, body.data.by);
+  const target = targetOf(asked);
   if (!target) return refusal(404, "there are no records of this kind");
-  return answerOf(await restoreValue(worldOf(at, queue), target, body.data));
+  return answerOf(await restoreValue(rulingWorld(world), target, body));
 }
 
-function targetOf({ params }: HttpRequest, who: string): Target | undefined {
+function targetOf({ params, by }: Omit<Asked<unknown>, "body">): Target | undefined {
   const kind = kindNamed(params["kind"]);
   if (kind === undefined) return undefined;
-  return { kind, id: params["id"] ?? "", field: params["field"] ?? "", by: who };
+  return { kind, id: params["id"] ?? "", field: params["field"] ?? "", by };
 }
 
-function worldOf(at: ReadTables, queue: HintQueue) {
+function rulingWorld({ at, queue }: World) {
   return { mapping, store: dynamoRecordStore(at.db, at), queue, now: Date.now, wait };
 }
 
@@ -110,10 +75,56 @@ function answerOf(ruled: Ruled): HttpAnswer {
   return json(ruled.done ? 202 : 200, ruled);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const resolution = z.strictObject({
+  pick: z.union([z.enum(["hubspot", "salesforce"]), z.strictObject({ value })], {
+    error: 'expected "hubspot", "salesforce" or {"value": …}',
+  }),
+  because,
+});
+
+const restoration = z.union(
+  [
+    z.strictObject({ value, because }),
+    z.strictObject({ conflict: z.string(), system: system.exactOptional(), because }),
+  ],
+  { error: 'expected {"value": …, "because": …} or {"conflict": …, "because": …}' },
+);
+
+export const conflictRoutes = [
+  question({
+    path: "/api/conflicts",
+    role: "viewer",
+    summary: "Questions that wait for a person, with both values, their authors and times, paged.",
+    query: z.strictObject({
+      open: z.string({
+        error: "say which: ?open; decided ones are in each record's own conflicts",
+      }),
+      after: z.string().exactOptional(),
+    }),
+    answers: {
+      200: z.object({
+        conflicts: z.array(
+          conflict.extend({ kind: z.string(), id: z.string(), conflict: z.string() }),
+        ),
+        next,
+      }),
+    },
+    work: (world, { query }) => readConflicts(world, query.after),
+  }),
+  action({
+    path: "/api/records/{kind}/{id}/conflicts/{field}/resolve",
+    role: "admin",
+    summary: "Decides an open question: one side's value, or another that is written to both.",
+    body: resolution,
+    answers: { 200: ruled, 202: ruled },
+    work: resolveOne,
+  }),
+  action({
+    path: "/api/records/{kind}/{id}/fields/{field}/restore",
+    role: "admin",
+    summary: "Brings a value back to both sides: any, or the one that lost a conflict.",
+    body: restoration,
+    answers: { 200: ruled, 202: ruled },
+    work: restoreOne,
+  }),
+] as const;

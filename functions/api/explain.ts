@@ -1,31 +1,34 @@
+import * as z from "zod";
 import { mapping } from "../../shared/config/mapping.ts";
 import { loadHistory } from "../../shared/dynamodb/history.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
-import {
-  type HttpAnswer,
-  type HttpRequest,
-  json,
-  refusal,
-} from "../../shared/runtime/http-handler.ts";
+import { type HttpAnswer, json, refusal } from "../../shared/runtime/http-handler.ts";
 import { fullId } from "../../shared/salesforce/record-id.ts";
 import { explain } from "../../shared/sync/explain.ts";
 import { loadCurrent } from "../../shared/sync/gather.ts";
 import type { Ref } from "../../shared/sync/ports.ts";
 import { keyOf } from "../../shared/sync/subject.ts";
-import type { ReadTables } from "./tables.ts";
+import { value } from "./answers.ts";
+import { question } from "./route.ts";
+import type { ReadTables, World } from "./world.ts";
 
 const RECORD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const HUBSPOT_ID = /^\d{1,20}$/;
 
-/**
- * `GET /api/explain?q=…&field=…`: why a record is as it is, in words. `q` is a record's id, a HubSpot or
- * Salesforce id, an e-mail address or a domain; several records may answer to it.
- */
-export async function readExplanation(at: ReadTables, { query }: HttpRequest): Promise<HttpAnswer> {
-  const wanted = (query["q"] ?? "").trim();
-  if (wanted === "")
-    return refusal(400, "say which: ?q= a record's id, a CRM's id, an e-mail address or a domain");
-  const field = query["field"];
+const SAY_WHICH = "say which: ?q= a record's id, a CRM's id, an e-mail address or a domain";
+
+const asked = z.strictObject({
+  q: z.string({ error: SAY_WHICH }).trim().min(1, SAY_WHICH),
+  field: z.string().exactOptional(),
+});
+
+const why = z.array(z.string());
+
+/** Several records may answer to one text. */
+async function readExplanation(
+  { at }: World,
+  { q: wanted, field }: z.infer<typeof asked>,
+): Promise<HttpAnswer> {
   const known = new Set(mapping.kinds.flatMap(({ fields }) => fields.map(({ name }) => name)));
   if (field !== undefined && !known.has(field))
     return refusal(400, `there is no field ${field}; there are ${[...known].sort().join(", ")}`);
@@ -75,3 +78,28 @@ async function withSurvivors(at: ReadTables, ids: readonly string[]) {
   });
   return (await Promise.all(found)).flat();
 }
+
+export const explainRoutes = [
+  question({
+    path: "/api/explain",
+    role: "viewer",
+    summary:
+      "Why a record is as it is, in words: by its id, a HubSpot or Salesforce id, an e-mail address or a domain.",
+    query: asked,
+    answers: {
+      200: z.object({
+        explanations: z.array(
+          z.object({
+            kind: z.string(),
+            id: z.string(),
+            status: z.string(),
+            why,
+            fields: z.array(z.object({ name: z.string(), value, why })),
+            lately: why,
+          }),
+        ),
+      }),
+    },
+    work: (world, { query }) => readExplanation(world, query),
+  }),
+] as const;

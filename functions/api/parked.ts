@@ -3,44 +3,39 @@ import { CAUSES } from "../../shared/core/parking/cause.ts";
 import { isMeant, type ParkedFilter } from "../../shared/core/parking/release.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoTroubleIndex } from "../../shared/dynamodb/trouble-index.ts";
-import {
-  type HttpAnswer,
-  type HttpRequest,
-  json,
-  refusal,
-} from "../../shared/runtime/http-handler.ts";
-import type { HintQueue } from "../../shared/sync/ports.ts";
+import { type HttpAnswer, json } from "../../shared/runtime/http-handler.ts";
 import { retryParked } from "../../shared/sync/retry-parked.ts";
 import type { Trouble } from "../../shared/sync/trouble.ts";
-import type { ReadTables } from "./tables.ts";
+import { next, parked } from "./answers.ts";
+import { action, because, question } from "./route.ts";
+import type { ReadTables, World } from "./world.ts";
 
 /** A list shows this many records; the next page is asked for by `after`. */
 const MOST_LISTED = 100;
 
 const filter = z.strictObject({
-  cause: z.enum(CAUSES).exactOptional(),
+  cause: z.enum(CAUSES, { error: `expected one of ${CAUSES.join(", ")}` }).exactOptional(),
   field: z.string().min(1).exactOptional(),
   system: z.enum(["hubspot", "salesforce"]).exactOptional(),
 });
 
-const EXPECTED = `expected cause (${CAUSES.join(", ")}), field and system (hubspot, salesforce), each of them optional`;
-
-/** `GET /api/parked?cause=…&field=…&system=…&after=…`: counts by cause, and the values, paged. */
-export async function readParked(at: ReadTables, { query }: HttpRequest): Promise<HttpAnswer> {
-  const { after, ...asked } = query;
-  const meant = filter.safeParse(asked);
-  if (!meant.success) return refusal(400, EXPECTED);
+/** Counts by cause, on the first page, and the values. */
+async function readParked(
+  { at }: World,
+  after: string | undefined,
+  meant: ParkedFilter,
+): Promise<HttpAnswer> {
   const index = dynamoTroubleIndex(at.db, at.records);
   const listed: Trouble[] = [];
   let next: string | undefined;
   for await (const { troubles, place } of index.pages(after)) {
-    listed.push(...troubles.filter((one) => hasMeant(one, meant.data)));
+    listed.push(...troubles.filter((one) => hasMeant(one, meant)));
     next = place;
     if (listed.length >= MOST_LISTED) break;
     next = undefined;
   }
-  const parked = await valuesOf(at, listed, meant.data);
-  const counts = after === undefined ? { counts: await countCauses(at, meant.data) } : {};
+  const parked = await valuesOf(at, listed, meant);
+  const counts = after === undefined ? { counts: await countParked(at, meant) } : {};
   return json(200, { ...counts, parked, ...(next === undefined ? {} : { next }) });
 }
 
@@ -58,7 +53,8 @@ async function valuesOf(at: ReadTables, troubles: readonly Trouble[], meant: Par
   );
 }
 
-async function countCauses({ db, records }: ReadTables, meant: ParkedFilter) {
+/** How many values are parked by each cause, the most frequent first. */
+export async function countParked({ db, records }: ReadTables, meant: ParkedFilter) {
   const counts = new Map<string, number>();
   for await (const { troubles } of dynamoTroubleIndex(db, records).pages())
     for (const row of troubles.flatMap(({ parked }) => parked))
@@ -66,22 +62,32 @@ async function countCauses({ db, records }: ReadTables, meant: ParkedFilter) {
   return Object.fromEntries([...counts].sort(([, one], [, other]) => other - one));
 }
 
-/** `POST /api/parked/retry` with `{cause?, field?, system?}`: another try of those, and of no others. */
-export async function retryThem(
-  at: ReadTables,
-  queue: HintQueue,
-  { rawBody }: HttpRequest,
-): Promise<HttpAnswer> {
-  const meant = filter.safeParse(parseJson(rawBody === "" ? "{}" : rawBody));
-  if (!meant.success) return refusal(400, EXPECTED);
-  const troubles = dynamoTroubleIndex(at.db, at.records);
-  return json(202, await retryParked({ troubles, queue }, meant.data));
-}
+const count = z.int().nonnegative();
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+export const parkedRoutes = [
+  question({
+    path: "/api/parked",
+    role: "viewer",
+    summary: "Values that a CRM refused, by cause, with a remedy, paged.",
+    query: filter.extend({ after: z.string().exactOptional() }),
+    answers: {
+      200: z.object({
+        counts: z.record(z.string(), count).exactOptional(),
+        parked: z.array(parked.extend({ kind: z.string(), id: z.string() })),
+        next,
+      }),
+    },
+    work: (world, { query: { after, ...meant } }) => readParked(world, after, meant),
+  }),
+  action({
+    path: "/api/parked/retry",
+    role: "admin",
+    summary: "Another try of the parked values that are meant, and of no others.",
+    body: filter.extend({ because }),
+    answers: { 202: z.object({ values: count, records: count }) },
+    async work({ at, queue }, { body: { because: _, ...meant } }) {
+      const troubles = dynamoTroubleIndex(at.db, at.records);
+      return json(202, await retryParked({ troubles, queue }, meant));
+    },
+  }),
+] as const;

@@ -1,29 +1,28 @@
+import * as z from "zod";
 import { mapping } from "../../shared/config/mapping.ts";
 import { loadHistory } from "../../shared/dynamodb/history.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { firstRows } from "../../shared/dynamodb/status-index.ts";
-import {
-  type HttpAnswer,
-  type HttpRequest,
-  json,
-  refusal,
-} from "../../shared/runtime/http-handler.ts";
+import { type HttpAnswer, json, refusal } from "../../shared/runtime/http-handler.ts";
 import { type AccordRecord, STATUSES } from "../../shared/sync/record.ts";
 import { matchKeyText } from "../../shared/sync/record-store.ts";
 import { keyOf } from "../../shared/sync/subject.ts";
+import { historyEntry, record } from "./answers.ts";
 import { kindNamed, UNKNOWN_KIND } from "./kinds.ts";
-import type { ReadTables } from "./tables.ts";
+import { NO_QUERY, question } from "./route.ts";
+import type { ReadTables, World } from "./world.ts";
 
 /** A list shows this many records; it is for looking, exports are for all. */
 const MOST_LISTED = 100;
 
-/** `GET /api/records/{kind}?email=…`, `?domain=…` or `?status=…`. */
-export async function readRecords(at: ReadTables, request: HttpRequest): Promise<HttpAnswer> {
-  const kind = kindNamed(request.params["kind"]);
+type Params = Readonly<Record<string, string | undefined>>;
+
+async function readRecords({ at }: World, params: Params, query: Params): Promise<HttpAnswer> {
+  const kind = kindNamed(params["kind"]);
   if (!kind) return refusal(404, UNKNOWN_KIND);
   const found = mapping.kinds.find((one) => one.kind === kind);
   const matchField = found?.matchField;
-  const wanted = matchField ? request.query[matchField] : undefined;
+  const wanted = matchField ? query[matchField] : undefined;
   if (found && matchField && wanted) {
     const store = dynamoRecordStore(at.db, at);
     const key = keyOf(found, wanted.trim());
@@ -31,7 +30,7 @@ export async function readRecords(at: ReadTables, request: HttpRequest): Promise
     const record = id ? (await store.load([{ kind, id }])).get(id) : undefined;
     return record ? json(200, record) : refusal(404, `no ${kind} has this ${matchField}`);
   }
-  const status = STATUSES.find((one) => one === request.query["status"]);
+  const status = STATUSES.find((one) => one === query["status"]);
   if (!status) {
     const ways = [...(matchField ? [`?${matchField}=…`] : []), `?status=${STATUSES.join("|")}`];
     return refusal(400, `say which: ${ways.join(" or ")}`);
@@ -41,11 +40,10 @@ export async function readRecords(at: ReadTables, request: HttpRequest): Promise
   return json(200, { kind, status, records: [...records.values()] });
 }
 
-/** `GET /api/records/{kind}/{id}`: every field with its value, source and time, links and touches. */
-export async function readRecord(at: ReadTables, request: HttpRequest): Promise<HttpAnswer> {
-  const kind = kindNamed(request.params["kind"]);
+async function readRecord({ at }: World, params: Params): Promise<HttpAnswer> {
+  const kind = kindNamed(params["kind"]);
   if (!kind) return refusal(404, UNKNOWN_KIND);
-  const id = request.params["id"] ?? "";
+  const id = params["id"] ?? "";
   const record = (await dynamoRecordStore(at.db, at).load([{ kind, id }])).get(id);
   if (!record) return refusal(404, `no ${kind} has this id`);
   return json(200, kind === "person" ? await withTouches(at, record) : record);
@@ -56,10 +54,49 @@ async function withTouches(at: ReadTables, record: AccordRecord) {
   return { ...record, touches: touches.get(record.id) ?? [] };
 }
 
-/** `GET /api/records/{kind}/{id}/history`: what was changed and written, the latest first. */
-export async function readHistory(at: ReadTables, request: HttpRequest): Promise<HttpAnswer> {
-  const kind = kindNamed(request.params["kind"]);
+async function readHistory({ at }: World, params: Params): Promise<HttpAnswer> {
+  const kind = kindNamed(params["kind"]);
   if (!kind) return refusal(404, UNKNOWN_KIND);
-  const id = request.params["id"] ?? "";
+  const id = params["id"] ?? "";
   return json(200, { kind, id, entries: await loadHistory(at.db, at.history, { kind, id }) });
 }
+
+/** The fields by which a kind is known to people, such as `email`. */
+const matchFields = mapping.kinds.flatMap(({ matchField }) => matchField ?? []);
+
+export const recordRoutes = [
+  question({
+    path: "/api/records/{kind}/{id}/history",
+    role: "viewer",
+    summary: "What was changed and written of a record, the latest first.",
+    query: NO_QUERY,
+    answers: {
+      200: z.object({ kind: z.string(), id: z.string(), entries: z.array(historyEntry) }),
+    },
+    work: (world, { params }) => readHistory(world, params),
+  }),
+  question({
+    path: "/api/records/{kind}/{id}",
+    role: "viewer",
+    summary: "A record: every field with its value, source and time, links, stages and touches.",
+    query: NO_QUERY,
+    answers: { 200: record },
+    work: (world, { params }) => readRecord(world, params),
+  }),
+  question({
+    path: "/api/records/{kind}",
+    role: "viewer",
+    summary: "One record by the field that tells its kind apart, or some of a status.",
+    query: z.strictObject({
+      ...Object.fromEntries(matchFields.map((name) => [name, z.string().exactOptional()])),
+      status: z.string().exactOptional(),
+    }),
+    answers: {
+      200: z.union([
+        record,
+        z.object({ kind: z.string(), status: z.string(), records: z.array(record) }),
+      ]),
+    },
+    work: (world, { params, query }) => readRecords(world, params, query),
+  }),
+] as const;

@@ -1,25 +1,14 @@
+import * as z from "zod";
 import { mapping } from "../../shared/config/mapping.ts";
 import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
 import { loadCounts } from "../../shared/dynamodb/stats.ts";
 import { countStatus } from "../../shared/dynamodb/status-index.ts";
 import { loadWatermarks } from "../../shared/dynamodb/watermark-store.ts";
-import { type HttpAnswer, json } from "../../shared/runtime/http-handler.ts";
+import { json } from "../../shared/runtime/http-handler.ts";
 import { STATUSES } from "../../shared/sync/record.ts";
-import type { ReadTables } from "./tables.ts";
-
-/** `GET /api/progress`: how far the polls are, and what was done so far. Cheap: asked while waiting. */
-export async function readProgress(at: ReadTables): Promise<HttpAnswer> {
-  return json(200, await progressOf(at));
-}
-
-/** `GET /api/status`: the same, and how many records stand where. */
-export async function readStatus(at: ReadTables): Promise<HttpAnswer> {
-  const [progress, kinds] = await Promise.all([
-    progressOf(at),
-    Promise.all(mapping.kinds.map(async ({ kind }) => [kind, await statusesOf(at, kind)])),
-  ]);
-  return json(200, { records: Object.fromEntries(kinds), ...progress });
-}
+import { countParked } from "./parked.ts";
+import { NO_QUERY, question } from "./route.ts";
+import type { ReadTables } from "./world.ts";
 
 async function progressOf({ db, records: table }: ReadTables) {
   const names = ["sync", "observe"].flatMap((mode) =>
@@ -39,10 +28,66 @@ async function progressOf({ db, records: table }: ReadTables) {
   return { polls, counts };
 }
 
-async function statusesOf({ db, records }: Pick<ReadTables, "db" | "records">, kind: string) {
+async function statusesOf({ db, records }: ReadTables, kind: string) {
   const counted = STATUSES.map(async (status) => [
     status,
     await countStatus(db, records, { kind, status }),
   ]);
   return Object.fromEntries(await Promise.all(counted));
 }
+
+const count = z.int().nonnegative();
+
+const progress = z.object({
+  polls: z.array(
+    z.object({
+      name: z.string(),
+      readUpTo: z.string().nullable(),
+      expected: count,
+      queued: count,
+      caughtUp: z.boolean(),
+    }),
+  ),
+  counts: z.record(z.string(), z.number()),
+});
+
+const standing = z.object({
+  records: count,
+  openConflicts: count,
+  decidedConflicts: count,
+  parkedFields: count,
+  proposals: count,
+});
+
+export const statusRoutes = [
+  question({
+    path: "/api/progress",
+    role: "viewer",
+    summary:
+      "How far the polls are, and what was done so far. Cheap: made to be asked while waiting.",
+    query: NO_QUERY,
+    answers: { 200: progress },
+    work: async ({ at }) => json(200, await progressOf(at)),
+  }),
+  question({
+    path: "/api/status",
+    role: "viewer",
+    summary:
+      "The same, how many records stand where, and how many values are parked by each cause.",
+    query: NO_QUERY,
+    answers: {
+      200: progress.extend({
+        records: z.record(z.string(), z.record(z.string(), standing)),
+        parkedByCause: z.record(z.string(), count),
+      }),
+    },
+    async work({ at }) {
+      const [progress, parkedByCause, kinds] = await Promise.all([
+        progressOf(at),
+        countParked(at, {}),
+        Promise.all(mapping.kinds.map(async ({ kind }) => [kind, await statusesOf(at, kind)])),
+      ]);
+      return json(200, { records: Object.fromEntries(kinds), parkedByCause, ...progress });
+    },
+  }),
+] as const;

@@ -1,81 +1,57 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { mapping } from "../../shared/config/mapping.ts";
-import { SYSTEMS } from "../../shared/core/reconcile/system.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
-import {
-  type HttpAnswer,
-  type HttpRequest,
-  json,
-  refusal,
-} from "../../shared/runtime/http-handler.ts";
-import type { HintQueue } from "../../shared/sync/ports.ts";
+import { type HttpAnswer, json, refusal } from "../../shared/runtime/http-handler.ts";
 import { link, type Tied, unlink } from "../../shared/sync/tie-by-hand.ts";
-import type { ReadTables } from "./tables.ts";
+import { record, ref } from "./answers.ts";
+import { UNKNOWN_KIND } from "./kinds.ts";
+import { type Asked, action, because } from "./route.ts";
+import type { World } from "./world.ts";
 
-const word = { by: z.string().trim().min(1), because: z.string().trim().min(1) };
+const unlinkBody = z.strictObject({ because });
+const linkBody = z.strictObject({ ref, because });
 
-const unlinkBody = z.strictObject(word);
-
-const linkBody = z.strictObject({
-  ...word,
-  ref: z.strictObject({
-    system: z.enum(SYSTEMS),
-    object: z.string().min(1),
-    id: z.string().min(1),
-  }),
-});
-
-/** `POST /api/records/{kind}/{id}/unlink` with `{by, because}`. Safe to repeat. */
-export async function unlinkRecord(
-  at: ReadTables,
-  queue: HintQueue,
-  request: HttpRequest,
-): Promise<HttpAnswer> {
-  return answerTo(request, unlinkBody, (kind, said) => unlink(worldOf(at, queue), kind, said));
-}
-
-/** `POST /api/records/{kind}/{id}/link` with `{ref: {system, object, id}, by, because}`. Safe to repeat. */
-export async function linkRecord(
-  at: ReadTables,
-  queue: HintQueue,
-  request: HttpRequest,
-): Promise<HttpAnswer> {
-  return answerTo(request, linkBody, (kind, said) => link(worldOf(at, queue), kind, said));
-}
-
-function worldOf(at: ReadTables, queue: HintQueue) {
+function tieWorld({ at, queue }: World) {
   return { mapping, queue, store: dynamoRecordStore(at.db, at), now: Date.now, newId: randomUUID };
 }
 
 type KindMapping = (typeof mapping.kinds)[number];
 
-async function answerTo<Body extends object>(
-  { params, rawBody }: HttpRequest,
-  schema: z.ZodType<Body>,
-  work: (kind: KindMapping, said: Body & { readonly id: string }) => Promise<Tied>,
+async function answerTo(
+  { params }: Asked<unknown>,
+  work: (kind: KindMapping, id: string) => Promise<Tied>,
 ): Promise<HttpAnswer> {
   const kind = mapping.kinds.find((one) => one.kind === params["kind"]);
-  if (!kind)
-    return refusal(
-      404,
-      `records are of these kinds: ${mapping.kinds.map((one) => one.kind).join(", ")}`,
-    );
-  const body = schema.safeParse(jsonOf(rawBody));
-  if (!body.success) return refusal(400, `the body is not understood: ${problemsOf(body.error)}`);
-  const tied = await work(kind, { ...body.data, id: params["id"] ?? "" });
+  if (!kind) return refusal(404, UNKNOWN_KIND);
+  const tied = await work(kind, params["id"] ?? "");
   if ("record" in tied) return json(200, { answer: tied.answer, record: tied.record });
   return refusal({ unknown: 404, impossible: 409, busy: 409 }[tied.answer], tied.reason);
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const tied = z.object({ answer: z.enum(["done", "was-so"]), record });
 
-function problemsOf({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; ");
-}
+export const tieRoutes = [
+  action({
+    path: "/api/records/{kind}/{id}/unlink",
+    role: "admin",
+    summary: "Keeps a record's two CRM records apart from here on. Safe to repeat.",
+    body: unlinkBody,
+    answers: { 200: tied },
+    work: (world, asked) =>
+      answerTo(asked, (kind, id) =>
+        unlink(tieWorld(world), kind, { ...asked.body, by: asked.by, id }),
+      ),
+  }),
+  action({
+    path: "/api/records/{kind}/{id}/link",
+    role: "admin",
+    summary: "Ties a record to a CRM record of the other side. Safe to repeat.",
+    body: linkBody,
+    answers: { 200: tied },
+    work: (world, asked) =>
+      answerTo(asked, (kind, id) =>
+        link(tieWorld(world), kind, { ...asked.body, by: asked.by, id }),
+      ),
+  }),
+] as const;

@@ -5,21 +5,24 @@ import {
   HttpStage,
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
-import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import type { Tokens } from "../stacks/settings.ts";
 
 interface PublicApiProps {
   readonly receiveHubspot: IFunction;
   readonly receiveSalesforceMessages: IFunction;
   readonly api: IFunction;
+  readonly tokens: Tokens | undefined;
 }
 
 /**
  * The one address that the outside can reach. Webhooks prove themselves by signature, inside their
- * functions; `/api` is for people and asks for an AWS identity.
+ * functions; `/api` is for people, and asks for a token of the configured issuer, or else for an AWS
+ * identity. What a caller may do there is the function's to decide.
  */
 export class PublicApi extends Construct {
   readonly url: string;
@@ -58,7 +61,11 @@ export class PublicApi extends Construct {
       path: "/api/{proxy+}",
       methods: [HttpMethod.GET, HttpMethod.POST],
       integration: new HttpLambdaIntegration("Api", props.api),
-      authorizer: new HttpIamAuthorizer(),
+      authorizer: props.tokens
+        ? new HttpJwtAuthorizer("Tokens", props.tokens.issuer, {
+            jwtAudience: props.tokens.audience,
+          })
+        : new HttpIamAuthorizer(),
     });
   }
 }

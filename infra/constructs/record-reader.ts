@@ -1,3 +1,4 @@
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type * as z from "zod";
 import type { apiEnv } from "../../functions/api/env.ts";
@@ -7,13 +8,18 @@ import { ANSWER_TIMEOUT } from "./timeouts.ts";
 
 const READ = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
 
+interface RecordReaderProps extends Surroundings {
+  /** Change events that did not reach the live queue. */
+  readonly eventsDead: IQueue;
+}
+
 /** Answers people's questions from the tables, keeps what they decide, and speaks to no CRM. */
 export class RecordReader extends Construct {
   readonly api: AccordFunction;
 
-  constructor(scope: Construct, id: string, around: Surroundings) {
+  constructor(scope: Construct, id: string, around: RecordReaderProps) {
     super(scope, id);
-    const { records, history, bundles, tell } = around;
+    const { records, history, bundles, tell, liveDead, bulkDead, eventsDead } = around;
     this.api = new AccordFunction(this, "Api", {
       name: "api",
       bundles,
@@ -22,6 +28,9 @@ export class RecordReader extends Construct {
         ...queueEnvironment(around),
         RECORDS_TABLE: records.tableName,
         HISTORY_TABLE: history.tableName,
+        LIVE_DEAD_QUEUE_URL: liveDead.queueUrl,
+        BULK_DEAD_QUEUE_URL: bulkDead.queueUrl,
+        EVENTS_DEAD_QUEUE_URL: eventsDead.queueUrl,
       } satisfies z.input<typeof apiEnv>,
       tell,
       impact: "nobody can look up why a record is as it is, or decide anything about it",
@@ -30,7 +39,8 @@ export class RecordReader extends Construct {
     history.grant(this.api.lambda, ...READ);
     // What a person decides is kept on the record, and in its history; the worker carries it out.
     records.grant(this.api.lambda, "dynamodb:DeleteItem", "dynamodb:PutItem");
-    history.grant(this.api.lambda, "dynamodb:BatchWriteItem");
+    history.grant(this.api.lambda, "dynamodb:BatchWriteItem", "dynamodb:PutItem");
     grantSending(around, this.api.lambda);
+    for (const dead of [liveDead, bulkDead, eventsDead]) dead.grantConsumeMessages(this.api.lambda);
   }
 }

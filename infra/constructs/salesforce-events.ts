@@ -17,18 +17,22 @@ interface SalesforceEventsProps extends Pick<AlarmProps, "tell"> {
  * are: a function in between would cost an invocation an event, and could only fail on top.
  */
 export class SalesforceEvents extends Construct {
+  /** Events that could not be handed on. */
+  readonly dead: IQueue;
+
   constructor(
     scope: Construct,
     id: string,
     { busName = "default", live, tell }: SalesforceEventsProps,
   ) {
     super(scope, id);
-    const dead = new DeadLetterQueue(this, "Dead", {
+    const { queue: dead } = new DeadLetterQueue(this, "Dead", {
       queueName: "accord-salesforce-events-dead",
       tell,
       impact:
         "Salesforce's change events are set aside, and changes arrive by polls, a minute later",
     });
+    this.dead = dead;
     const bus = EventBus.fromEventBusName(this, "Bus", busName);
     new Rule(this, "Rule", {
       eventBus: bus,
@@ -36,7 +40,7 @@ export class SalesforceEvents extends Construct {
       eventPattern: { source: Match.prefix("aws.partner/salesforce.com/") },
       targets: [
         new SqsQueue(live, {
-          deadLetterQueue: dead.queue,
+          deadLetterQueue: dead,
           retryAttempts: 8,
           maxEventAge: Duration.hours(1),
         }),

@@ -22,18 +22,23 @@ interface WorkQueueProps extends AlarmProps {
 /** A queue of hints, and the dead-letter queue behind it. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
+  readonly dead: Queue;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
     const { queueName, workerTimeout, ...alarm } = props;
-    const dead = new DeadLetterQueue(this, "Dead", { ...alarm, queueName: `${queueName}-dead` });
+    const { queue: dead } = new DeadLetterQueue(this, "Dead", {
+      ...alarm,
+      queueName: `${queueName}-dead`,
+    });
+    this.dead = dead;
     this.queue = new Queue(this, "Queue", {
       queueName,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
       visibilityTimeout: Duration.seconds(workerTimeout.toSeconds() * VISIBILITY_FACTOR),
-      deadLetterQueue: { queue: dead.queue, maxReceiveCount: MAX_RECEIVE_COUNT },
+      deadLetterQueue: { queue: dead, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
   }
 }

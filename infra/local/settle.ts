@@ -3,7 +3,7 @@ import { z } from "zod";
 import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
 import type { Host } from "./host/host.ts";
 import type { Progress } from "./progress.ts";
-import { fetchProgress, type PollProgress } from "./status.ts";
+import { fetchProgress, type LocalApi, type PollProgress } from "./status.ts";
 
 const polled = z.object({ rows: z.number(), caughtUp: z.boolean() });
 
@@ -23,12 +23,16 @@ const SEARCH_LAG_MS = 6_000;
  * Polls every object until all of it is read and worked off, round after round, until a round finds
  * nothing to write: by then both sides are at the same state. Looks at Accord alone, never into a CRM.
  */
-export async function settle(host: Host, mode: string, progress: Progress): Promise<void> {
-  const start = await fetchProgress(host.url);
+export async function settle(
+  host: Host,
+  api: LocalApi,
+  { mode, progress }: { readonly mode: string; readonly progress: Progress },
+): Promise<void> {
+  const start = await fetchProgress(api);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const before = await fetchProgress(host.url);
+    const before = await fetchProgress(api);
     const ended = { yet: false };
-    const showing = show(host, { mode, start, progress }, ended);
+    const showing = show(api, { mode, start, progress }, ended);
     try {
       for (const object of POLLED_OBJECTS) await pollToTheEnd(host, object);
       await drained(host);
@@ -36,7 +40,7 @@ export async function settle(host: Host, mode: string, progress: Progress): Prom
       ended.yet = true;
       await showing;
     }
-    const after = await fetchProgress(host.url);
+    const after = await fetchProgress(api);
     if (writes(before) !== writes(after)) {
       await sleep(SEARCH_LAG_MS);
       continue;
@@ -89,13 +93,13 @@ function writes({ counts }: PollProgress): number {
 }
 
 async function show(
-  host: Host,
+  api: LocalApi,
   { mode, start, progress }: { mode: string; start: PollProgress; progress: Progress },
   ended: { yet: boolean },
 ): Promise<void> {
   while (!ended.yet) {
     await sleep(500);
-    const { polls, counts } = await fetchProgress(host.url);
+    const { polls, counts } = await fetchProgress(api);
     const total = expected({ polls }, mode);
     const already = start.counts["bulkHints"] ?? 0;
     const done = Math.min((counts["bulkHints"] ?? 0) - (mode === "sync" ? 0 : already), total);

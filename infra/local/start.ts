@@ -4,11 +4,13 @@ import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import type { DataRecords } from "../simulators/kit/data-records.ts";
 import { readDataFolder } from "../simulators/kit/read-data-folder.ts";
+import { accordHome, removeApiFile, writeApiFile } from "./api-file.ts";
 import { checkFree } from "./check-free.ts";
 import { type CrmSettings, parseCrmSettings } from "./crm-settings.ts";
 import { generateCompany } from "./data/generate-company.ts";
 import { type Host, startHost } from "./host/host.ts";
 import { synthesize } from "./host/synthesize.ts";
+import { LOCAL_CONTEXT, openLocalIssuer } from "./local-issuer.ts";
 import {
   checkDelay,
   HELP,
@@ -29,7 +31,7 @@ import {
   startSimulatedCrm,
   subscribeToHubspot,
 } from "./simulated-crm.ts";
-import { fetchProgress, fetchRevenue, fetchStatus } from "./status.ts";
+import { fetchProgress, fetchRevenue, fetchStatus, type LocalApi } from "./status.ts";
 import { renderSummary, summarize } from "./summary.ts";
 
 /** Opens the simulators' doors; nothing real is behind them. */
@@ -50,6 +52,7 @@ interface Setting {
   readonly ports: Ports;
   readonly crms: CrmSettings;
   readonly delayMs: string | undefined;
+  readonly home: string;
   readonly stateDir: string;
   readonly say: (line: string) => void;
 }
@@ -68,11 +71,11 @@ async function main(): Promise<number> {
   mkdirSync(setting.stateDir, { recursive: true });
   const startedMs = Date.now();
   const running = await startAll(setting);
-  const stop = () => stopAll(running);
+  const stop = () => stopAll(setting, running);
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => void stop().finally(() => process.exit(0)));
   try {
-    const code = await bringTogether(setting, running.host, startedMs);
+    const code = await bringTogether(setting, running, startedMs);
     if (options.once || code !== 0) {
       await stop();
       return code;
@@ -90,6 +93,7 @@ function settingOf(options: StartOptions): Setting {
   const { env } = process;
   const out = options.json ? process.stderr : process.stdout;
   const crms = parseCrmSettings(env);
+  const home = accordHome(env);
   if (options.data !== undefined && crms.hubspot && crms.salesforce)
     throw new UsageError("--data loads simulators, and both CRMs are real; leave one of them out");
   return {
@@ -97,7 +101,8 @@ function settingOf(options: StartOptions): Setting {
     ports: parsePorts(env),
     crms,
     delayMs: checkDelay(env),
-    stateDir: stateDir(env["ACCORD_HOME"] || ".accord", options, crms),
+    home,
+    stateDir: stateDir(home, options, crms),
     say: (line) => void out.write(`${line}\n`),
   };
 }
@@ -116,6 +121,7 @@ function stateDir(home: string, { data }: StartOptions, crms: CrmSettings): stri
 
 interface Running {
   readonly host: Host;
+  readonly api: LocalApi;
   readonly simulators: readonly SimulatedCrm[];
 }
 
@@ -128,7 +134,8 @@ async function startAll(setting: Setting): Promise<Running> {
     ...(crms.salesforce ? {} : { SALESFORCE_SIMULATOR_PORT: ports.salesforce }),
   });
   const onBuild = () => say("Building the functions (once after each change of the code) ...");
-  const assemblyDir = await synthesize({ onBuild });
+  const assemblyDir = await synthesize({ context: LOCAL_CONTEXT, onBuild });
+  const issuer = await openLocalIssuer(setting.stateDir);
   const simulated: { hubspot?: SimulatedCrm; salesforce?: SimulatedCrm } = {};
   const simulators = () => Object.values(simulated);
   const startCrms = async () => {
@@ -152,13 +159,16 @@ async function startAll(setting: Setting): Promise<Running> {
         "accord/hubspot": crms.hubspot?.secret ?? SIMULATOR_SECRETS.hubspot,
         "accord/salesforce": crms.salesforce?.secret ?? SIMULATOR_SECRETS.salesforce,
       },
+      issuers: [issuer],
       environment: { ACCORD_MODE: options.observe ? "observe" : "sync" },
       beforeFunctions: startCrms,
       log: say,
     });
     if (simulated.hubspot) await subscribeToHubspot(simulated.hubspot.url, host.url);
     if (simulated.salesforce) await relaySalesforceEvents(simulated.salesforce.url, host.url);
-    return { host, simulators: simulators() };
+    const { url } = host;
+    writeApiFile(setting.home, { url, tokens: issuer.tokens });
+    return { host, api: { url, token: issuer.tokens.viewer }, simulators: simulators() };
   } catch (error) {
     await Promise.all(simulators().map((simulator) => simulator.stop()));
     throw error;
@@ -202,9 +212,13 @@ async function* partsOf({ data }: StartOptions): AsyncGenerator<DataRecords> {
   }
 }
 
-async function bringTogether(setting: Setting, host: Host, startedMs: number): Promise<number> {
+async function bringTogether(
+  setting: Setting,
+  { host, api }: Running,
+  startedMs: number,
+): Promise<number> {
   const { options, crms, say } = setting;
-  const before = await fetchProgress(host.url);
+  const before = await fetchProgress(api);
   const isReady = await prepareCrms(host, { options, crms, say });
   if (!isReady) return 1;
   // What an earlier run left in the queues would meet CRMs without the fields, and be parked.
@@ -215,15 +229,15 @@ async function bringTogether(setting: Setting, host: Host, startedMs: number): P
     process.stderr,
   );
   try {
-    await settle(host, mode, progress);
+    await settle(host, api, { mode, progress });
   } finally {
     progress.stop();
   }
   const dead = await deadLetters(host);
   const summary = summarize({
     before,
-    after: await fetchStatus(host.url),
-    revenue: await fetchRevenue(host.url),
+    after: await fetchStatus(api),
+    revenue: await fetchRevenue(api),
     deadLetters: dead,
     seconds: (Date.now() - startedMs) / 1000,
   });
@@ -234,12 +248,13 @@ async function bringTogether(setting: Setting, host: Host, startedMs: number): P
 }
 
 function sayWhere({ say }: Setting, { host, simulators }: Running): void {
-  say(`Accord is running. Status: ${host.url}/api/status`);
+  say(`Accord is running at ${host.url}. In another terminal: npx accord status`);
   for (const { url } of simulators) say(`  a simulated CRM: ${url}`);
   say("Edit either side through its own API, and watch the other follow. Ctrl-C stops.");
 }
 
-async function stopAll({ host, simulators }: Running): Promise<void> {
+async function stopAll({ home }: Setting, { host, simulators }: Running): Promise<void> {
+  removeApiFile(home, host.url);
   await host.stop();
   await Promise.all(simulators.map((simulator) => simulator.stop()));
 }

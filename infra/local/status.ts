@@ -1,5 +1,16 @@
 import { z } from "zod";
 
+/** Accord's own API, and a token that opens it. */
+export interface LocalApi {
+  readonly url: string;
+  readonly token: string;
+}
+
+async function ask({ url, token }: LocalApi, path: string): Promise<unknown> {
+  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  return response.json();
+}
+
 const counted = z.object({
   records: z.number(),
   openConflicts: z.number(),
@@ -28,14 +39,12 @@ const status = progress.extend({
 
 export type Status = z.infer<typeof status>;
 
-export async function fetchProgress(appUrl: string): Promise<PollProgress> {
-  const response = await fetch(`${appUrl}/api/progress`);
-  return progress.parse(await response.json());
+export async function fetchProgress(api: LocalApi): Promise<PollProgress> {
+  return progress.parse(await ask(api, "/api/progress"));
 }
 
-export async function fetchStatus(appUrl: string): Promise<Status> {
-  const response = await fetch(`${appUrl}/api/status`);
-  return status.parse(await response.json());
+export async function fetchStatus(api: LocalApi): Promise<Status> {
+  return status.parse(await ask(api, "/api/status"));
 }
 
 const revenue = z.object({
@@ -55,7 +64,6 @@ const revenue = z.object({
 
 export type Revenue = z.infer<typeof revenue>;
 
-export async function fetchRevenue(appUrl: string): Promise<Revenue> {
-  const response = await fetch(`${appUrl}/api/revenue?model=first-touch&by=source`);
-  return revenue.parse(await response.json());
+export async function fetchRevenue(api: LocalApi): Promise<Revenue> {
+  return revenue.parse(await ask(api, "/api/revenue?model=first-touch&by=source"));
 }

@@ -52,7 +52,12 @@ export class SyncStack extends Stack {
       above: 60,
     });
     const tables = { records, history, hubspotSecret, salesforceSecret };
-    const queues = { live: live.queue, bulk: bulk.queue };
+    const queues = {
+      live: live.queue,
+      bulk: bulk.queue,
+      liveDead: live.dead,
+      bulkDead: bulk.dead,
+    };
     this.#functions({ settings, bundles, tell, ...tables, ...queues });
     new CfnOutput(this, "AlarmTopic", { value: tell.topicArn });
   }
@@ -64,15 +69,20 @@ export class SyncStack extends Stack {
     new ParkedRetries(this, "ParkedRetries", around);
     new Runs(this, "Runs", around);
     const receivers = new Receivers(this, "Receivers", around);
-    new SalesforceEvents(this, "SalesforceEvents", {
+    const salesforceEvents = new SalesforceEvents(this, "SalesforceEvents", {
       busName: around.settings.salesforceEventBus,
       live: around.live,
       tell: around.tell,
     });
+    const reader = new RecordReader(this, "RecordReader", {
+      ...around,
+      eventsDead: salesforceEvents.dead,
+    });
     const publicApi = new PublicApi(this, "PublicApi", {
       receiveHubspot: receivers.hubspot.lambda,
       receiveSalesforceMessages: receivers.salesforceMessages.lambda,
-      api: new RecordReader(this, "RecordReader", around).api.lambda,
+      api: reader.api.lambda,
+      tokens: around.settings.tokens,
     });
     new CfnOutput(this, "Url", { value: publicApi.url });
   }

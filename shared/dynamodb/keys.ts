@@ -32,6 +32,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  *
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
+ * | H2 | what people did, latest first              | query AUDIT#yyyy-mm, sk time#id, …#outcome   |
  */
 export const recordKey = (kind: Kind, id: string) => ({ pk: `RECORD#${kind}#${id}`, sk: "record" });
 
@@ -102,6 +103,18 @@ export const historyKey = (kind: Kind, id: string, at: string, version: number) 
   pk: `RECORD#${kind}#${id}`,
   sk: `${at}#${String(version).padStart(10, "0")}`,
 });
+
+/** By month, so that no partition grows for ever. `month` is such as `2026-11`. */
+export const auditPartition = (month: string) => `AUDIT#${month}`;
+
+/** `at` is an ISO instant. */
+export const auditKey = ({ at, id }: { readonly at: string; readonly id: string }) => ({
+  pk: auditPartition(at.slice(0, 7)),
+  sk: `${at}#${id}`,
+});
+
+/** Behind the key of an action: what came of it. */
+export const OUTCOME_SUFFIX = "#outcome";
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");

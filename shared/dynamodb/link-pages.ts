@@ -1,17 +1,11 @@
-import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Mapping } from "../core/mapping/mapping.ts";
 import { STATUSES } from "../sync/record.ts";
 import { kindOf } from "../sync/subject.ts";
 import type { LinkPages } from "../sync/sweep-links.ts";
-import { batchGet } from "./document-client.ts";
-import { recordKey, SHARDS, STATUS_INDEX, statusKey } from "./keys.ts";
-import { parseRecord } from "./stored-record.ts";
-
-const row = z.object({ gsi1sk: z.string() });
-
-/** One batch of calls of either adapter. */
-const PAGE_ROWS = 100;
+import { SHARDS } from "./keys.ts";
+import { PAGE_ROWS, partitionPage } from "./record-pages.ts";
 
 /** Of these statuses a record has or had a partner that a CRM may delete or restore. */
 const SWEPT = STATUSES.filter((status) => status !== "merged" && status !== "forgotten");
@@ -34,22 +28,9 @@ export function dynamoLinkPages(
       let [partition, lastId] = after === undefined ? [0, ""] : cursor.parse(JSON.parse(after));
       for (; partition < PARTITIONS.length; partition += 1, lastId = "") {
         const { status, shard } = PARTITIONS[partition] ?? { status: "linked", shard: "0" };
-        const from = lastId === "" ? "" : " AND gsi1sk > :after";
-        const query = new QueryCommand({
-          TableName: table,
-          IndexName: STATUS_INDEX,
-          KeyConditionExpression: `gsi1pk = :pk${from}`,
-          ExpressionAttributeValues: {
-            ":pk": statusKey(kind, status, shard),
-            ...(from === "" ? {} : { ":after": lastId }),
-          },
-          Limit: PAGE_ROWS,
-        });
-        const { Items = [] } = await db.send(query);
-        const ids = Items.map((item) => row.parse(item).gsi1sk);
+        const behind = lastId;
+        const { ids, records } = await partitionPage(db, table, { kind, status, shard, behind });
         if (ids.length === 0) continue;
-        const keys = ids.map((id) => recordKey(kind, id));
-        const records = (await batchGet(db, table, keys)).map(parseRecord);
         const isWhole = ids.length < PAGE_ROWS;
         const next = isWhole ? [partition + 1, ""] : [partition, ids.at(-1)];
         return { records, next: JSON.stringify(next) };

@@ -2,9 +2,25 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import * as z from "zod";
 import { describeError } from "./queue-handler.ts";
 
 export type HttpAnswer = APIGatewayProxyStructuredResultV2;
+
+const authorized = z.object({
+  authorizer: z
+    .object({
+      jwt: z.object({ claims: z.record(z.string(), z.unknown()) }).optional(),
+      iam: z.object({ userArn: z.string() }).optional(),
+    })
+    .optional(),
+});
+
+/** Whom the gateway found to be calling: by a token's claims, or by an AWS identity. */
+export interface Identity {
+  readonly claims: Readonly<Record<string, unknown>> | undefined;
+  readonly userArn: string | undefined;
+}
 
 /** A request as a use case needs it: the body's bytes as they came, and the address as it was called. */
 export interface HttpRequest {
@@ -17,6 +33,8 @@ export interface HttpRequest {
   /** Header names are lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly rawBody: string;
+  /** Left out where the route asks nobody who they are. */
+  readonly identity?: Identity;
 }
 
 const logger = new Logger();
@@ -52,6 +70,7 @@ function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
   const host = headers["host"] ?? requestContext.domainName;
   const query = rawQueryString === "" ? "" : `?${rawQueryString}`;
   const { body = "", isBase64Encoded } = event;
+  const { authorizer } = authorized.parse(requestContext);
   return {
     method: requestContext.http.method,
     path: rawPath,
@@ -60,5 +79,6 @@ function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
     query: queryStringParameters,
     headers,
     rawBody: isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body,
+    identity: { claims: authorizer?.jwt?.claims, userArn: authorizer?.iam?.userArn },
   };
 }

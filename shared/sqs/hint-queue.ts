@@ -31,7 +31,7 @@ export function sqsHintQueue(urls: QueueUrls, client = new SQSClient({})): HintQ
  * JSON in which every character beyond ASCII is escaped: SQS refuses some of them, which people do
  * type. Source: SendMessage, "Valid Unicode characters" (read 2026-11-21).
  */
-function plainJson(value: unknown): string {
+export function plainJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

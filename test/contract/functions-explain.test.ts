@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { readExplanation } from "../../functions/api/explain.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
+import { apiWorld, askApi } from "../support/ask-api.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
 import { contact, lead, recordWith } from "../support/sync-builders.ts";
 
@@ -31,10 +31,8 @@ const answer = z.object({
 });
 
 async function ask(query: Record<string, string>) {
-  const { db, tables } = dynamo;
-  const request = { method: "GET", path: "", url: "", headers: {}, params: {}, rawBody: "", query };
-  const { statusCode, body } = await readExplanation({ db, ...tables }, request);
-  return { statusCode, ...answer.parse(JSON.parse(body ?? "")) };
+  const { status, body } = await askApi(apiWorld(dynamo).world)("GET /api/explain", { query });
+  return { statusCode: status, ...answer.parse(body) };
 }
 
 test.each([

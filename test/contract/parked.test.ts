@@ -1,14 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { readConflicts, resolveOne, restoreOne } from "../../functions/api/conflicts.ts";
-import { readParked, retryThem } from "../../functions/api/parked.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoTroubleIndex } from "../../shared/dynamodb/trouble-index.ts";
-import type { HttpRequest } from "../../shared/runtime/http-handler.ts";
 import type { AccordRecord, Parked } from "../../shared/sync/record.ts";
 import type { Trouble, TroubleIndex } from "../../shared/sync/trouble.ts";
+import { type Ask, apiWorld, askApi } from "../support/ask-api.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
-import { memoryHintQueue } from "../support/memory-hint-queue.ts";
 import { memoryRecordStore } from "../support/memory-record-store.ts";
 import { memoryTroubleIndex } from "../support/memory-trouble-index.ts";
 import { contact, lead, NOW, recordWith } from "../support/sync-builders.ts";
@@ -114,19 +111,13 @@ describe.each([
 });
 
 describe("people", () => {
-  const queue = memoryHintQueue(Date.now);
-  const request = (more: Partial<HttpRequest>): HttpRequest => ({
-    method: "GET",
-    path: "/",
-    params: {},
-    url: "https://accord.example/",
-    query: {},
-    headers: {},
-    rawBody: "",
-    ...more,
+  let queue: ReturnType<typeof apiWorld>["queue"];
+  let ask: Ask;
+  beforeAll(() => {
+    const api = apiWorld(dynamo);
+    queue = api.queue;
+    ask = askApi(api.world);
   });
-  const at = () => ({ db: dynamo.db, ...dynamo.tables });
-  const bodyOf = ({ body = "" }: { body?: string | undefined }) => JSON.parse(body);
   const [both, one] = [idIn("c"), idIn("d")];
 
   beforeEach(async () => {
@@ -136,9 +127,9 @@ describe("people", () => {
   });
 
   test("see what is parked, by cause or field, with counts and what to do", async () => {
-    const answer = await readParked(at(), request({ query: { field: "t9" } }));
-    const { counts, parked, next } = bodyOf(answer);
-    expect([answer.statusCode, counts, next]).toEqual([200, { "too-long": 2 }, undefined]);
+    const answer = await ask("GET /api/parked", { query: { field: "t9" } });
+    const { counts, parked, next } = answer.body;
+    expect([answer.status, counts, next]).toEqual([200, { "too-long": 2 }, undefined]);
     expect(
       parked.map(({ id, kind, cause, value }: Record<string, string>) => [id, kind, cause, value]),
     ).toEqual([
@@ -148,9 +139,9 @@ describe("people", () => {
   });
 
   test("ask for another try of some, and of no others", async () => {
-    const rawBody = JSON.stringify({ field: "t9", system: "salesforce" });
-    const answer = await retryThem(at(), queue, request({ rawBody }));
-    expect([answer.statusCode, bodyOf(answer)]).toEqual([202, { values: 2, records: 2 }]);
+    const body = { field: "t9", system: "salesforce", because: "the list has it now" };
+    const answer = await ask("POST /api/parked/retry", { body });
+    expect([answer.status, answer.body]).toEqual([202, { values: 2, records: 2 }]);
     expect(queue.messages().flatMap(({ hints }) => hints)).toEqual(
       [both, one].map((id) => ({
         ref: contact(id),
@@ -160,14 +151,18 @@ describe("people", () => {
     );
   });
 
-  test.each(['{"cause":"bad weather"}', "{", '{"causes":[]}', "[]"])(
-    "are told what can be asked for instead of %s",
-    async (rawBody) => {
-      const answer = await retryThem(at(), queue, request({ rawBody }));
-      expect(answer.statusCode).toBe(400);
-      expect(bodyOf(answer).error).toMatch(/^expected cause \(value-not-in-picklist, /);
-    },
-  );
+  const TAKES = "it takes cause (optional), field (optional), system (optional), because";
+  test.each([
+    ['{"cause":"bad weather","because":"x"}', "cause: expected one of value-not-in-picklist, "],
+    ["{", "Invalid input: expected object, "],
+    ['{"causes":[],"because":"x"}', 'Unrecognized key: "causes"; '],
+    ["[]", "Invalid input: expected object, "],
+  ])("are told what is wrong with %s, and what can be asked for instead", async (body, wrong) => {
+    const answer = await ask("POST /api/parked/retry", { body });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toContain(wrong);
+    expect(answer.body.error).toContain(TAKES);
+  });
 
   test("see open questions with both values, and decide one of them, twice in vain", async () => {
     const id = idIn("e");
@@ -175,46 +170,31 @@ describe("people", () => {
     const question = { ...open, fields: ["jobTitle"] };
     const links = [contact(id), lead()].map((ref) => ({ ...ref, since: NOW, because: "it was" }));
     await store.save(record(id, { conflicts: [question], links }));
-    const { conflicts } = bodyOf(await readConflicts(at(), request({ query: { open: "" } })));
+    const { conflicts } = (await ask("GET /api/conflicts", { query: { open: "" } })).body;
     expect(conflicts.filter((one: { id: string }) => one.id === id)).toEqual([
       { kind: "person", id, conflict: `jobTitle@${NOW}`, ...question },
     ]);
-    const decide = (body: unknown, more = {}) =>
-      resolveOne(
-        at(),
-        queue,
-        request({
-          params: { kind: "person", id, field: "jobTitle", ...more },
-          rawBody: JSON.stringify(body),
-        }),
-      );
-    const pick = { pick: "hubspot", by: "sam" };
+    const decide = (body: unknown, { kind = "person", of = id } = {}) =>
+      ask(`POST /api/records/${kind}/${of}/conflicts/jobTitle/resolve`, { body });
+    const pick = { pick: "hubspot", because: "she told us" };
     const first = await decide(pick);
-    expect([first.statusCode, bodyOf(first)]).toEqual([
-      202,
-      { done: true, values: { jobTitle: "a" } },
-    ]);
-    expect((await decide(pick)).statusCode).toBe(200);
-    expect((await decide({ pick: "neither", by: "sam" })).statusCode).toBe(400);
-    expect((await decide({ pick: "hubspot" })).statusCode).toBe(400);
-    expect((await decide(pick, { id: "nobody" })).statusCode).toBe(404);
-    expect((await decide(pick, { kind: "ship" })).statusCode).toBe(404);
+    expect(first).toEqual({ status: 202, body: { done: true, values: { jobTitle: "a" } } });
+    expect((await decide(pick)).status).toBe(200);
+    expect((await decide({ ...pick, pick: "neither" })).status).toBe(400);
+    expect((await decide({ pick: "hubspot" })).status).toBe(400);
+    expect((await decide(pick, { of: "nobody" })).status).toBe(404);
+    expect((await decide(pick, { kind: "ship" })).status).toBe(404);
     const saved = (await store.load([{ kind: "person", id }])).get(id);
     expect(saved).toMatchObject({
       version: 2,
-      rulings: [{ values: { jobTitle: "a" }, by: "sam" }],
+      rulings: [{ values: { jobTitle: "a" }, by: "olga" }],
     });
     expect(queue.messages().at(-1)?.hints).toEqual([
       { ref: lead(), because: "a person has decided about it" },
     ]);
-    const restored = await restoreOne(
-      at(),
-      queue,
-      request({
-        params: { kind: "person", id, field: "jobTitle" },
-        rawBody: JSON.stringify({ value: "c", by: "sam" }),
-      }),
-    );
-    expect(restored.statusCode).toBe(202);
+    const restored = await ask(`POST /api/records/person/${id}/fields/jobTitle/restore`, {
+      body: { value: "c", because: "it was right" },
+    });
+    expect(restored.status).toBe(202);
   });
 });

@@ -99,7 +99,9 @@ const record = z.object({
 
 async function recordOf(name: Someone) {
   const email = encodeURIComponent(addressOf(name));
-  const response = await fetch(`${accord.url}/api/records/person?email=${email}`);
+  const response = await fetch(`${accord.url}/api/records/person?email=${email}`, {
+    headers: { authorization: `Bearer ${accord.token}` },
+  });
   return record.parse(await response.json());
 }
 

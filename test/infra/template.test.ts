@@ -10,7 +10,7 @@ import { retryParkedEnv } from "../../functions/retry-parked/env.ts";
 import { workRunsEnv } from "../../functions/work-runs/env.ts";
 import { FUNCTION_NAMES } from "../../infra/bundles/function-names.ts";
 import { readAssembly } from "../../infra/local/host/assembly.ts";
-import { FUNCTION } from "../../infra/local/host/resource-schemas.ts";
+import { AUTHORIZER, FUNCTION, ROUTE } from "../../infra/local/host/resource-schemas.ts";
 import { openResources } from "../../infra/local/host/resources.ts";
 import { UNSTABLE_FIELD } from "../../shared/config/alarmed.ts";
 import {
@@ -298,10 +298,24 @@ describe("who may do what", () => {
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
+      // Of the dead-letter queues: messages are shown, and sent back.
+      "sqs:ChangeMessageVisibility",
+      "sqs:DeleteMessage",
       "sqs:GetQueueAttributes",
       "sqs:GetQueueUrl",
+      "sqs:ReceiveMessage",
       "sqs:SendMessage",
     ]);
+  });
+
+  test("the api takes messages off no queue but the dead letters", () => {
+    const taken = policies
+      .filter(({ id }) => id.includes("Api"))
+      .flatMap(({ statements }) => statements)
+      .filter(({ Action }) => JSON.stringify(Action).includes("sqs:DeleteMessage"))
+      .map(({ Resource }) => JSON.stringify(Resource));
+    expect(taken).toHaveLength(3);
+    for (const resource of taken) expect(resource).toContain("Dead");
   });
 
   test("a receiver reads its secret, sends to the live queue, and does nothing else", () => {
@@ -334,6 +348,39 @@ describe("who may do what", () => {
       ["GET /api/{proxy+}", "AWS_IAM"],
       ["POST /api/{proxy+}", "AWS_IAM"],
     ]);
+  });
+
+  test("where an issuer is configured, routes for people ask for its tokens", () => {
+    const configured = readAssembly(
+      synthesizeAccord({ apiIssuer: "https://pool.example/eu-1", apiAudience: "one,two" }),
+    );
+    const parts = openResources(configured, { queues: "http://127.0.0.1:1" });
+    const [authorizer, ...others] = parts.ofType("AWS::ApiGatewayV2::Authorizer", AUTHORIZER);
+    expect(others).toEqual([]);
+    expect(authorizer?.properties.JwtConfiguration).toEqual({
+      Issuer: "https://pool.example/eu-1",
+      Audience: ["one", "two"],
+    });
+    const routes = parts
+      .ofType("AWS::ApiGatewayV2::Route", ROUTE)
+      .map(({ properties }) => [
+        properties.RouteKey,
+        properties.AuthorizationType,
+        properties.AuthorizerId === authorizer?.is.name,
+      ]);
+    expect(routes).toEqual([
+      ["POST /webhooks/hubspot", "NONE", false],
+      ["POST /webhooks/salesforce", "NONE", false],
+      ["GET /api/{proxy+}", "JWT", true],
+      ["POST /api/{proxy+}", "JWT", true],
+    ]);
+  });
+
+  test.each([
+    [{ apiIssuer: "https://pool.example" }, "apiIssuer and apiAudience belong together"],
+    [{ apiIssuer: "http://pool.example", apiAudience: "one" }, "Invalid URL"],
+  ])("the settings %j stop the synthesis by name", (context, reason) => {
+    expect(() => synthesizeAccord(context)).toThrow(reason);
   });
 });
 

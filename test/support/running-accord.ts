@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { readApiFile } from "../../infra/local/api-file.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -86,6 +87,8 @@ export function runAccord(options: CommandOptions): Promise<Ended> {
 export interface RunningAccord {
   /** Of Accord's own API. */
   readonly url: string;
+  /** Who may do what an administrator may. */
+  readonly token: string;
   readonly hubspotUrl: string;
   readonly salesforceUrl: string;
   readonly lines: readonly string[];
@@ -97,13 +100,14 @@ export interface RunningAccord {
 export async function startAccord(options: CommandOptions): Promise<RunningAccord> {
   const command = startCommand("infra/local/start.ts", options);
   await lineLike(command, /Ctrl-C stops/);
-  const url = addressIn(command.lines, /Accord is running[.] Status: (\S+)\/api\/status/);
+  const url = addressIn(command.lines, /Accord is running at (\S+)[.] /);
   const simulators = command.lines.flatMap(
     (line) => /a simulated CRM: (\S+)/.exec(line)?.[1] ?? [],
   );
   const [hubspotUrl = "", salesforceUrl = ""] = simulators;
   return {
     url,
+    token: readApiFile(options.home)?.tokens.admin ?? "",
     hubspotUrl,
     salesforceUrl,
     lines: command.lines,

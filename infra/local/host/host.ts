@@ -3,6 +3,7 @@ import { readAssembly } from "./assembly.ts";
 import { startDynamoDb } from "./dynamodb.ts";
 import { type Functions, openFunctions } from "./functions.ts";
 import { startHttpServer } from "./http-server.ts";
+import { type Authorizer, type Issuer, openAuthorizers } from "./jwt-authorizers.ts";
 import { type QueueDepth, type Queues, startQueues } from "./queues.ts";
 import { openResources, type Resources } from "./resources.ts";
 import { type Secrets, startSecrets } from "./secrets.ts";
@@ -18,6 +19,8 @@ export interface HostOptions {
   readonly port: number;
   /** By name, such as `accord/hubspot`. */
   readonly secrets: Secrets;
+  /** Those whose tokens routes of the template may ask for. */
+  readonly issuers?: readonly Issuer[];
   /** Takes the place of variables of the same name in every function that declares them. */
   readonly environment: Readonly<Record<string, string>>;
   /** What the functions need started before them; adds to `environment` where it is to be found. */
@@ -69,7 +72,10 @@ async function start(options: HostOptions, undo: ReturnType<typeof undoList>): P
   const { stateDir } = options;
   const assembly = readAssembly(options.assemblyDir);
   // Refuses what it does not know before anything runs.
-  openResources(assembly, { queues: "http://localhost" });
+  const authorizers = openAuthorizers(
+    openResources(assembly, { queues: "http://localhost" }),
+    options.issuers ?? [],
+  );
   const lock = lockState(stateDir);
   undo.add(async () => lock.release());
   const starting = [
@@ -92,13 +98,14 @@ async function start(options: HostOptions, undo: ReturnType<typeof undoList>): P
     endpoints: { dynamodb: dynamoDb.url, sqs: queues.url, secrets: secrets.url },
   });
   undo.add(functions.stop);
-  return await open(options, { resources, functions, queues, undo });
+  return await open(options, { resources, functions, queues, authorizers, undo });
 }
 
 interface Running {
   readonly resources: Resources;
   readonly functions: Functions;
   readonly queues: Queues;
+  readonly authorizers: ReadonlyMap<string, Authorizer>;
   readonly undo: ReturnType<typeof undoList>;
 }
 

@@ -10,7 +10,12 @@ const AS_TEXT = /^(text\/|application\/(json|javascript|xml)|.*\+(json|xml))/i;
 export function httpEvent(
   request: IncomingMessage,
   body: Buffer,
-  route: { routeKey: string; pathParameters: Readonly<Record<string, string>> },
+  route: {
+    readonly routeKey: string;
+    readonly pathParameters: Readonly<Record<string, string>>;
+    /** Of the caller's token, where the route asks for one. */
+    readonly claims?: Readonly<Record<string, string>> | undefined;
+  },
 ) {
   const url = new URL(request.url ?? "/", "http://localhost");
   const { cookie, ...headers } = joined(request);
@@ -28,6 +33,7 @@ export function httpEvent(
     requestContext: {
       accountId: ACCOUNT,
       apiId: "local",
+      ...(route.claims ? { authorizer: { jwt: { claims: route.claims, scopes: null } } } : {}),
       domainName: headers["host"] ?? "localhost",
       domainPrefix: "local",
       http: {

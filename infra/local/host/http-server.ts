@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { FunctionPool } from "./function-pool.ts";
 import { type HttpAnswer, httpAnswer, httpEvent, jsonAnswer } from "./http-events.ts";
 import { findRoute, type Route } from "./http-routes.ts";
+import type { Authorizer } from "./jwt-authorizers.ts";
 import { type Listening, listen } from "./listen.ts";
 import { readBody } from "./read-body.ts";
 
@@ -16,8 +17,10 @@ const EVENTS = z.array(z.record(z.string(), z.unknown()));
 
 export interface RouteTarget {
   readonly pool: FunctionPool;
-  /** On AWS this route asks for an identity. Here only callers on this machine may use it. */
+  /** On AWS this route asks for an AWS identity. Here only callers on this machine may use it. */
   readonly guarded: boolean;
+  /** Of a route that asks for a token. */
+  readonly authorizer: Authorizer | undefined;
 }
 
 export interface HttpServer {
@@ -55,7 +58,16 @@ async function answer(request: IncomingMessage, options: HttpServer): Promise<Ht
   if (!route) return jsonAnswer(404, { message: "Not Found" });
   if (route.target.guarded && !isFromHere(request))
     return jsonAnswer(403, { message: "Forbidden" });
-  return httpAnswer(await route.target.pool.invoke(httpEvent(request, body, route)));
+  const { authorizer, pool } = route.target;
+  const claims = await authorizer?.(request.headers.authorization);
+  if (authorizer && !claims) return unauthorized();
+  return httpAnswer(await pool.invoke(httpEvent(request, body, { ...route, claims })));
+}
+
+/** In API Gateway's own words. */
+function unauthorized(): HttpAnswer {
+  const answer = jsonAnswer(401, { message: "Unauthorized" });
+  return { ...answer, headers: { ...answer.headers, "www-authenticate": "Bearer" } };
 }
 
 async function takeEvents(

@@ -126,11 +126,20 @@ export const INTEGRATION = z.strictObject({
   PayloadFormatVersion: z.literal("2.0"),
 });
 
+export const AUTHORIZER = z.strictObject({
+  ApiId: z.string(),
+  AuthorizerType: z.literal("JWT"),
+  IdentitySource: z.tuple([z.literal("$request.header.Authorization")]),
+  JwtConfiguration: z.strictObject({ Audience: z.array(z.string()).min(1), Issuer: z.string() }),
+  Name: z.string(),
+});
+
 export const ROUTE = z.strictObject({
   ApiId: z.string(),
   RouteKey: z.string(),
   Target: z.string(),
-  AuthorizationType: z.enum(["NONE", "AWS_IAM"]).default("NONE"),
+  AuthorizationType: z.enum(["NONE", "AWS_IAM", "JWT"]).default("NONE"),
+  AuthorizerId: z.string().optional(),
 });
 
 const STAGE = z.strictObject({
@@ -146,6 +155,7 @@ const WATCHING = "Nobody is woken by one machine.";
 
 export const KNOWN_TYPES: Readonly<Record<string, z.ZodType>> = {
   "AWS::ApiGatewayV2::Api": HTTP_API,
+  "AWS::ApiGatewayV2::Authorizer": AUTHORIZER,
   "AWS::ApiGatewayV2::Integration": INTEGRATION,
   "AWS::ApiGatewayV2::Route": ROUTE,
   "AWS::ApiGatewayV2::Stage": STAGE,

@@ -5,6 +5,7 @@ import { type EventSource, runEventSource } from "./event-sources.ts";
 import type { Functions } from "./functions.ts";
 import type { Route } from "./http-routes.ts";
 import type { RouteTarget } from "./http-server.ts";
+import type { Authorizer } from "./jwt-authorizers.ts";
 import { ACCOUNT, arn, nameInArn, REGION } from "./place.ts";
 import type { Queues } from "./queues.ts";
 import {
@@ -22,6 +23,8 @@ interface TriggersOptions {
   readonly resources: Resources;
   readonly functions: Functions;
   readonly queues: Queues;
+  /** By name. */
+  readonly authorizers: ReadonlyMap<string, Authorizer>;
   readonly maxThreads: number;
   readonly log: (line: string) => void;
 }
@@ -87,7 +90,7 @@ export function openTriggers(options: TriggersOptions): Triggers {
   };
 }
 
-function routesOf({ resources, functions }: TriggersOptions): Route<RouteTarget>[] {
+function routesOf({ resources, functions, authorizers }: TriggersOptions): Route<RouteTarget>[] {
   const integrations = new Map(
     resources
       .ofType("AWS::ApiGatewayV2::Integration", INTEGRATION)
@@ -98,6 +101,7 @@ function routesOf({ resources, functions }: TriggersOptions): Route<RouteTarget>
     target: {
       pool: functions.named(integrations.get(properties.Target) ?? properties.Target),
       guarded: properties.AuthorizationType === "AWS_IAM",
+      authorizer: authorizers.get(properties.AuthorizerId ?? ""),
     },
   }));
 }

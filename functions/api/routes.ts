@@ -1,0 +1,37 @@
+import { json } from "../../shared/runtime/http-handler.ts";
+import { auditRoutes } from "./audit.ts";
+import { conflictRoutes } from "./conflicts.ts";
+import { deadLetterRoutes } from "./dead-letters.ts";
+import { explainRoutes } from "./explain.ts";
+import { exportRoutes } from "./export.ts";
+import { lifecycleRoutes } from "./lifecycle.ts";
+import { openApiAnswer, openApiDocument } from "./open-api.ts";
+import { parkedRoutes } from "./parked.ts";
+import { recordRoutes } from "./records.ts";
+import { revenueRoutes } from "./revenue.ts";
+import { NO_QUERY, question, type Route } from "./route.ts";
+import { statusRoutes } from "./status.ts";
+import { tieRoutes } from "./ties.ts";
+
+/** Every route of the API. Of two that match a path, the earlier one answers. */
+export const ROUTES: readonly Route[] = [
+  ...statusRoutes,
+  ...explainRoutes,
+  ...conflictRoutes,
+  ...parkedRoutes,
+  ...deadLetterRoutes,
+  ...tieRoutes,
+  ...recordRoutes,
+  ...lifecycleRoutes,
+  ...revenueRoutes,
+  ...exportRoutes,
+  ...auditRoutes,
+  question({
+    path: "/api/openapi.json",
+    role: "viewer",
+    summary: "This document.",
+    query: NO_QUERY,
+    answers: { 200: openApiAnswer },
+    work: async () => json(200, openApiDocument(ROUTES)),
+  }),
+];

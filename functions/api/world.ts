@@ -1,0 +1,19 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { AuditLog } from "../../shared/dynamodb/audit-log.ts";
+import type { DeadLetters } from "../../shared/sqs/dead-letters.ts";
+import type { HintQueue } from "../../shared/sync/ports.ts";
+
+/** The tables that the API reads. */
+export interface ReadTables {
+  readonly db: DynamoDBDocumentClient;
+  readonly records: string;
+  readonly history: string;
+}
+
+/** What the routes have of the outside. */
+export interface World {
+  readonly at: ReadTables;
+  readonly queue: HintQueue;
+  readonly deadLetters: DeadLetters;
+  readonly audit: AuditLog;
+}

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Queues, startQueues } from "../../infra/local/host/queues.ts";
+import { openResources } from "../../infra/local/host/resources.ts";
+import { sqsDeadLetters } from "../../shared/sqs/dead-letters.ts";
+import { contact, lead } from "../support/sync-builders.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "accord-queues-"));
+let queues: Queues;
+let client: SQSClient;
+
+beforeAll(async () => {
+  queues = await startQueues(dir);
+  const queue = { Type: "AWS::SQS::Queue" };
+  const Resources = Object.fromEntries(
+    ["live", "live-dead", "bulk", "bulk-dead"].map((QueueName, index) => [
+      `Q${index}`,
+      { ...queue, Properties: { QueueName } },
+    ]),
+  );
+  const templates = new Map([["Queues", { Resources, Outputs: {} }]]);
+  await queues.createQueues(
+    openResources({ templates, assets: new Map() }, { queues: queues.url }),
+  );
+  client = new SQSClient({
+    endpoint: queues.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+}, 60_000);
+
+afterAll(async () => {
+  client.destroy();
+  await queues.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const urlOf = (name: string) => `${queues.url}/000000000000/${name}`;
+
+const opened = () =>
+  sqsDeadLetters(
+    ["live", "bulk"].map((name) => ({ name, url: urlOf(`${name}-dead`), homeUrl: urlOf(name) })),
+    client,
+  );
+
+async function bodiesIn(queue: string): Promise<unknown[]> {
+  const signal = AbortSignal.timeout(10_000);
+  const found = await queues.receive({ queue, count: 10, waitSeconds: 1, signal });
+  return found.map(({ Body }) => JSON.parse(Body));
+}
+
+test("P1: dead letters are seen with the records that they name, and no value, as often as one looks", async () => {
+  const hints = [{ ref: contact("7"), evidence: { email: "ann@x.example" } }, { ref: lead("L1") }];
+  await queues.send("live-dead", JSON.stringify({ hints, attempt: 60 }));
+  const header = { entityName: "Lead", recordIds: ["00Q000000000001AAA"] };
+  const event = { detail: { payload: { ChangeEventHeader: header, Email: "ann@x.example" } } };
+  await queues.send("live-dead", JSON.stringify(event));
+  await queues.send("live-dead", "what is this");
+  for (const _look of [1, 2]) {
+    const lists = await opened().list();
+    expect(lists.map(({ queue, count }) => [queue, count])).toEqual([
+      ["live", 3],
+      ["bulk", 0],
+    ]);
+    const [{ messages = [], oldestAt } = {}] = lists;
+    expect(new Set(messages.map(({ refs }) => refs))).toEqual(
+      new Set([
+        [contact("7"), lead("L1")],
+        [{ system: "salesforce", object: "Lead", id: "00Q000000000001AAA" }],
+        [],
+      ]),
+    );
+    expect(oldestAt).toBe(messages[0]?.sentAt);
+    expect(JSON.stringify(lists)).not.toContain("ann@x.example");
+    await sleep(1100);
+  }
+});
+
+test("P1: they go back to their queue with all their attempts, whatever they hold, and nothing is left", async () => {
+  await queues.send("bulk-dead", JSON.stringify({ hints: [{ ref: lead("é") }], attempt: 3 }));
+  expect(await opened().retry(["bulk"])).toEqual({ retried: 1, left: 0 });
+  expect(await bodiesIn("bulk")).toEqual([{ hints: [{ ref: lead("é") }], attempt: 0 }]);
+  for (let index = 0; index < 20; index += 1)
+    await queues.send("live-dead", JSON.stringify({ hints: [{ ref: lead(`${index}`) }] }));
+  expect(await opened().retry(["live"])).toEqual({ retried: 23, left: 0 });
+  const { live, ...depths } = await queues.depths();
+  expect(live?.visible).toBe(23);
+  expect(depths["live-dead"]).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+});

@@ -1,0 +1,111 @@
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import { z } from "zod";
+import { openRoutes } from "../../functions/api/open-routes.ts";
+import { ROUTES } from "../../functions/api/routes.ts";
+import type { World } from "../../functions/api/world.ts";
+import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
+import type { openDynamoTables } from "./dynamo-tables.ts";
+import { memoryHintQueue } from "./memory-hint-queue.ts";
+
+type Tables = Awaited<ReturnType<typeof openDynamoTables>>;
+
+/** The claims of whoever asks; `null`: the gateway lets a request through and says nothing of whom. */
+type Claims = Readonly<Record<string, unknown>> | null;
+
+export interface Question {
+  readonly as?: Claims;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Text goes as it is, everything else as JSON. */
+  readonly body?: unknown;
+}
+
+export const ADMIN = { sub: "olga", accord_role: "admin" };
+
+/** The world of the API on real tables, with a queue that can be looked into. */
+export function apiWorld({ db, tables }: Tables, more: Partial<World> = {}) {
+  const queue = memoryHintQueue(Date.now);
+  const noDeadLetters = {
+    names: [],
+    list: async () => [],
+    retry: async () => ({ retried: 0, left: 0 }),
+  };
+  const world = {
+    at: { db, ...tables },
+    audit: dynamoAuditLog(db, tables.history),
+    deadLetters: noDeadLetters,
+    ...more,
+    queue,
+  };
+  return { world, queue };
+}
+
+/**
+ * Asks the API as the gateway does, `ask("GET /api/records/person", …)`. What is answered has to be what
+ * the route says that it answers.
+ */
+export function askApi(world: World) {
+  const handle = openRoutes(ROUTES, world);
+  return async (target: string, question: Question = {}) => {
+    const { statusCode = 0, body = "" } = await handle(eventOf(target, question), CONTEXT);
+    const answer = { status: statusCode, body: JSON.parse(body) };
+    expectAnswer(target, answer);
+    return answer;
+  };
+}
+
+export type Ask = ReturnType<typeof askApi>;
+
+const ERROR = z.strictObject({ error: z.string().regex(/^[^\n]{10,}$/) });
+
+function expectAnswer(
+  target: string,
+  { status, body }: { readonly status: number; readonly body: unknown },
+): void {
+  const [method, path = ""] = target.split(" ");
+  const route = ROUTES.find(
+    (one) => one.method === method && matches(one.path, path) && status in one.answers,
+  );
+  (route?.answers[status] ?? ERROR).parse(body);
+}
+
+function matches(pattern: string, path: string): boolean {
+  return new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path);
+}
+
+function eventOf(
+  target: string,
+  { as = ADMIN, query = {}, body }: Question,
+): APIGatewayProxyEventV2 {
+  const [method = "", rawPath = ""] = target.split(" ");
+  const http = { method, path: rawPath, protocol: "HTTP/1.1", sourceIp: "", userAgent: "" };
+  const authorizer = as === null ? {} : { authorizer: { jwt: { claims: as, scopes: null } } };
+  return {
+    version: "2.0",
+    routeKey: `${method} /api/{proxy+}`,
+    rawPath,
+    rawQueryString: new URLSearchParams(query).toString(),
+    queryStringParameters: query,
+    headers: { host: "accord.example" },
+    requestContext: {
+      accountId: "",
+      apiId: "",
+      domainName: "accord.example",
+      domainPrefix: "",
+      requestId: "",
+      routeKey: "",
+      stage: "$default",
+      time: "",
+      timeEpoch: 0,
+      http,
+      ...authorizer,
+    },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    isBase64Encoded: false,
+  };
+}
+
+const CONTEXT = {
+  functionName: "api",
+  awsRequestId: "1",
+  getRemainingTimeInMillis: () => 10_000,
+} as Context;
