@@ -9,7 +9,12 @@ import {
   readSalesforce,
   salesforceHeaders,
 } from "../support/crm-reader.ts";
-import { newHome, type RunningAccord, startAccord } from "../support/running-accord.ts";
+import {
+  newHome,
+  type RunningAccord,
+  startAccord,
+  startCommand,
+} from "../support/running-accord.ts";
 import { addressOf, type Someone, smallDataFolder } from "../support/small-data.ts";
 
 const PROMPT = { timeout: 5000, interval: 50 };
@@ -180,6 +185,16 @@ test("P3: what was settled stays so, and nothing is written again", async () => 
   const before = await counts();
   await new Promise((resolve) => setTimeout(resolve, 3000));
   expect(await counts()).toEqual(before);
+});
+
+test("P7: the command finds the Accord that runs here, and nothing else opens it", async () => {
+  const { ended } = startCommand("infra/cli/accord.mjs", {
+    home,
+    args: ["explain", addressOf("cleo"), "--field", "jobTitle"],
+  });
+  const { code, stdout } = await ended;
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^person \S+: linked\n/)]);
+  expect((await fetch(`${accord.url}/api/status`)).status).toBe(401);
 });
 
 async function counts() {

@@ -104,7 +104,7 @@ function eventOf(
   };
 }
 
-const CONTEXT = {
+export const CONTEXT = {
   functionName: "api",
   awsRequestId: "1",
   getRemainingTimeInMillis: () => 10_000,
