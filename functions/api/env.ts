@@ -6,6 +6,7 @@ export const apiEnv = z.object({
   HISTORY_TABLE: z.string(),
   LIVE_QUEUE_URL: z.string(),
   BULK_QUEUE_URL: z.string(),
+  RUNS_QUEUE_URL: z.string(),
   LIVE_DEAD_QUEUE_URL: z.string(),
   BULK_DEAD_QUEUE_URL: z.string(),
   /** Change events of Salesforce that the event bus could not hand to the live queue. */

@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
+import { mapping } from "../../shared/config/mapping.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { sqsDeadLetters } from "../../shared/sqs/dead-letters.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
+import { sqsRunQueue } from "../../shared/sqs/run-queue.ts";
 import { apiEnv } from "./env.ts";
 import { openRoutes } from "./open-routes.ts";
 import { ROUTES } from "./routes.ts";
@@ -15,6 +19,12 @@ export const handler = openRoutes(ROUTES, {
   at: { db, records: env.RECORDS_TABLE, history: env.HISTORY_TABLE },
   queue: sqsHintQueue({ live, bulk }),
   audit: dynamoAuditLog(db, env.HISTORY_TABLE),
+  desk: {
+    runs: dynamoRunStore(db, env.RECORDS_TABLE),
+    queue: sqsRunQueue(env.RUNS_QUEUE_URL),
+    world: { mapping, now: Date.now },
+    newId: () => randomUUID().slice(0, 6),
+  },
   deadLetters: sqsDeadLetters([
     { name: "live", url: env.LIVE_DEAD_QUEUE_URL, homeUrl: live },
     { name: "bulk", url: env.BULK_DEAD_QUEUE_URL, homeUrl: bulk },

@@ -7,9 +7,11 @@ import { exportRoutes } from "./export.ts";
 import { lifecycleRoutes } from "./lifecycle.ts";
 import { openApiAnswer, openApiDocument } from "./open-api.ts";
 import { parkedRoutes } from "./parked.ts";
+import { planRoutes } from "./plans.ts";
 import { recordRoutes } from "./records.ts";
 import { revenueRoutes } from "./revenue.ts";
 import { NO_QUERY, question, type Route } from "./route.ts";
+import { runRoutes } from "./runs.ts";
 import { statusRoutes } from "./status.ts";
 import { tieRoutes } from "./ties.ts";
 
@@ -21,6 +23,8 @@ export const ROUTES: readonly Route[] = [
   ...parkedRoutes,
   ...deadLetterRoutes,
   ...tieRoutes,
+  ...planRoutes,
+  ...runRoutes,
   ...recordRoutes,
   ...lifecycleRoutes,
   ...revenueRoutes,

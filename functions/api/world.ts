@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { AuditLog } from "../../shared/dynamodb/audit-log.ts";
+import type { Desk } from "../../shared/runs/control.ts";
 import type { DeadLetters } from "../../shared/sqs/dead-letters.ts";
 import type { HintQueue } from "../../shared/sync/ports.ts";
 
@@ -16,4 +17,6 @@ export interface World {
   readonly queue: HintQueue;
   readonly deadLetters: DeadLetters;
   readonly audit: AuditLog;
+  /** Where plans and runs are started, stopped and looked up. */
+  readonly desk: Desk;
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addApply } from "./commands/apply.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConflicts } from "./commands/conflicts.ts";
@@ -8,7 +9,9 @@ import { addExport } from "./commands/export.ts";
 import { addHistory } from "./commands/history.ts";
 import { addOpenApi } from "./commands/open-api.ts";
 import { addParked } from "./commands/parked.ts";
+import { addPlan } from "./commands/plan.ts";
 import { addReports } from "./commands/reports.ts";
+import { addRuns } from "./commands/runs.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTies } from "./commands/ties.ts";
 import { addToken } from "./commands/token.ts";
@@ -24,6 +27,9 @@ const GROUPS = [
   addParked,
   addDeadLetters,
   addTies,
+  addPlan,
+  addApply,
+  addRuns,
   addReports,
   addExport,
   addAudit,

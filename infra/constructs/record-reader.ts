@@ -11,6 +11,8 @@ const READ = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
 interface RecordReaderProps extends Surroundings {
   /** Change events that did not reach the live queue. */
   readonly eventsDead: IQueue;
+  /** Where the pieces of plans and runs wait. */
+  readonly runs: IQueue;
 }
 
 /** Answers people's questions from the tables, keeps what they decide, and speaks to no CRM. */
@@ -19,7 +21,7 @@ export class RecordReader extends Construct {
 
   constructor(scope: Construct, id: string, around: RecordReaderProps) {
     super(scope, id);
-    const { records, history, bundles, tell, liveDead, bulkDead, eventsDead } = around;
+    const { records, history, bundles, tell, liveDead, bulkDead, eventsDead, runs } = around;
     this.api = new AccordFunction(this, "Api", {
       name: "api",
       bundles,
@@ -28,6 +30,7 @@ export class RecordReader extends Construct {
         ...queueEnvironment(around),
         RECORDS_TABLE: records.tableName,
         HISTORY_TABLE: history.tableName,
+        RUNS_QUEUE_URL: runs.queueUrl,
         LIVE_DEAD_QUEUE_URL: liveDead.queueUrl,
         BULK_DEAD_QUEUE_URL: bulkDead.queueUrl,
         EVENTS_DEAD_QUEUE_URL: eventsDead.queueUrl,
@@ -38,7 +41,13 @@ export class RecordReader extends Construct {
     records.grant(this.api.lambda, ...READ);
     history.grant(this.api.lambda, ...READ);
     // What a person decides is kept on the record, and in its history; the worker carries it out.
-    records.grant(this.api.lambda, "dynamodb:DeleteItem", "dynamodb:PutItem");
+    records.grant(
+      this.api.lambda,
+      "dynamodb:DeleteItem",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+    );
+    runs.grantSendMessages(this.api.lambda);
     history.grant(this.api.lambda, "dynamodb:BatchWriteItem", "dynamodb:PutItem");
     grantSending(around, this.api.lambda);
     for (const dead of [liveDead, bulkDead, eventsDead]) dead.grantConsumeMessages(this.api.lambda);

@@ -67,7 +67,7 @@ export class SyncStack extends Stack {
     new Preparation(this, "Preparation", around);
     new Polls(this, "Polls", around);
     new ParkedRetries(this, "ParkedRetries", around);
-    new Runs(this, "Runs", around);
+    const runs = new Runs(this, "Runs", around);
     const receivers = new Receivers(this, "Receivers", around);
     const salesforceEvents = new SalesforceEvents(this, "SalesforceEvents", {
       busName: around.settings.salesforceEventBus,
@@ -77,6 +77,7 @@ export class SyncStack extends Stack {
     const reader = new RecordReader(this, "RecordReader", {
       ...around,
       eventsDead: salesforceEvents.dead,
+      runs: runs.queue,
     });
     const publicApi = new PublicApi(this, "PublicApi", {
       receiveHubspot: receivers.hubspot.lambda,

@@ -207,11 +207,11 @@ describe("functions", () => {
         ScalingConfig: { MaximumConcurrency: 10 },
         FunctionResponseTypes: ["ReportBatchItemFailures"],
       },
-      {
+      ...["bulk", "runs"].map(() => ({
         BatchSize: 1,
         ScalingConfig: { MaximumConcurrency: 2 },
         FunctionResponseTypes: ["ReportBatchItemFailures"],
-      },
+      })),
     ]);
   });
 });

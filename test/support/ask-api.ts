@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { z } from "zod";
 import { openRoutes } from "../../functions/api/open-routes.ts";
 import { ROUTES } from "../../functions/api/routes.ts";
 import type { World } from "../../functions/api/world.ts";
+import { mapping } from "../../shared/config/mapping.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
+import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import type { openDynamoTables } from "./dynamo-tables.ts";
 import { memoryHintQueue } from "./memory-hint-queue.ts";
 
@@ -33,6 +36,12 @@ export function apiWorld({ db, tables }: Tables, more: Partial<World> = {}) {
     at: { db, ...tables },
     audit: dynamoAuditLog(db, tables.history),
     deadLetters: noDeadLetters,
+    desk: {
+      runs: dynamoRunStore(db, tables.records),
+      queue: { send: async () => undefined },
+      world: { mapping, now: Date.now },
+      newId: () => randomUUID().slice(0, 6),
+    },
     ...more,
     queue,
   };

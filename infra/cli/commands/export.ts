@@ -1,9 +1,8 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
 import { type Command, Option } from "commander";
 import * as z from "zod";
-import { Failure } from "../failure.ts";
+import { csvLine } from "../csv.ts";
 import { examples, type Shell } from "../shell.ts";
+import { openSink } from "../sink.ts";
 
 const page = z.object({
   fields: z.array(z.string()),
@@ -19,12 +18,6 @@ const page = z.object({
 });
 
 type Page = z.infer<typeof page>;
-
-/** Takes text, and resolves when there is room for more. */
-interface Sink {
-  write(text: string): Promise<void>;
-  end(): Promise<void>;
-}
 
 interface Wanted {
   readonly out?: string;
@@ -62,25 +55,6 @@ export function addExport(program: Command, shell: Shell): void {
     });
 }
 
-async function openSink({ terminal }: Shell, file: string | undefined): Promise<Sink> {
-  if (file === undefined)
-    return { write: async (text) => terminal.out(text), end: async () => undefined };
-  const stream = createWriteStream(file);
-  await once(stream, "open").catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure("usage", `${file} cannot be written: ${reason}`, { cause });
-  });
-  return {
-    async write(text) {
-      if (!stream.write(text)) await once(stream, "drain");
-    },
-    async end() {
-      stream.end();
-      await once(stream, "finish");
-    },
-  };
-}
-
 function ndjsonLines({ records }: Page): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }
@@ -100,12 +74,4 @@ function csvLines({ fields, records }: Page): string {
       ]),
     )
     .join("");
-}
-
-/** RFC 4180: a cell with a separator, a quote or a line's end is quoted, and its quotes doubled. */
-function csvLine(cells: readonly string[]): string {
-  const quoted = cells.map((cell) =>
-    /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell,
-  );
-  return `${quoted.join(",")}\r\n`;
 }

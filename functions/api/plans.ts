@@ -1,0 +1,94 @@
+import * as z from "zod";
+import { cancelPlan, SMALL_BLAST, startApply, startPlan } from "../../shared/runs/control.ts";
+import { forecastOf } from "../../shared/runs/forecast.ts";
+import { pageOfItems } from "../../shared/runs/list-items.ts";
+import type { Plan } from "../../shared/runs/plan.ts";
+import { ITEM_STATES } from "../../shared/runs/run.ts";
+import { json, refusal } from "../../shared/runtime/http-handler.ts";
+import { next } from "./answers.ts";
+import { action, because, NO_QUERY, question } from "./route.ts";
+import { answerOf, condition, item, limits, plan, run } from "./run-answers.ts";
+
+/** Plans that a list shows: the latest ones. */
+const MOST_LISTED = 20;
+
+function withForecast(found: Plan) {
+  return found.totals ? { ...found, forecast: forecastOf(found.totals) } : found;
+}
+
+export const planRoutes = [
+  action({
+    path: "/api/plans",
+    role: "admin",
+    summary: "Starts a plan of what would be written to which records; writes nothing to a CRM.",
+    body: z.strictObject({
+      kinds: z.array(z.string()).min(1),
+      since: z.iso.datetime({ offset: true }).or(z.iso.date()).exactOptional(),
+      where: z.array(condition).default([]),
+      fields: z.array(z.string().min(1)).min(1).exactOptional(),
+      because,
+    }),
+    answers: { 202: plan },
+    work: async ({ desk }, { body, by }) => answerOf(await startPlan(desk, { ...body, by })),
+  }),
+  question({
+    path: "/api/plans",
+    role: "viewer",
+    summary: "The latest plans.",
+    query: NO_QUERY,
+    answers: { 200: z.object({ plans: z.array(plan) }) },
+    async work({ desk: { runs } }) {
+      const ids = await runs.list("plan", MOST_LISTED);
+      const found = await Promise.all(ids.map((id) => runs.loadPlan(id)));
+      return json(200, { plans: found.flatMap((one) => one ?? []).map(withForecast) });
+    },
+  }),
+  question({
+    path: "/api/plans/{plan}",
+    role: "viewer",
+    summary: "A plan: how far it is; once ready, its totals, its hash, and what it would cost.",
+    query: NO_QUERY,
+    answers: { 200: plan },
+    async work({ desk: { runs } }, { params }) {
+      const found = await runs.loadPlan(params["plan"] ?? "");
+      return found ? json(200, withForecast(found)) : refusal(404, "there is no such plan");
+    },
+  }),
+  question({
+    path: "/api/plans/{plan}/items",
+    role: "viewer",
+    summary: "What a plan does to each record, from what to what, and what became of it, paged.",
+    query: z.strictObject({
+      state: z.enum(ITEM_STATES).exactOptional(),
+      after: z.string().exactOptional(),
+    }),
+    answers: { 200: z.object({ items: z.array(item), next }) },
+    async work({ desk: { runs } }, { params, query }) {
+      const found = await runs.loadPlan(params["plan"] ?? "");
+      if (!found) return refusal(404, "there is no such plan");
+      return json(200, await pageOfItems(runs, found, query));
+    },
+  }),
+  action({
+    path: "/api/plans/{plan}/cancel",
+    role: "admin",
+    summary: "Ends a plan: it is read no further, and cannot be applied.",
+    body: z.strictObject({ because }),
+    answers: { 202: plan },
+    work: async ({ desk }, { params }) => answerOf(await cancelPlan(desk, params["plan"] ?? "")),
+  }),
+  action({
+    path: "/api/plans/{plan}/apply",
+    role: "admin",
+    summary: `Starts to do what a plan says. Without limits, it stops at ${SMALL_BLAST.creates} creates and ${SMALL_BLAST.updates} updates.`,
+    body: z.strictObject({
+      hash: z.string().exactOptional(),
+      limits: limits.default(SMALL_BLAST),
+      because,
+    }),
+    answers: { 202: run },
+    async work({ desk }, { params, body, by }) {
+      return answerOf(await startApply(desk, { ...body, by, plan: params["plan"] ?? "" }));
+    },
+  }),
+] as const;

@@ -1,0 +1,85 @@
+import * as z from "zod";
+import type { Answer } from "../../shared/runs/control.ts";
+import { type HttpAnswer, json, refusal } from "../../shared/runtime/http-handler.ts";
+import { ref, system, value } from "./answers.ts";
+
+/** Parts of the answers about plans and runs. */
+
+const sums = z.record(z.string(), z.number());
+const calls = z.object({ hubspot: z.number(), salesforce: z.number() });
+
+export const condition = z.strictObject({
+  field: z.string().min(1),
+  is: z.enum(["=", "!="]),
+  value: z.string(),
+});
+
+export const limits = z.strictObject({
+  creates: z.int().nonnegative().exactOptional(),
+  updates: z.int().nonnegative().exactOptional(),
+  archives: z.int().nonnegative().exactOptional(),
+});
+
+export const plan = z.looseObject({
+  id: z.string(),
+  state: z.string(),
+  by: z.string(),
+  because: z.string(),
+  createdAt: z.string(),
+  request: z.looseObject({ kinds: z.array(z.string()) }),
+  rows: sums,
+  calls,
+  totals: z
+    .looseObject({ items: z.number(), creates: sums, updates: sums, fields: sums })
+    .exactOptional(),
+  forecast: z
+    .object({
+      calls,
+      minutes: z.number(),
+      /** Exact decimals, US dollars. */
+      dynamoDbUsd: z.string(),
+      /** Records whose creation may start a workflow, a flow or an e-mail. */
+      mayWakeAutomation: z.number(),
+    })
+    .exactOptional(),
+  hash: z.string().exactOptional(),
+  run: z.string().exactOptional(),
+});
+
+export const run = z.looseObject({
+  id: z.string(),
+  what: z.enum(["apply", "undo"]),
+  plan: z.string(),
+  state: z.string(),
+  reason: z.string().exactOptional(),
+  by: z.string(),
+  because: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string().exactOptional(),
+  items: z.number(),
+  counts: sums,
+  used: sums,
+  limits,
+  calls,
+});
+
+const property = z.looseObject({ property: z.string(), from: value, to: value });
+
+export const item = z.looseObject({
+  key: z.string(),
+  kind: z.string(),
+  label: z.string(),
+  state: z.string(),
+  reason: z.string().exactOptional(),
+  refs: z.array(ref),
+  changes: z.array(z.looseObject({ system, object: z.string(), properties: z.array(property) })),
+});
+
+const STATUS = { bad: 400, unknown: 404, impossible: 409 } as const;
+
+/** 202: it is under way, and goes on by itself. */
+export function answerOf<Value extends object>(answered: Answer<Value>): HttpAnswer {
+  return "refused" in answered
+    ? refusal(STATUS[answered.refused], answered.reason)
+    : json(202, answered);
+}

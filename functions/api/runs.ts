@@ -1,0 +1,61 @@
+import * as z from "zod";
+import { type Move, moveRun, startUndo } from "../../shared/runs/control.ts";
+import { json, refusal } from "../../shared/runtime/http-handler.ts";
+import { action, because, NO_QUERY, question } from "./route.ts";
+import { answerOf, limits, run } from "./run-answers.ts";
+
+/** Runs that a list shows: the latest ones. */
+const MOST_LISTED = 20;
+
+function moving(move: Move, summary: string) {
+  return action({
+    path: `/api/runs/{run}/${move}`,
+    role: "admin",
+    summary,
+    body: z.strictObject({ because, limits: limits.exactOptional() }),
+    answers: { 202: run },
+    async work({ desk }, { params, body: { limits } }) {
+      const meant = { run: params["run"] ?? "", move, ...(limits ? { limits } : {}) };
+      return answerOf(await moveRun(desk, meant));
+    },
+  });
+}
+
+export const runRoutes = [
+  question({
+    path: "/api/runs",
+    role: "viewer",
+    summary: "The latest runs.",
+    query: NO_QUERY,
+    answers: { 200: z.object({ runs: z.array(run) }) },
+    async work({ desk: { runs } }) {
+      const ids = await runs.list("run", MOST_LISTED);
+      const found = await Promise.all(ids.map((id) => runs.loadRun(id)));
+      return json(200, { runs: found.flatMap((one) => one ?? []) });
+    },
+  }),
+  question({
+    path: "/api/runs/{run}",
+    role: "viewer",
+    summary: "A run: how far it is, what it used of its limits, and the calls it made.",
+    query: NO_QUERY,
+    answers: { 200: run },
+    async work({ desk: { runs } }, { params }) {
+      const found = await runs.loadRun(params["run"] ?? "");
+      return found ? json(200, found) : refusal(404, "there is no such run");
+    },
+  }),
+  moving("pause", "Pauses a run, between two pages of its items."),
+  moving("resume", "Goes on with a run that was paused or stopped, with other limits if given."),
+  moving("cancel", "Ends a run for good; what it has done stays, and can be taken back."),
+  action({
+    path: "/api/runs/{run}/undo",
+    role: "admin",
+    summary: "Starts to take back what a run did, but for what people changed since.",
+    body: z.strictObject({ because, limits: limits.default({}) }),
+    answers: { 202: run },
+    async work({ desk }, { params, body, by }) {
+      return answerOf(await startUndo(desk, { ...body, by, run: params["run"] ?? "" }));
+    },
+  }),
+] as const;

@@ -1,0 +1,64 @@
+import type { Command } from "commander";
+import { limitOption, limitsOf, pathOf, rest } from "../run-options.ts";
+import { run } from "../run-schemas.ts";
+import { becauseOption, examples, type Shell } from "../shell.ts";
+
+interface Wanted {
+  readonly because: string;
+  readonly wait: boolean;
+  readonly hash?: string;
+  readonly limit?: string;
+}
+
+export function addApply(program: Command, shell: Shell): void {
+  starting(program.command("apply"), "plan")
+    .description("does exactly what a plan says; what moved since is refused and listed")
+    .option("--hash <hash>", "only if the plan still has it")
+    .addOption(limitOption())
+    .addHelpText(
+      "after",
+      examples(
+        "apply plan-2026-11-22-1a2b3c --because 'the first hundred'",
+        "apply plan-2026-11-22-1a2b3c --limit none --because 'looked over with sales'",
+      ),
+    )
+    .action(async (id: string, wanted: Wanted, command: Command) => {
+      const { hash, because } = wanted;
+      const body = { because, ...(hash === undefined ? {} : { hash }), ...limitsOf(wanted) };
+      await begin(shell, command, {
+        path: `/api/plans/${encodeURIComponent(id)}/apply`,
+        body,
+        wanted,
+      });
+    });
+  starting(program.command("undo"), "run")
+    .description("takes back what a run did, but for what people changed since")
+    .addOption(limitOption())
+    .addHelpText("after", examples("undo run-2026-11-22-4d5e6f --because 'the wrong list'"))
+    .action(async (id: string, wanted: Wanted, command: Command) => {
+      const body = { because: wanted.because, ...limitsOf(wanted) };
+      await begin(shell, command, { path: `${pathOf(id)}/undo`, body, wanted });
+    });
+}
+
+function starting(command: Command, what: string): Command {
+  return command
+    .argument(`<${what}>`, "its name")
+    .option("--no-wait", "prints the run's name, and does not wait for it")
+    .addOption(becauseOption());
+}
+
+async function begin(
+  shell: Shell,
+  command: Command,
+  { path, body, wanted }: { readonly path: string; readonly body: object; readonly wanted: Wanted },
+): Promise<void> {
+  const answer = await shell.api(command).post(path, body);
+  const { id } = run.parse(answer.json);
+  if (!wanted.wait)
+    return shell.show(command, answer, { schema: run, render: () => shell.line(id) });
+  shell.terminal.err(
+    `${id} is under way; Ctrl-C leaves it running, 'accord runs pause ${id}' stops it\n`,
+  );
+  await rest(shell, command, id);
+}

@@ -1,0 +1,47 @@
+import { type Command, Option } from "commander";
+import { Failure } from "./failure.ts";
+import { run } from "./run-schemas.ts";
+import { renderRun } from "./run-table.ts";
+import type { Shell } from "./shell.ts";
+import { watchRun } from "./watch.ts";
+
+/** What a run may touch. */
+export function limitOption(): Option {
+  return new Option(
+    "--limit <counts>",
+    "at most so many: creates=100,updates=500,archives=50; none lifts it; a small one unless given",
+  );
+}
+
+export const pathOf = (id: string) => `/api/runs/${encodeURIComponent(id)}`;
+
+const NAMES = ["creates", "updates", "archives"];
+
+export function limitsOf({ limit }: { readonly limit?: string }): {
+  limits?: Record<string, number>;
+} {
+  if (limit === undefined) return {};
+  if (limit === "none") return { limits: {} };
+  const given = limit.split(",").map((one) => {
+    const [, name = "", count = ""] = /^(\w+)=(\d+)$/.exec(one.trim()) ?? [];
+    if (!NAMES.includes(name))
+      throw new Failure(
+        "usage",
+        `--limit is '${limit}'; expected none, or creates=100,updates=500,archives=50`,
+      );
+    return [name, Number(count)] as const;
+  });
+  return { limits: Object.fromEntries(given) };
+}
+
+/** Whoever waited is told by the exit code that a run stopped early. */
+export async function rest(shell: Shell, command: Command, id: string): Promise<void> {
+  const ended = await watchRun(shell, command, id);
+  const answer = await shell.api(command).get(pathOf(id));
+  shell.show(command, answer, { schema: run, render: (read) => renderRun(shell, read) });
+  if (ended.state !== "done")
+    throw new Failure(
+      "refused",
+      `${id} is ${ended.state}${ended.reason ? `: ${ended.reason}` : ""}; go on with 'accord runs resume ${id}'`,
+    );
+}

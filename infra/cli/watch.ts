@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Presets, SingleBar } from "cli-progress";
+import type { Command } from "commander";
+import { type Plan, plan, type Run, run } from "./run-schemas.ts";
+import type { Shell } from "./shell.ts";
+
+const ASK_EVERY_MS = 500;
+
+/** What the command shows while it waits: a bar in a terminal, nothing elsewhere. */
+function openBar(shell: Shell, format: string) {
+  if (shell.terminal.columns === undefined) return undefined;
+  const bar = new SingleBar(
+    { format, stream: process.stderr, hideCursor: true, barsize: 24, clearOnComplete: true },
+    Presets.shades_classic,
+  );
+  bar.start(1, 0, { rate: 0, left: "?" });
+  return bar;
+}
+
+/** Waits until a plan is read to its end, or cancelled. */
+export async function watchPlan(shell: Shell, command: Command, id: string): Promise<Plan> {
+  const api = shell.api(command);
+  const bar = openBar(shell, "reading {value} rows");
+  try {
+    for (;;) {
+      const found = plan.parse((await api.get(`/api/plans/${encodeURIComponent(id)}`)).json);
+      const rows = Object.values(found.rows).reduce((sum, count) => sum + count, 0);
+      bar?.setTotal(Math.max(rows, 1));
+      bar?.update(rows);
+      if (!["reading", "sealing"].includes(found.state)) return found;
+      await sleep(ASK_EVERY_MS);
+    }
+  } finally {
+    bar?.stop();
+  }
+}
+
+/** Waits until a run is at rest: done, stopped, paused or cancelled. */
+export async function watchRun(shell: Shell, command: Command, id: string): Promise<Run> {
+  const api = shell.api(command);
+  const startedMs = Date.now();
+  const bar = openBar(shell, "{bar} {value} of {total} records | {rate}/s | {left} left");
+  try {
+    for (;;) {
+      const found = run.parse((await api.get(`/api/runs/${encodeURIComponent(id)}`)).json);
+      const done = Object.values(found.counts).reduce((sum, count) => sum + count, 0);
+      bar?.setTotal(Math.max(found.items, 1));
+      bar?.update(done, pace(done, found.items, Date.now() - startedMs));
+      if (found.state !== "running") return found;
+      await sleep(ASK_EVERY_MS);
+    }
+  } finally {
+    bar?.stop();
+  }
+}
+
+function pace(done: number, total: number, elapsedMs: number): { rate: number; left: string } {
+  const rate = Math.round((done * 1000) / Math.max(elapsedMs, 1));
+  if (rate === 0) return { rate, left: "?" };
+  const seconds = Math.max(0, Math.ceil((total - done) / rate));
+  return { rate, left: seconds > 90 ? `${Math.ceil(seconds / 60)} min` : `${seconds} s` };
+}
