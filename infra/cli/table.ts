@@ -42,6 +42,7 @@ export function renderTable(
     head: names.map((name) => name.toUpperCase()),
     chars: NO_LINES,
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": GAP },
+    colAligns: names.map((_, index) => alignmentOf(texts.map((row) => row[index] ?? ""))),
     colWidths: widths.map((width) => width + GAP),
     wordWrap: true,
     wrapOnWordBoundary: true,
@@ -49,6 +50,11 @@ export function renderTable(
   table.push(...texts.map((row) => [...row]));
   const lines = table.toString().split("\n");
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+}
+
+/** Amounts and counts stand under each other by their last digit. */
+function alignmentOf(cells: readonly string[]): "left" | "right" {
+  return cells.every((cell) => /^(?:-?\d+(?:\.\d+)?|-)$/.test(cell)) ? "right" : "left";
 }
 
 function oneLine(cell: string | number | null): string {

@@ -60,14 +60,15 @@ function render(shell: Shell, { records, parkedByCause, polls }: z.infer<typeof 
   );
   shell.line("");
   shell.table(
-    ["poll", "read up to", "first load"],
+    ["poll", "last change read", "first load"],
     polls
       .filter(({ readUpTo }) => readUpTo !== null)
       .map(({ name, readUpTo, caughtUp }) => [
         name.replaceAll("#", " "),
         readUpTo,
         caughtUp ? "done" : "under way",
-      ]),
+      ])
+      .sort(),
     "No poll has run yet.",
   );
   shell.line("");
