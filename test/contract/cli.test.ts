@@ -13,6 +13,9 @@ import { apiWorld, CONTEXT } from "../support/ask-api.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
 import { contact, lead, NOW, recordWith } from "../support/sync-builders.ts";
 
+/** A status counts every partition of the index, of a DynamoDB that shares the core. */
+const SLOW_MS = 30_000;
+
 const home = mkdtempSync(join(tmpdir(), "accord-cli-"));
 const ID = "11111111-1111-4111-8111-111111111111";
 const CLAIMS: Readonly<Record<string, Record<string, string>>> = {
@@ -120,7 +123,7 @@ const COMMANDS = [
   "completion",
 ];
 
-describe("the command", () => {
+describe("the command", { timeout: SLOW_MS }, () => {
   test("says where records stand, and what waits for a person", async () => {
     const { code, out } = await accord("status");
     expect(code).toBe(0);

@@ -9,6 +9,7 @@ import { openResources } from "../../infra/local/host/resources.ts";
 import { sqsDeadLetters } from "../../shared/sqs/dead-letters.ts";
 import { contact, lead } from "../support/sync-builders.ts";
 
+const SLOW = { timeout: 30_000 };
 const dir = mkdtempSync(join(tmpdir(), "accord-queues-"));
 let queues: Queues;
 let client: SQSClient;
@@ -53,41 +54,52 @@ async function bodiesIn(queue: string): Promise<unknown[]> {
   return found.map(({ Body }) => JSON.parse(Body));
 }
 
-test("P1: dead letters are seen with the records that they name, and no value, as often as one looks", async () => {
-  const hints = [{ ref: contact("7"), evidence: { email: "ann@x.example" } }, { ref: lead("L1") }];
-  await queues.send("live-dead", JSON.stringify({ hints, attempt: 60 }));
-  const header = { entityName: "Lead", recordIds: ["00Q000000000001AAA"] };
-  const event = { detail: { payload: { ChangeEventHeader: header, Email: "ann@x.example" } } };
-  await queues.send("live-dead", JSON.stringify(event));
-  await queues.send("live-dead", "what is this");
-  for (const _look of [1, 2]) {
-    const lists = await opened().list();
-    expect(lists.map(({ queue, count }) => [queue, count])).toEqual([
-      ["live", 3],
-      ["bulk", 0],
-    ]);
-    const [{ messages = [], oldestAt } = {}] = lists;
-    expect(new Set(messages.map(({ refs }) => refs))).toEqual(
-      new Set([
-        [contact("7"), lead("L1")],
-        [{ system: "salesforce", object: "Lead", id: "00Q000000000001AAA" }],
-        [],
-      ]),
-    );
-    expect(oldestAt).toBe(messages[0]?.sentAt);
-    expect(JSON.stringify(lists)).not.toContain("ann@x.example");
-    await sleep(1100);
-  }
-});
+test(
+  "P1: dead letters are seen with the records that they name, and no value, as often as one looks",
+  SLOW,
+  async () => {
+    const hints = [
+      { ref: contact("7"), evidence: { email: "ann@x.example" } },
+      { ref: lead("L1") },
+    ];
+    await queues.send("live-dead", JSON.stringify({ hints, attempt: 60 }));
+    const header = { entityName: "Lead", recordIds: ["00Q000000000001AAA"] };
+    const event = { detail: { payload: { ChangeEventHeader: header, Email: "ann@x.example" } } };
+    await queues.send("live-dead", JSON.stringify(event));
+    await queues.send("live-dead", "what is this");
+    for (const _look of [1, 2]) {
+      const lists = await opened().list();
+      expect(lists.map(({ queue, count }) => [queue, count])).toEqual([
+        ["live", 3],
+        ["bulk", 0],
+      ]);
+      const [{ messages = [], oldestAt } = {}] = lists;
+      expect(new Set(messages.map(({ refs }) => refs))).toEqual(
+        new Set([
+          [contact("7"), lead("L1")],
+          [{ system: "salesforce", object: "Lead", id: "00Q000000000001AAA" }],
+          [],
+        ]),
+      );
+      expect(oldestAt).toBe(messages[0]?.sentAt);
+      expect(JSON.stringify(lists)).not.toContain("ann@x.example");
+      await sleep(1100);
+    }
+  },
+);
 
-test("P1: they go back to their queue with all their attempts, whatever they hold, and nothing is left", async () => {
-  await queues.send("bulk-dead", JSON.stringify({ hints: [{ ref: lead("é") }], attempt: 3 }));
-  expect(await opened().retry(["bulk"])).toEqual({ retried: 1, left: 0 });
-  expect(await bodiesIn("bulk")).toEqual([{ hints: [{ ref: lead("é") }], attempt: 0 }]);
-  for (let index = 0; index < 20; index += 1)
-    await queues.send("live-dead", JSON.stringify({ hints: [{ ref: lead(`${index}`) }] }));
-  expect(await opened().retry(["live"])).toEqual({ retried: 23, left: 0 });
-  const { live, ...depths } = await queues.depths();
-  expect(live?.visible).toBe(23);
-  expect(depths["live-dead"]).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
-});
+test(
+  "P1: they go back to their queue with all their attempts, whatever they hold, and nothing is left",
+  SLOW,
+  async () => {
+    await queues.send("bulk-dead", JSON.stringify({ hints: [{ ref: lead("é") }], attempt: 3 }));
+    expect(await opened().retry(["bulk"])).toEqual({ retried: 1, left: 0 });
+    expect(await bodiesIn("bulk")).toEqual([{ hints: [{ ref: lead("é") }], attempt: 0 }]);
+    for (let index = 0; index < 20; index += 1)
+      await queues.send("live-dead", JSON.stringify({ hints: [{ ref: lead(`${index}`) }] }));
+    expect(await opened().retry(["live"])).toEqual({ retried: 23, left: 0 });
+    const { live, ...depths } = await queues.depths();
+    expect(live?.visible).toBe(23);
+    expect(depths["live-dead"]).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+  },
+);

@@ -17,11 +17,12 @@ beforeAll(async () => {
 
 afterAll(() => dynamo?.stop());
 
+const SLOW_MS = 30_000;
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 const UNLINK = `POST /api/records/person/${NOBODY}/unlink`;
 const body = { because: "they are two" };
 
-describe("who may do what", () => {
+describe("who may do what", { timeout: SLOW_MS }, () => {
   const FINANCE = { sub: "fay", accord_role: "finance" };
   const VIEWER = { sub: "vic", accord_role: "viewer" };
 
@@ -72,13 +73,15 @@ test("the API describes itself to whoever may look", async () => {
   expect(Object.keys(body.paths)).toContain("/api/records/{kind}/{id}/unlink");
 });
 
-test("P7: an empty Accord has a status, a revenue, and nothing to export", async () => {
+test("P7: an empty Accord has a status, a revenue, and nothing to export", {
+  timeout: SLOW_MS,
+}, async () => {
   expect((await ask("GET /api/status")).body.records.person.linked.records).toBe(0);
   expect((await ask("GET /api/revenue")).body.lines).toEqual([]);
   expect((await ask("GET /api/export/company")).body.records).toEqual([]);
 });
 
-describe("the audit", () => {
+describe("the audit", { timeout: SLOW_MS }, () => {
   test("P7: holds who did what, when and why, and what came of it, the latest first", async () => {
     const before = (await ask("GET /api/audit")).body.actions.length;
     const startedAt = new Date().toISOString();
@@ -162,7 +165,9 @@ describe("the audit", () => {
   });
 });
 
-test("P7: every record of a kind comes out once, of whatever status, page by page", async () => {
+test("P7: every record of a kind comes out once, of whatever status, page by page", {
+  timeout: SLOW_MS,
+}, async () => {
   const store = dynamoRecordStore(dynamo.db, dynamo.tables);
   const idOf = (index: number) => {
     const digit = (index % 16).toString(16);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { readApiFile, removeApiFile, writeApiFile } from "../../infra/local/api-file.ts";
@@ -23,6 +23,8 @@ const dir = mkdtempSync(join(tmpdir(), "accord-tokens-"));
 const resources = openResources(readAssembly(synthesizeAccord(LOCAL_CONTEXT)), {
   queues: "http://127.0.0.1:1",
 });
+/** Making a key takes a second, so that there is one of somebody else's for all tests. */
+const others = generateKeyPair("RS256", { extractable: true });
 let issuer: LocalIssuer;
 let server: Listening;
 
@@ -57,9 +59,9 @@ async function ask(authorization: string | undefined, path = "/api/status", meth
   return { status: response.status, body: await response.json() };
 }
 
-async function signed(claims: JWTPayload, key?: CryptoKey) {
-  const { privateKey } = await generateKeyPair("RS256");
-  return `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: "RS256" }).sign(key ?? privateKey)}`;
+async function signed(claims: JWTPayload) {
+  const { privateKey } = await others;
+  return `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: "RS256" }).sign(privateKey)}`;
 }
 
 describe("the local HTTP API", () => {
@@ -104,11 +106,11 @@ describe("the local HTTP API", () => {
     ["that has expired", { iss, aud, exp: 1_700_000_000 }, 401],
     ["that never expires", { iss, aud }, 401],
   ])("meets a token %s with the status it earns", async (_what, claims, status) => {
-    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+    const { publicKey } = await others;
     const keys = { keys: [{ ...(await exportJWK(publicKey)), alg: "RS256" }] };
     const authorizers = openAuthorizers(resources, [{ issuer: iss, keys }]);
     const [authorize] = [...authorizers.values()];
-    const found = await authorize?.(await signed({ sub: "ann", ...claims }, privateKey));
+    const found = await authorize?.(await signed({ sub: "ann", ...claims }));
     expect(found === undefined ? 401 : 200).toBe(status);
   });
 

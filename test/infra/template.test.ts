@@ -350,7 +350,9 @@ describe("who may do what", () => {
     ]);
   });
 
-  test("where an issuer is configured, routes for people ask for its tokens", () => {
+  test("where an issuer is configured, routes for people ask for its tokens", {
+    timeout: LONG_MS,
+  }, () => {
     const configured = readAssembly(
       synthesizeAccord({ apiIssuer: "https://pool.example/eu-1", apiAudience: "one,two" }),
     );
@@ -379,7 +381,7 @@ describe("who may do what", () => {
   test.each([
     [{ apiIssuer: "https://pool.example" }, "apiIssuer and apiAudience belong together"],
     [{ apiIssuer: "http://pool.example", apiAudience: "one" }, "Invalid URL"],
-  ])("the settings %j stop the synthesis by name", (context, reason) => {
+  ])("the settings %j stop the synthesis by name", { timeout: LONG_MS }, (context, reason) => {
     expect(() => synthesizeAccord(context)).toThrow(reason);
   });
 });

@@ -5,7 +5,9 @@ import { ROUTES } from "../../functions/api/routes.ts";
 
 const document = JSON.parse(JSON.stringify(openApiDocument(ROUTES)));
 
-test("the document of the API is OpenAPI 3.1, by a validator that is not ours", async () => {
+test("the document of the API is OpenAPI 3.1, by a validator that is not ours", {
+  timeout: 30_000,
+}, async () => {
   const { valid, errors } = await new Validator().validate(document);
   expect(errors).toBeUndefined();
   expect(valid).toBe(true);
