@@ -43,7 +43,7 @@ async function resolveOne(
   world: World,
   { body, ...asked }: Asked<z.infer<typeof resolution>>,
 ): Promise<HttpAnswer> {
-  const target = targetOf(asked);
+  const target = targetOf(asked, body.because);
   if (!target) return refusal(404, "there are no records of this kind");
   return answerOf(await resolveConflict(rulingWorld(world), target, body.pick));
 }
@@ -52,15 +52,18 @@ async function restoreOne(
   world: World,
   { body, ...asked }: Asked<z.infer<typeof restoration>>,
 ): Promise<HttpAnswer> {
-  const target = targetOf(asked);
+  const target = targetOf(asked, body.because);
   if (!target) return refusal(404, "there are no records of this kind");
   return answerOf(await restoreValue(rulingWorld(world), target, body));
 }
 
-function targetOf({ params, by }: Omit<Asked<unknown>, "body">): Target | undefined {
+function targetOf(
+  { params, by }: Omit<Asked<unknown>, "body">,
+  because: string,
+): Target | undefined {
   const kind = kindNamed(params["kind"]);
   if (kind === undefined) return undefined;
-  return { kind, id: params["id"] ?? "", field: params["field"] ?? "", by };
+  return { kind, id: params["id"] ?? "", field: params["field"] ?? "", by, because };
 }
 
 function rulingWorld({ at, queue }: World) {

@@ -21,6 +21,8 @@ export interface Target {
   readonly field: string;
   /** Who decided, as people know them. */
   readonly by: string;
+  /** Why, in that person's words. */
+  readonly because: string;
 }
 
 export type Ruled =
@@ -87,7 +89,7 @@ type Wanted =
  */
 async function rule(
   world: RulingWorld,
-  { kind, id, field, by }: Target,
+  { kind, id, field, by, because: why }: Target,
   because: string,
   wantedOf: (record: AccordRecord) => Wanted,
 ): Promise<Ruled> {
@@ -109,9 +111,11 @@ async function rule(
     const others = (record.rulings ?? []).filter(({ values }) => !(field in values));
     const next = { ...record, lease: undefined, rulings: [...others, ruling], updatedAt: at };
     const events = Object.entries(wanted).map(([name, to]) => ({
-      what: `${because} by ${by}`,
+      what: because,
       field: name,
       to,
+      by,
+      because: why,
     }));
     if ((await world.store.save(next)) === "stale") continue;
     await world.store.log([{ recordId: id, kind, at, version: record.version + 1, events }]);

@@ -160,7 +160,9 @@ describe("the command", { timeout: SLOW_MS }, () => {
     expect(out).toMatch(
       /olga +records\/person\/\S+\/conflicts\/jobTitle\/resolve +she told us +202/,
     );
-    expect((await accord(`history person ${ID}`)).out).toMatch(/decided by olga +jobTitle +- +CEO/);
+    expect((await accord(`history person ${ID}`)).out).toMatch(
+      /decided +jobTitle +- +CEO +- +olga +she told us/,
+    );
   });
 
   test("ties, retries, and shows dead letters", async () => {

@@ -84,7 +84,7 @@ const shown = async () => {
 const world = () => ({ ...office, wait: async () => {} });
 const target = (ref: Ref): Target => {
   const { kind, id } = recordOf(ref);
-  return { kind, id, field: "jobTitle", by: "sam@x.example" };
+  return { kind, id, field: "jobTitle", by: "sam@x.example", because: "she said so" };
 };
 const open = (ref: Ref) => recordOf(ref).conflicts.filter(({ winner }) => winner === undefined);
 
@@ -132,7 +132,9 @@ test.each([
       { hubspot: ["Chair"], salesforce: ["CEO"], because: "decided by sam@x.example" },
     ]);
     expect(office.store.history().flatMap(({ events }) => events)).toContainEqual({
-      what: "decided by sam@x.example",
+      what: "decided",
+      by: "sam@x.example",
+      because: "she said so",
       field: "jobTitle",
       to: value,
     });
