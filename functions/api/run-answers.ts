@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Answer } from "../../shared/runs/control.ts";
+import { RUN_KINDS } from "../../shared/runs/run.ts";
 import { type HttpAnswer, json, refusal } from "../../shared/runtime/http-handler.ts";
 import { ref, system, value } from "./answers.ts";
 
@@ -27,6 +28,8 @@ export const plan = z.looseObject({
   because: z.string(),
   createdAt: z.string(),
   request: z.looseObject({ kinds: z.array(z.string()) }),
+  reason: z.string().exactOptional(),
+  lacks: z.array(z.string()),
   rows: sums,
   calls,
   totals: z
@@ -48,7 +51,7 @@ export const plan = z.looseObject({
 
 export const run = z.looseObject({
   id: z.string(),
-  what: z.enum(["apply", "undo"]),
+  what: z.enum(RUN_KINDS),
   plan: z.string(),
   state: z.string(),
   reason: z.string().exactOptional(),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Move, moveRun, startUndo } from "../../shared/runs/control.ts";
+import { type Move, moveRun, startRelease, startUndo } from "../../shared/runs/control.ts";
 import { json, refusal } from "../../shared/runtime/http-handler.ts";
 import { action, because, NO_QUERY, question } from "./route.ts";
 import { answerOf, limits, run } from "./run-answers.ts";
@@ -56,6 +56,16 @@ export const runRoutes = [
     answers: { 202: run },
     async work({ desk }, { params, body, by }) {
       return answerOf(await startUndo(desk, { ...body, by, run: params["run"] ?? "" }));
+    },
+  }),
+  action({
+    path: "/api/runs/{run}/release",
+    role: "admin",
+    summary: "Lets the live sync have the records of an undo again; until then it leaves them.",
+    body: z.strictObject({ because }),
+    answers: { 202: run },
+    async work({ desk }, { params, body, by }) {
+      return answerOf(await startRelease(desk, { ...body, by, run: params["run"] ?? "" }));
     },
   }),
 ] as const;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ITEM_STATES } from "../../shared/runs/run.ts";
+import { ITEM_STATES, RUN_KINDS } from "../../shared/runs/run.ts";
 
 const attempt = z.int().nonnegative();
 const part = z.string().length(1);
@@ -17,7 +17,7 @@ export const runMessage = z.discriminatedUnion("step", [
   }),
   z.strictObject({ step: z.literal("seal"), plan: z.string(), part, attempt }),
   z.strictObject({
-    step: z.enum(["apply", "undo"]),
+    step: z.enum(RUN_KINDS),
     run: z.string(),
     stage: z.int().nonnegative(),
     part,

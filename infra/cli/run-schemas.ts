@@ -12,6 +12,8 @@ export const plan = z.object({
   by: z.string(),
   because: z.string(),
   request: z.object({ kinds: z.array(z.string()), since: z.string().optional() }),
+  reason: z.string().optional(),
+  lacks: z.array(z.string()),
   rows: sums,
   calls,
   totals: z
@@ -44,7 +46,7 @@ export type Plan = z.infer<typeof plan>;
 
 export const run = z.object({
   id: z.string(),
-  what: z.enum(["apply", "undo"]),
+  what: z.enum(["apply", "undo", "release"]),
   plan: z.string(),
   of: z.string().optional(),
   state: z.string(),

@@ -12,7 +12,7 @@ export function renderRun(shell: Shell, read: Run): void {
   );
   const lines = [
     ["state", reason ? `${state}: ${reason}` : state],
-    [what === "undo" ? "takes back" : "applies", what === "undo" ? of : plan],
+    [{ apply: "applies", undo: "takes back", release: "releases" }[what], of ?? plan],
     ["records", `${items}: ${counted.join(", ") || "none yet"}`],
     ["used", usedWords.join(", ")],
     ["calls", `HubSpot ${calls.hubspot}, Salesforce ${calls.salesforce}`],

@@ -24,7 +24,16 @@ type Rows<Name extends keyof RunStore> = Pick<RunStore, Name>;
 
 function planRows(
   at: At,
-): Rows<"addPlan" | "loadPlan" | "changePlan" | "countRows" | "giveRun" | "keepSeal" | "sealsOf"> {
+): Rows<
+  | "addPlan"
+  | "loadPlan"
+  | "changePlan"
+  | "countRows"
+  | "noteLack"
+  | "giveRun"
+  | "keepSeal"
+  | "sealsOf"
+> {
   return {
     addPlan: (plan, open) =>
       add(at, { job: "plan", id: plan.id }, plan.createdAt, storedPlan(plan, open)),
@@ -39,6 +48,16 @@ function planRows(
         UpdateExpression: "SET #rows.#piece = :rows",
         ExpressionAttributeNames: { "#rows": "rows", "#piece": piece },
         ExpressionAttributeValues: { ":rows": rows },
+      });
+      await at.db.send(update);
+    },
+    async noteLack(id, lack) {
+      const update = new UpdateCommand({
+        TableName: at.table,
+        Key: planKey(id),
+        // Needs no condition: adding to a set twice adds once.
+        UpdateExpression: "ADD lacks :lack",
+        ExpressionAttributeValues: { ":lack": new Set([lack]) },
       });
       await at.db.send(update);
     },
@@ -134,7 +153,7 @@ function keyOf({ job, id }: Job) {
   return job === "plan" ? planKey(id) : runKey(id);
 }
 
-function storedPlan({ calls, ...plan }: Plan, open: readonly string[]) {
+function storedPlan({ calls, lacks: _none, ...plan }: Plan, open: readonly string[]) {
   return { ...plan, ...storedCalls(calls), open: new Set(open) };
 }
 

@@ -1,9 +1,16 @@
 import * as z from "zod";
 import { CAUSES } from "../core/parking/cause.ts";
 import { SYSTEMS } from "../core/reconcile/system.ts";
-import type { Plan } from "../runs/plan.ts";
+import { PLAN_STATES, type Plan } from "../runs/plan.ts";
 import type { Seal } from "../runs/ports.ts";
-import { ITEM_STATES, type KeptItem, RUN_STATES, type Run, type RunCounts } from "../runs/run.ts";
+import {
+  ITEM_STATES,
+  type KeptItem,
+  RUN_KINDS,
+  RUN_STATES,
+  type Run,
+  type RunCounts,
+} from "../runs/run.ts";
 import { parseRecord } from "./stored-record.ts";
 
 const system = z.enum(SYSTEMS);
@@ -59,7 +66,13 @@ const plan = z.object({
   because: z.string(),
   createdAt: z.string(),
   mappingVersion: z.string(),
-  state: z.enum(["reading", "sealing", "ready", "cancelled"]),
+  state: z.enum(PLAN_STATES),
+  reason: z.string().exactOptional(),
+  /** DynamoDB has no empty set. */
+  lacks: z
+    .set(z.string())
+    .default(new Set())
+    .transform((lacks) => [...lacks].sort()),
   rows: sums,
   totals: totals.exactOptional(),
   hash: z.string().exactOptional(),
@@ -75,7 +88,7 @@ const limits = z.object({
 
 const run = z.object({
   id: z.string(),
-  what: z.enum(["apply", "undo"]),
+  what: z.enum(RUN_KINDS),
   plan: z.string(),
   of: z.string().exactOptional(),
   kinds: z.array(z.string()),

@@ -44,6 +44,7 @@ export async function startPlan(desk: Desk, asked: PlanRequest & Asked): Promise
     createdAt: nowText(desk.world),
     mappingVersion: desk.world.mapping.version,
     state: "reading",
+    lacks: [],
     rows: {},
     calls: { hubspot: 0, salesforce: 0 },
   };
@@ -113,6 +114,10 @@ export async function startApply(
     return impossible(
       `${id} has another hash (${plan.hash}): it is not the plan that was looked at`,
     );
+  if (plan.lacks.length > 0)
+    return impossible(
+      `${plan.lacks.join(", ")} is missing, and nothing can be kept in agreement without it: create Accord's fields ('npm start -- --create-fields', or accord-prepare-crms), and plan again`,
+    );
   if (plan.mappingVersion !== desk.world.mapping.version)
     return impossible(`${id} was made with another mapping; plan again`);
   if (desk.world.now() - Date.parse(plan.createdAt) > STALE_MS)
@@ -130,7 +135,7 @@ export async function startUndo(
 ): Promise<Answer<Run>> {
   const run = await desk.runs.loadRun(id);
   if (!run) return unknown(`there is no run ${id}`);
-  if (run.what === "undo")
+  if (run.what !== "apply")
     return impossible(`${id} takes back ${run.of}; to do that again, plan and apply it anew`);
   if (run.state === "running") return impossible(`${id} is under way; pause or cancel it first`);
   const plan = await desk.runs.loadPlan(run.plan);
@@ -139,6 +144,21 @@ export async function startUndo(
   if (!(await desk.runs.giveUndo(id, undo.id)))
     return impossible(`${id} is taken back already, by ${(await desk.runs.loadRun(id))?.undoneBy}`);
   return await begin(desk, undo);
+}
+
+/** Starts to let the live sync have the records of an undo again, which were held. */
+export async function startRelease(
+  desk: Desk,
+  { run: id, ...asked }: Asked & { run: string },
+): Promise<Answer<Run>> {
+  const run = await desk.runs.loadRun(id);
+  if (!run) return unknown(`there is no run ${id}`);
+  if (run.what !== "undo") return impossible(`${id} is no undo: it holds no records`);
+  if (run.state === "running") return impossible(`${id} is under way; wait for its end`);
+  const plan = await desk.runs.loadPlan(run.plan);
+  if (!plan) return unknown(`there is no plan ${run.plan}`);
+  const given = newRun(desk, { plan, what: "release", limits: {}, ...asked });
+  return await begin(desk, { ...given, of: id });
 }
 
 function newRun(

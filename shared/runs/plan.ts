@@ -97,7 +97,9 @@ export interface PlanTotals {
   readonly fields: Readonly<Record<string, number>>;
 }
 
-export type PlanState = "reading" | "sealing" | "ready" | "cancelled";
+export const PLAN_STATES = ["reading", "sealing", "ready", "cancelled", "failed"] as const;
+
+export type PlanState = (typeof PLAN_STATES)[number];
 
 export interface Plan {
   readonly id: string;
@@ -107,6 +109,10 @@ export interface Plan {
   readonly createdAt: string;
   readonly mappingVersion: string;
   readonly state: PlanState;
+  /** Why it failed. */
+  readonly reason?: string;
+  /** What the CRMs lack for it to be applied: Accord's own id, by system and object. */
+  readonly lacks: readonly string[];
   /** Rows read so far, by system and object. */
   readonly rows: Readonly<Record<string, number>>;
   /** Calls that reading it has made. */

@@ -36,6 +36,8 @@ export interface RunStore {
   changePlan(id: string, change: Partial<Plan>): Promise<void>;
   /** Says how many rows one piece of a plan has read by now. */
   countRows(id: string, piece: string, rows: number): Promise<void>;
+  /** Says that a CRM lacks something without which the plan cannot be applied. */
+  noteLack(id: string, lack: string): Promise<void>;
   /** Names the run that applies the plan; false: another does already. */
   giveRun(plan: string, run: string): Promise<boolean>;
   keepSeal(plan: string, part: string, seal: Seal): Promise<void>;
@@ -82,7 +84,7 @@ export type RunMessage =
       readonly attempt: number;
     }
   | {
-      readonly step: "apply" | "undo";
+      readonly step: Run["what"];
       readonly run: string;
       readonly stage: number;
       readonly part: string;

@@ -3,7 +3,7 @@ import type { KindMapping } from "../core/mapping/mapping.ts";
 import type { Work } from "../sync/decide-records.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
 import { intendWrites } from "../sync/intend-writes.ts";
-import type { Ref } from "../sync/ports.ts";
+import { type Ref, systemName } from "../sync/ports.ts";
 import { reconcileHints } from "../sync/reconcile-hints.ts";
 import type { World } from "../sync/subject.ts";
 import { sidesOf } from "../sync/tie-up.ts";
@@ -25,6 +25,7 @@ export async function readPage(at: RunWorld, message: ReadMessage): Promise<void
   const piece = readingOf(message);
   const plan = await runs.loadPlan(id);
   if (plan?.state !== "reading") return;
+  if (message.rows === 0) await noteLack(at, message);
   const page = await world.crms[system].changedSince(object, message.cursor);
   const refs = page.rows.map((row) => ({ system, object, id: row.id }));
   const unique = [...new Map(refs.map((ref) => [ref.id, ref])).values()];
@@ -44,6 +45,17 @@ export async function readPage(at: RunWorld, message: ReadMessage): Promise<void
   await runs.countCalls({ job: "plan", id }, at.callsSinceLast());
   if (page.next) await queue.send([{ ...message, cursor: page.next, rows, attempt: 0 }], 0);
   else await closeReading(at, id, piece);
+}
+
+/** Without Accord's own id no record can be created there, nor told from another later. */
+async function noteLack({ world, runs }: RunWorld, { plan, system, object }: ReadMessage) {
+  const mapped = world.mapping.kinds
+    .flatMap(({ objects }) => objects)
+    .find((one) => one.system === system && one.object === object);
+  const description = await world.crms[system].describeObject(object);
+  const idProperty = mapped?.idProperty ?? "";
+  if (!description?.has(idProperty))
+    await runs.noteLack(plan, `${systemName(system)} ${object} ${idProperty}`);
 }
 
 /** Once the last object is read, each part of what was found is summed up. */

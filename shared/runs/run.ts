@@ -19,12 +19,14 @@ export type Used = Readonly<Record<keyof Limits, number>>;
 /** Items of a run by what became of them. Sums over the items, so that they can be taken again. */
 export type RunCounts = Readonly<Record<ItemState, number>>;
 
-/** A plan that is carried out, or a run that is taken back. */
+export const RUN_KINDS = ["apply", "undo", "release"] as const;
+
+/** A plan that is carried out; a run that is taken back; what that held, let go. */
 export interface Run {
   readonly id: string;
-  readonly what: "apply" | "undo";
+  readonly what: (typeof RUN_KINDS)[number];
   readonly plan: string;
-  /** The run that is taken back. */
+  /** The run that is taken back, or the undo whose records are released. */
   readonly of?: string;
   readonly kinds: readonly Kind[];
   readonly by: string;

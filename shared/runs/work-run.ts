@@ -1,6 +1,7 @@
 import type { Kind } from "../core/reconcile/system.ts";
 import { applyItems } from "./apply-run.ts";
 import { type ItemPage, PARTS, type RunMessage, type RunWorld } from "./ports.ts";
+import { releaseItems } from "./release-items.ts";
 import {
   ITEM_STATES,
   type ItemState,
@@ -13,7 +14,7 @@ import {
 } from "./run.ts";
 import { undoItems } from "./undo-run.ts";
 
-type WorkMessage = Extract<RunMessage, { step: "apply" | "undo" }>;
+type WorkMessage = Extract<RunMessage, { step: Run["what"] }>;
 
 /** One batch of both CRMs' calls, and one checkpoint. */
 const PAGE = 100;
@@ -29,7 +30,7 @@ export function pieceOf(stage: number, part: string): string {
 
 /** Kinds in the order in which a run takes them: an undo the other way round. */
 export function stagesOf({ what, kinds }: Pick<Run, "what" | "kinds">): readonly Kind[] {
-  return what === "apply" ? kinds : kinds.toReversed();
+  return what === "undo" ? kinds.toReversed() : kinds;
 }
 
 /** Works one page of items off, says how far it is, and sends for the next. */
@@ -65,14 +66,19 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
 const BUSY = "other workers were at it all the time";
 
 function isOpenIn({ what }: Run): (item: KeptItem) => boolean {
-  return what === "apply"
-    ? ({ state }) => state === "planned" || state === "applying"
-    : ({ state, journal }) => journal !== undefined && state !== "undone" && state !== "left";
+  const isTaken = ({ state }: KeptItem) => state === "undone" || state === "left";
+  if (what === "release") return isTaken;
+  if (what === "undo") return (item) => item.journal !== undefined && !isTaken(item);
+  return ({ state }) => state === "planned" || state === "applying";
 }
 
 async function carryOut(at: RunWorld, run: Run, items: readonly KeptItem[]) {
   if (items.length === 0) return { items, later: [] };
   if (run.what === "undo") return { items: await undoItems(at, run.id, items), later: [] };
+  if (run.what === "release") {
+    await releaseItems(at, run.of ?? "", items);
+    return { items, later: [] };
+  }
   const plan = await at.runs.loadPlan(run.plan);
   if (!plan) throw new Error(`run ${run.id} has lost its plan`);
   const changed = items.filter(({ changes, relations, awaits }) =>
@@ -109,6 +115,7 @@ async function clear(at: RunWorld, run: Run, items: readonly KeptItem[]) {
 
 function needs({ what }: Run, { changes, journal }: KeptItem): Used {
   const done = journal?.done ?? [];
+  if (what === "release") return { creates: 0, updates: 0, archives: 0 };
   if (what === "undo") {
     const archives = done.filter(({ created }) => created).length;
     return { creates: 0, updates: done.length - archives, archives };

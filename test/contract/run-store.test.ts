@@ -29,6 +29,7 @@ const plan = (): Plan => ({
   createdAt: NOW,
   mappingVersion: "1",
   state: "reading",
+  lacks: [],
   rows: {},
   calls: { hubspot: 0, salesforce: 0 },
 });
@@ -99,6 +100,7 @@ describe.each<[string, () => RunStore]>([
     await store.addPlan(kept, ["read a", "seal 0"]);
     await store.countRows(kept.id, "read a", 100);
     await store.countRows(kept.id, "read a", 200);
+    for (const lack of ["b", "a", "b"]) await store.noteLack(kept.id, lack);
     await store.countCalls({ job: "plan", id: kept.id }, { hubspot: 2, salesforce: 0 });
     await store.countCalls({ job: "plan", id: kept.id }, { hubspot: 1, salesforce: 3 });
     const totals = { ...NO_TOTALS, creates: { "salesforce Lead": 3 } };
@@ -109,6 +111,7 @@ describe.each<[string, () => RunStore]>([
       totals,
       hash: "h",
       rows: { "read a": 200 },
+      lacks: ["a", "b"],
       calls: { hubspot: 3, salesforce: 3 },
     });
   });

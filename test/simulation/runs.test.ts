@@ -1,9 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { moveRun, startApply, startPlan, startUndo } from "../../shared/runs/control.ts";
+import {
+  moveRun,
+  startApply,
+  startPlan,
+  startRelease,
+  startUndo,
+} from "../../shared/runs/control.ts";
+import type { KeptItem } from "../../shared/runs/run.ts";
+import { Fault } from "../../shared/sync/fault.ts";
 import { mql } from "../support/identity-scene.ts";
 import { granted, openRunOffice } from "../support/run-office.ts";
 import { openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
-import { openOffice } from "../support/work-through.ts";
+import { sendHints } from "../support/watched-world.ts";
+import { type Office, openOffice, workThrough } from "../support/work-through.ts";
 
 const HOUR = 3_600_000;
 const ME = { by: "ann", because: "the first switch-on" };
@@ -11,6 +20,7 @@ const ALL = { kinds: ["person", "company", "opportunity"], where: [] };
 
 let two: TwoCrms;
 let office: ReturnType<typeof openRunOffice>;
+let world: Office;
 let since: string;
 let story = 0;
 
@@ -23,7 +33,8 @@ beforeEach(() => {
   two.forward(HOUR);
   since = new Date(two.now()).toISOString();
   two.forward(HOUR);
-  office = openRunOffice(openOffice(two, "observe"));
+  world = openOffice(two, "observe");
+  office = openRunOffice(world);
   story += 1;
 });
 
@@ -150,20 +161,104 @@ describe("an applied plan", () => {
   });
 });
 
+describe("opportunities", () => {
+  test("become deals with their people and company, all in one run, and are taken back with them", async () => {
+    const account = await two.inSalesforce.create("Account", {
+      Name: `Acme ${story}`,
+      Website: `acme${story}.example`,
+    });
+    const contact = await two.inSalesforce.create("Contact", {
+      LastName: "Doe",
+      Email: mail("doe"),
+      AccountId: account.id,
+    });
+    const deal = await two.inSalesforce.create("Opportunity", {
+      Name: `Deal ${story}`,
+      StageName: "Prospecting",
+      CloseDate: "2027-01-31",
+      AccountId: account.id,
+    });
+    await two.inSalesforce.create("OpportunityContactRole", {
+      OpportunityId: deal.id,
+      ContactId: contact.id,
+    });
+    two.forward(HOUR);
+    const before = await two.read();
+    const plan = await planned();
+    expect(plan.totals?.creates).toEqual({
+      "hubspot companies": 1,
+      "hubspot contacts": 1,
+      "hubspot deals": 1,
+    });
+    const run = await applied(plan.id);
+    expect(run.counts).toMatchObject({ done: 3, refused: 0, failed: 0 });
+    const { hubspot } = await two.read();
+    const made = hubspot.deals.find(({ dealname }) => dealname === `Deal ${story}`);
+    expect(made).toMatchObject({ persons: "Doe", companies: `Acme ${story}` });
+    expect((await undone(run.id)).counts).toMatchObject({ undone: 3, left: 0, failed: 0 });
+    expect(await two.read()).toEqual(before);
+  });
+});
+
+describe("a plan that makes no sense", () => {
+  test.each([
+    [{ kinds: ["lead"] }, "there is no object lead; there are person, company, opportunity"],
+    [{ fields: ["shoeSize"] }, "there is no field shoeSize of person; there are "],
+    [{ where: [{ field: "shoe", is: "=", value: "9" }] }, "there is no field shoe of person"],
+    [{ since: "2999-01-01" }, "--since is 2999-01-01; expected a date that is not in the future"],
+  ] as const)("%j is refused in one line, and nothing is begun", async (wrong, reason) => {
+    const asked = { kinds: ["person"], where: [], ...ME, ...wrong };
+    const answer = await startPlan(office.desk, asked);
+    expect(answer).toMatchObject({ refused: "bad" });
+    expect("reason" in answer && answer.reason).toContain(reason);
+    expect(office.messages).toEqual([]);
+  });
+
+  test("one that was edited after it was made is refused, item by item", async () => {
+    await people();
+    const plan = await planned();
+    const [item] = office.runs.items(plan.id);
+    await office.runs.keepItems(plan.id, [{ ...item, changes: [] } as KeptItem]);
+    await office.runs.keepItems(plan.id, [{ ...item, awaits: ["hubspot#contacts#1"] } as KeptItem]);
+    const run = await applied(plan.id);
+    expect(run.counts).toMatchObject({ done: 1, refused: 1 });
+    const refused = office.runs.items(plan.id).find(({ state }) => state === "refused");
+    expect(refused?.reason).toBe("it was edited after it was planned");
+  });
+
+  test("where a CRM lacks Accord's own field, it is planned and said, and not applied", async () => {
+    await people();
+    const { salesforce } = two.crms;
+    const blind = { ...salesforce, describeObject: async () => new Map() };
+    const crms = { ...two.crms, salesforce: blind };
+    office = openRunOffice(openOffice({ crms, now: two.now }, "observe"));
+    const plan = await planned({ ...ALL, kinds: ["person"], since });
+    expect(plan.lacks).toEqual(["Salesforce Contact Accord_Id__c", "Salesforce Lead Accord_Id__c"]);
+    const answer = await startApply(office.desk, { plan: plan.id, limits: {}, ...ME });
+    expect(answer).toMatchObject({ refused: "impossible" });
+  });
+
+  test("where a CRM does not let Accord read, it fails with what a person can do", async () => {
+    const deny = async () => {
+      throw new Fault("hubspot-scope-missing", "give the app the scope crm.objects.contacts.read");
+    };
+    const crms = { ...two.crms, hubspot: { ...two.crms.hubspot, changedSince: deny } };
+    office = openRunOffice(openOffice({ crms, now: two.now }, "observe"));
+    const plan = await planned({ ...ALL, kinds: ["person"], since });
+    expect(plan).toMatchObject({
+      state: "failed",
+      reason: "give the app the scope crm.objects.contacts.read",
+    });
+  });
+});
+
 describe("an undone run", () => {
-  test("both systems are as they were before it, and nothing is written to them until released", async () => {
+  test("both systems are as they were before it", async () => {
     await people();
     const before = await two.read();
     const plan = await planned();
     const run = await applied(plan.id);
     expect(await two.read()).not.toEqual(before);
-    console.log(
-      JSON.stringify(
-        office.runs.items(plan.id).map((i) => [i.reason, i.left]),
-        null,
-        1,
-      ),
-    );
     expect(await undone(run.id)).toMatchObject({ state: "done", counts: { undone: 2, left: 0 } });
     expect(await two.read()).toEqual(before);
   });
@@ -178,6 +273,26 @@ describe("an undone run", () => {
     expect(left).toMatchObject([{ field: "jobTitle", to: "Chief", now: "Boss", id: lead.id }]);
     const { salesforce } = await two.read();
     expect(salesforce.Lead.find(({ Email }) => Email === mail("ann"))?.["Title"]).toBe("Boss");
+  });
+
+  test("the live sync leaves its records until they are released, and has them again then", async () => {
+    const { ann, bob } = await people();
+    const before = await two.read();
+    const undo = await undone((await applied((await planned()).id)).id);
+    const live = { ...world, mode: "sync" } as const;
+    const hear = async () => {
+      two.forward(HOUR);
+      await sendHints(world, [{ ref: ann }, { ref: bob }]);
+      await workThrough(world, two, { worlds: () => live });
+    };
+    await hear();
+    expect(await two.read()).toEqual(before);
+    granted(await startRelease(office.desk, { run: undo.id, ...ME }));
+    await office.work();
+    await hear();
+    const { salesforce } = await two.read();
+    const lead = salesforce.Lead.find(({ Email }) => Email === mail("ann"));
+    expect(lead?.["Title"]).toBe("Chief");
   });
 
   test("an undo is not undone, and a run is taken back once", async () => {

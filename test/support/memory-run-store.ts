@@ -32,6 +32,10 @@ export function memoryRunStore(): RunStore & { items(plan: string): KeptItem[] }
       const plan = plans.get(id);
       if (plan) plans.set(id, { ...plan, rows: { ...plan.rows, [piece]: rows } });
     },
+    async noteLack(id, lack) {
+      const plan = plans.get(id);
+      if (plan) plans.set(id, { ...plan, lacks: [...new Set([...plan.lacks, lack])].sort() });
+    },
     async giveRun(id, run) {
       const plan = plans.get(id);
       if (!plan || (plan.run !== undefined && plan.run !== run)) return false;

@@ -39,6 +39,16 @@ export function addApply(program: Command, shell: Shell): void {
       const body = { because: wanted.because, ...limitsOf(wanted) };
       await begin(shell, command, { path: `${pathOf(id)}/undo`, body, wanted });
     });
+  starting(program.command("release"), "run")
+    .description("lets the live sync have the records of an undo again")
+    .addHelpText(
+      "after",
+      examples("release run-2026-11-22-7a8b9c --because 'the list is right now'"),
+    )
+    .action(async (id: string, wanted: Wanted, command: Command) => {
+      const body = { because: wanted.because };
+      await begin(shell, command, { path: `${pathOf(id)}/release`, body, wanted });
+    });
 }
 
 function starting(command: Command, what: string): Command {

@@ -215,9 +215,9 @@ async function show(shell: Shell, command: Command, id: string): Promise<void> {
 }
 
 function render(shell: Shell, read: Plan, sample: readonly Item[]): void {
-  const { id, state, totals, rows, hash, forecast, run } = read;
+  const { id, state, reason, totals, rows, hash, forecast, run, lacks } = read;
   if (!totals) {
-    shell.line(`${id} is ${state}; ${sumOf(rows)} rows are read.`);
+    shell.line(`${id} is ${state}${reason ? `: ${reason}` : ""}; ${sumOf(rows)} rows are read.`);
     return;
   }
   const words = (counts: Readonly<Record<string, number>>) =>
@@ -241,6 +241,7 @@ function render(shell: Shell, read: Plan, sample: readonly Item[]): void {
     ],
     ["may wake", `${forecast?.mayWakeAutomation} automations that start on creation`],
     ["hash", hash ?? ""],
+    ...(lacks.length === 0 ? [] : [["to create first", lacks.join(", ")] as const]),
   ] as const;
   shell.line(`${id}: ${state}${run === undefined ? "" : `, applied by ${run}`}\n`);
   for (const [name, text] of lines) shell.line(`  ${name.padEnd(16)} ${text}`);
@@ -270,7 +271,7 @@ function render(shell: Shell, read: Plan, sample: readonly Item[]): void {
     ),
     "",
   );
-  if (state === "ready" && run === undefined)
+  if (state === "ready" && run === undefined && lacks.length === 0)
     shell.line(`\nTo do exactly this: accord apply ${id} --because '…'`);
 }
 

@@ -63,7 +63,7 @@ function list(shell: Shell, all: readonly Run[]): void {
     ["run", "what", "state", "done", "refused", "failed", "by", "because"],
     all.map(({ id, what, of, plan, state, counts, by, because }) => [
       id,
-      what === "undo" ? `undo ${of}` : plan,
+      what === "apply" ? plan : `${what} ${of}`,
       state,
       (counts["done"] ?? 0) + (counts["undone"] ?? 0),
       (counts["refused"] ?? 0) + (counts["left"] ?? 0),
