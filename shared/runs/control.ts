@@ -2,11 +2,10 @@ import type { Kind } from "../core/reconcile/system.ts";
 import { nowText } from "../sync/subject.ts";
 import type { Plan, PlanRequest } from "./plan.ts";
 import type { RunWorld } from "./ports.ts";
-import { PARTS } from "./ports.ts";
 import { readingOf } from "./read-plan.ts";
 import { type Limits, NO_COUNTS, type Run, type RunState } from "./run.ts";
 import { SEALINGS } from "./seal-plan.ts";
-import { pieceOf, sendStage, stagesOf } from "./work-run.ts";
+import { chainsOf, pieceOf, sendStage, stagesOf } from "./work-run.ts";
 
 /** What is needed to start, stop and resume: no CRM is spoken to. */
 export type Desk = Pick<RunWorld, "runs" | "queue"> & {
@@ -185,9 +184,10 @@ function newRun(
 }
 
 async function begin(desk: Desk, run: Run): Promise<Run> {
-  const pieces = stagesOf(run).flatMap((_, stage) => PARTS.map((part) => pieceOf(stage, part)));
+  const chains = chainsOf(run.items);
+  const pieces = stagesOf(run).flatMap((_, stage) => chains.map((chain) => pieceOf(stage, chain)));
   await desk.runs.addRun(run, pieces);
-  await sendStage(desk, run, 0, PARTS);
+  await sendStage(desk, run, 0, chains);
   return run;
 }
 
@@ -222,14 +222,14 @@ export async function moveRun(
 
 const PAST = { pause: "paused", resume: "resumed", cancel: "cancelled" } as const;
 
-/** The first kind that is not done goes on, part by part; what is done in it is passed over. */
+/** The first kind that is not done goes on, chain by chain; what is done in it is passed over. */
 async function resume(desk: Desk, run: Run): Promise<void> {
   const open = await desk.runs.openOf({ job: "run", id: run.id });
   const stage = stagesOf(run).findIndex((_, index) =>
     open.some((piece) => piece.startsWith(`${index} `)),
   );
-  const parts = PARTS.filter((part) => open.includes(pieceOf(stage, part)));
-  if (stage >= 0) await sendStage(desk, run, stage, parts);
+  const chains = chainsOf(run.items).filter((chain) => open.includes(pieceOf(stage, chain)));
+  if (stage >= 0) await sendStage(desk, run, stage, chains);
 }
 
 /** Nothing more is read for it, and it cannot be applied. */

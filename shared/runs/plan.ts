@@ -99,7 +99,7 @@ export interface PlanTotals {
 
 export const PLAN_STATES = ["reading", "sealing", "ready", "cancelled", "failed"] as const;
 
-export type PlanState = (typeof PLAN_STATES)[number];
+type PlanState = (typeof PLAN_STATES)[number];
 
 export interface Plan {
   readonly id: string;

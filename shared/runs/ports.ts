@@ -87,7 +87,11 @@ export type RunMessage =
       readonly step: Run["what"];
       readonly run: string;
       readonly stage: number;
-      readonly part: string;
+      /** The parts of which this is the work, one letter each, as they were given out together. */
+      readonly chain: string;
+      /** Those of them that are not done. */
+      readonly parts: string;
+      /** Where the first of them goes on. */
       readonly after?: string;
       readonly counts: RunCounts;
       /** Of the run, when it was sent; a run that was resumed takes no older ones. */

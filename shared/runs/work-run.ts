@@ -1,6 +1,7 @@
 import type { Kind } from "../core/reconcile/system.ts";
+import { chunksOf } from "../sync/in-parallel.ts";
 import { applyItems } from "./apply-run.ts";
-import { type ItemPage, PARTS, type RunMessage, type RunWorld } from "./ports.ts";
+import { type ItemPage, type ItemsOf, PARTS, type RunMessage, type RunWorld } from "./ports.ts";
 import { releaseItems } from "./release-items.ts";
 import {
   ITEM_STATES,
@@ -23,9 +24,18 @@ const PAGE = 100;
 const MOST_ATTEMPTS = 60;
 const AGAIN_SECONDS = 2;
 
-/** The piece of a run that works a part of its items off. */
-export function pieceOf(stage: number, part: string): string {
-  return `${stage} ${part}`;
+/** A chain of messages is worth its calls from about so many items on. */
+const A_CHAIN = 1000;
+
+/** The parts of a run's items, as they are worked off side by side: few for few items. */
+export function chainsOf(items: number): readonly string[] {
+  const chains = Math.min(PARTS.length, Math.max(1, Math.ceil(items / A_CHAIN)));
+  return chunksOf(PARTS, Math.ceil(PARTS.length / chains)).map((parts) => parts.join(""));
+}
+
+/** The piece of a run that works off a chain of parts, of the kind of a stage. */
+export function pieceOf(stage: number, chain: string): string {
+  return `${stage} ${chain}`;
 }
 
 /** Kinds in the order in which a run takes them: an undo the other way round. */
@@ -40,8 +50,8 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
   if (run?.state !== "running" || run.epoch !== message.epoch) return;
   const kind = stagesOf(run)[message.stage];
   if (kind === undefined) return;
-  const { part, after } = message;
-  const page = await runs.itemsOf({ plan: run.plan, kind, part }, after, PAGE);
+  const { chain } = message;
+  const page = await pageOf(at, { plan: run.plan, kind }, message);
   const cleared = await clear(at, run, page.items.filter(isOpenIn(run)));
   const { items, later } = await carryOut(at, run, cleared.items);
   await runs.keepItems(run.plan, items);
@@ -53,14 +63,33 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
   const given = later.map((item): KeptItem => ({ ...item, state: "failed", reason: BUSY }));
   await runs.keepItems(run.plan, given);
   const counts = addCounts(message.counts, countsOf(page, [...items, ...given]));
-  await runs.countItems(run.id, pieceOf(message.stage, part), counts);
+  await runs.countItems(run.id, pieceOf(message.stage, chain), counts);
   if (cleared.reason !== undefined) {
     await runs.changeRun(run.id, { state: "stopped", reason: cleared.reason }, ["running"]);
     return;
   }
-  if (page.next !== undefined)
-    await queue.send([{ ...message, after: page.next, counts, attempt: 0 }], 0);
-  else await closePart(at, run, message);
+  const { after: _, ...rest } = message;
+  if (page.parts.length > 0)
+    await queue.send([{ ...rest, ...page.next, parts: page.parts, counts, attempt: 0 }], 0);
+  else await closeChain(at, run, message);
+}
+
+/** A full batch of items, of as many parts as that takes, and where the next one begins. */
+async function pageOf(
+  { runs }: RunWorld,
+  of: Pick<ItemsOf, "plan" | "kind">,
+  { parts, after }: Pick<WorkMessage, "parts" | "after">,
+) {
+  const items: KeptItem[] = [];
+  const left = [...parts];
+  let key = after;
+  while (left[0] !== undefined && items.length < PAGE) {
+    const page = await runs.itemsOf({ ...of, part: left[0] }, key, PAGE - items.length);
+    items.push(...page.items);
+    key = page.next;
+    if (key === undefined) left.shift();
+  }
+  return { items, parts: left.join(""), next: key === undefined ? {} : { after: key } };
 }
 
 const BUSY = "other workers were at it all the time";
@@ -136,7 +165,7 @@ function exceeded(limits: Limits, used: Used): string | undefined {
   return over && `its limit of ${limits[over]} ${over} is reached`;
 }
 
-function countsOf({ items }: ItemPage, changed: readonly KeptItem[]): RunCounts {
+function countsOf({ items }: Pick<ItemPage, "items">, changed: readonly KeptItem[]): RunCounts {
   const now = new Map([...items, ...changed].map(({ key, state }) => [key, state]));
   const counts: Record<ItemState, number> = { ...NO_COUNTS };
   for (const state of now.values()) counts[state] += 1;
@@ -149,11 +178,11 @@ export function addCounts(one: RunCounts, other: RunCounts): RunCounts {
   return sums;
 }
 
-/** With the last part of a kind the next kind begins, since it may point at this one. */
-async function closePart(at: RunWorld, run: Run, { stage, part }: WorkMessage): Promise<void> {
-  const open = await at.runs.close({ job: "run", id: run.id }, pieceOf(stage, part));
+/** With the last chain of a kind the next kind begins, since it may point at this one. */
+async function closeChain(at: RunWorld, run: Run, { stage, chain }: WorkMessage): Promise<void> {
+  const open = await at.runs.close({ job: "run", id: run.id }, pieceOf(stage, chain));
   if (open.some((piece) => piece.startsWith(`${stage} `))) return;
-  if (open.length > 0) return await sendStage(at, run, stage + 1, PARTS);
+  if (open.length > 0) return await sendStage(at, run, stage + 1, chainsOf(run.items));
   const endedAt = new Date(at.world.now()).toISOString();
   await at.runs.changeRun(run.id, { state: "done", endedAt }, ["running"]);
 }
@@ -162,15 +191,16 @@ export async function sendStage(
   { queue }: Pick<RunWorld, "queue">,
   { id, what, epoch }: Run,
   stage: number,
-  parts: readonly string[],
+  chains: readonly string[],
 ): Promise<void> {
   const step = what;
   await queue.send(
-    parts.map((part) => ({
+    chains.map((chain) => ({
       step,
       run: id,
       stage,
-      part,
+      chain,
+      parts: chain,
       counts: NO_COUNTS,
       epoch,
       attempt: 0,

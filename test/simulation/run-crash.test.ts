@@ -8,8 +8,6 @@ import { newWatch, watched, watchedPort } from "../support/watched-world.ts";
 import { LEASE_MS, openOffice } from "../support/work-through.ts";
 
 const HOUR = 3_600_000;
-/** Every call was tried; for the time it takes, a part of them has to do from day to day. */
-const STRIDE = 7;
 const ME = { by: "ann", because: "to see it die" };
 
 let two: TwoCrms;
@@ -73,7 +71,7 @@ async function planFor(tag: string): Promise<{ office: RunOffice; plan: string }
   return { office, plan: plan.id };
 }
 
-test("P2, P3: a worker may die all over a run: each item is done once, and each is done", async () => {
+test("P2, P3: a worker may die at any call of a run: each item is done once, and each is done", async () => {
   const applied = async (tag: string, diesAt?: number) => {
     const { office, plan } = await planFor(tag);
     const run = granted(await startApply(office.desk, { plan, limits: {}, ...ME }));
@@ -84,15 +82,15 @@ test("P2, P3: a worker may die all over a run: each item is done once, and each 
   const whole = await applied("whole.example");
   expect(whole.end).toMatch(/^done 2\n/);
   const different: string[] = [];
-  for (let diesAt = 1; diesAt <= whole.calls; diesAt += STRIDE) {
+  for (let diesAt = 1; diesAt <= whole.calls; diesAt += 1) {
     const { end } = await applied(`d${diesAt}.example`, diesAt);
     if (end !== whole.end) different.push(`death at call ${diesAt}: ${end}`);
   }
   expect(different).toEqual([]);
-  expect(whole.calls).toBeGreaterThan(60);
+  expect(whole.calls).toBeGreaterThan(40);
 }, 120_000);
 
-test("P2, P3: a worker may die all over an undo: everything is as it was before the run", async () => {
+test("P2, P3: a worker may die at any call of an undo: everything is as it was before the run", async () => {
   const undone = async (tag: string, diesAt?: number) => {
     const { office, plan } = await planFor(tag);
     const before = await seen(tag);
@@ -107,7 +105,7 @@ test("P2, P3: a worker may die all over an undo: everything is as it was before 
   const whole = await undone("undo.example");
   expect(whole.end).toBe("done 2 true");
   const different: string[] = [];
-  for (let diesAt = 1; diesAt <= whole.calls; diesAt += STRIDE) {
+  for (let diesAt = 1; diesAt <= whole.calls; diesAt += 1) {
     const { end } = await undone(`u${diesAt}.example`, diesAt);
     if (end !== whole.end) different.push(`death at call ${diesAt}: ${end}`);
   }
