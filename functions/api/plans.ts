@@ -13,7 +13,7 @@ import { answerOf, condition, item, limits, plan, run } from "./run-answers.ts";
 const MOST_LISTED = 20;
 
 function withForecast(found: Plan) {
-  return found.totals ? { ...found, forecast: forecastOf(found.totals) } : found;
+  return found.totals ? { ...found, forecast: forecastOf(found, found.totals) } : found;
 }
 
 export const planRoutes = [

@@ -30,10 +30,10 @@ export const plan = z.looseObject({
   request: z.looseObject({ kinds: z.array(z.string()) }),
   reason: z.string().exactOptional(),
   lacks: z.array(z.string()),
-  rows: sums,
+  readings: z.record(z.string(), z.looseObject({ rows: z.number() })),
   calls,
   totals: z
-    .looseObject({ items: z.number(), creates: sums, updates: sums, fields: sums })
+    .looseObject({ items: z.number(), kinds: sums, creates: sums, updates: sums, fields: sums })
     .exactOptional(),
   forecast: z
     .object({

@@ -12,7 +12,12 @@ export const runMessage = z.discriminatedUnion("step", [
     system: z.enum(["hubspot", "salesforce"]),
     object: z.string(),
     cursor: z.strictObject({ modifiedAtMs: z.number(), id: z.string() }).exactOptional(),
-    rows: z.int().nonnegative(),
+    reading: z.strictObject({
+      kind: z.string(),
+      rows: z.int().nonnegative(),
+      looks: z.int().nonnegative(),
+      calls: z.strictObject({ hubspot: z.number(), salesforce: z.number() }),
+    }),
     attempt,
   }),
   z.strictObject({ step: z.literal("seal"), plan: z.string(), part, attempt }),

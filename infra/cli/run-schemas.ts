@@ -14,7 +14,7 @@ export const plan = z.object({
   request: z.object({ kinds: z.array(z.string()), since: z.string().optional() }),
   reason: z.string().optional(),
   lacks: z.array(z.string()),
-  rows: sums,
+  readings: z.record(z.string(), z.object({ rows: z.number() })),
   calls,
   totals: z
     .object({
@@ -74,7 +74,7 @@ const property = z.object({
   to: value,
 });
 
-export const item = z.object({
+const item = z.object({
   key: z.string(),
   kind: z.string(),
   label: z.string(),

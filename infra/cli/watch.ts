@@ -24,7 +24,7 @@ export async function watchPlan(shell: Shell, command: Command, id: string): Pro
   try {
     for (;;) {
       const found = plan.parse((await api.get(`/api/plans/${encodeURIComponent(id)}`)).json);
-      const rows = Object.values(found.rows).reduce((sum, count) => sum + count, 0);
+      const rows = Object.values(found.readings).reduce((sum, one) => sum + one.rows, 0);
       bar?.setTotal(Math.max(rows, 1));
       bar?.update(rows);
       if (!["reading", "sealing"].includes(found.state)) return found;

@@ -20,7 +20,7 @@ export const HELP = `Accord on one machine: both CRMs, the queues, the tables an
   npm start -- --observe         decides and reports; writes nothing to a CRM
   npm start -- --json            prints the summary as one JSON object, on the last line
   npm start -- --reset           forgets this data set's earlier state first
-  npm start -- --create-fields   lets Accord create its custom fields in a real CRM
+  npm start -- --create-fields   lets Accord create its custom fields in a real CRM, or while observing
 
 Environment (each has a default):
   ACCORD_PORT=4000  HUBSPOT_SIMULATOR_PORT=4010  SALESFORCE_SIMULATOR_PORT=4020

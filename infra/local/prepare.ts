@@ -30,7 +30,7 @@ interface Preparing {
 
 /**
  * Shows the custom fields that the CRMs lack, and creates them: at once in simulators, in a real CRM
- * only when told to, never while observing. Answers whether the work can begin.
+ * and while observing only when told to. Answers whether the work can begin.
  */
 export async function prepareCrms(host: Host, on: Preparing): Promise<boolean> {
   const { options, crms, say } = on;
@@ -45,10 +45,10 @@ export async function prepareCrms(host: Host, on: Preparing): Promise<boolean> {
   if (plan.misfits.some(({ severity }) => severity === "stop")) return false;
   if (plan.missing.length === 0) return true;
   const isReal = crms.hubspot !== undefined || crms.salesforce !== undefined;
-  const creates = !options.observe && (options.createFields || !isReal);
+  const creates = options.createFields || (!options.observe && !isReal);
   say(creates ? "Custom fields that will be created:" : "Custom fields that are missing:");
   for (const line of listed(plan.missing)) say(line);
-  if (options.observe) return true;
+  if (options.observe && !creates) return true;
   if (!creates) {
     say("Nothing was written. Start with --create-fields, or have an administrator create these.");
     return false;

@@ -28,7 +28,7 @@ function planRows(
   | "addPlan"
   | "loadPlan"
   | "changePlan"
-  | "countRows"
+  | "keepReading"
   | "noteLack"
   | "giveRun"
   | "keepSeal"
@@ -41,13 +41,13 @@ function planRows(
     async changePlan(id, change) {
       await set(at, planKey(id), { ...change }, { is: "attribute_exists(pk)" });
     },
-    async countRows(id, piece, rows) {
+    async keepReading(id, piece, reading) {
       const update = new UpdateCommand({
         TableName: at.table,
         Key: planKey(id),
-        UpdateExpression: "SET #rows.#piece = :rows",
-        ExpressionAttributeNames: { "#rows": "rows", "#piece": piece },
-        ExpressionAttributeValues: { ":rows": rows },
+        UpdateExpression: "SET readings.#piece = :reading",
+        ExpressionAttributeNames: { "#piece": piece },
+        ExpressionAttributeValues: { ":reading": reading },
       });
       await at.db.send(update);
     },

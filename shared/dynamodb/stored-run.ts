@@ -41,6 +41,7 @@ const relation = z.object({
 
 const totals = z.object({
   items: z.number(),
+  kinds: sums,
   creates: sums,
   updates: sums,
   clears: z.number(),
@@ -73,7 +74,15 @@ const plan = z.object({
     .set(z.string())
     .default(new Set())
     .transform((lacks) => [...lacks].sort()),
-  rows: sums,
+  readings: z.record(
+    z.string(),
+    z.object({
+      kind: z.string(),
+      rows: z.number(),
+      looks: z.number(),
+      calls: z.object({ hubspot: z.number(), salesforce: z.number() }),
+    }),
+  ),
   totals: totals.exactOptional(),
   hash: z.string().exactOptional(),
   run: z.string().exactOptional(),

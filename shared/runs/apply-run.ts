@@ -7,7 +7,7 @@ import { reconcileHints } from "../sync/reconcile-hints.ts";
 import type { AccordRecord } from "../sync/record.ts";
 import { differenceFrom } from "./compare-item.ts";
 import { changesOf, digestOf, itemOf } from "./item-of.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, PlannedChange } from "./plan.ts";
 import type { RunWorld } from "./ports.ts";
 import { restricted } from "./read-plan.ts";
 import type { Done, Journal, KeptItem } from "./run.ts";
@@ -141,10 +141,27 @@ function journalOf(kind: KindMapping, item: KeptItem, work: Work): Journal {
   return {
     recordId: record.id,
     before: journal?.before ?? before,
-    cleared: [...(journal?.cleared ?? []), ...changesOf(kind, work)],
+    cleared: withChanges(journal?.cleared ?? [], changesOf(kind, work)),
     relations: [...(journal?.relations ?? []), ...relations],
     ...(relations.length > 0 || journal?.opportunity ? { opportunity } : {}),
   };
+}
+
+/** What a second try is cleared for may have been cleared before: what stood there then is what counts. */
+function withChanges(
+  before: readonly PlannedChange[],
+  now: readonly PlannedChange[],
+): readonly PlannedChange[] {
+  const nameOf = ({ system, object, id }: PlannedChange) => `${system} ${object} ${id ?? ""}`;
+  const all = new Map(before.map((change) => [nameOf(change), change]));
+  for (const change of now) {
+    const known = all.get(nameOf(change))?.properties ?? [];
+    const more = change.properties.filter((one) =>
+      known.every(({ property }) => property !== one.property),
+    );
+    all.set(nameOf(change), { ...change, properties: [...known, ...more] });
+  }
+  return [...all.values()];
 }
 
 function afterwards(item: KeptItem, { subject, written }: Outcome): KeptItem {

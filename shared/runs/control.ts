@@ -34,7 +34,9 @@ export async function startPlan(desk: Desk, asked: PlanRequest & Asked): Promise
   if (wrong !== undefined) return { refused: "bad", reason: wrong };
   const objects = desk.world.mapping.kinds
     .filter(({ kind }) => request.kinds.includes(kind))
-    .flatMap((kind) => kind.objects);
+    .flatMap(({ kind, objects }) =>
+      objects.map(({ system, object }) => ({ kind, system, object })),
+    );
   const plan: Plan = {
     id: `plan-${nowText(desk.world).slice(0, 10)}-${desk.newId()}`,
     request,
@@ -44,19 +46,19 @@ export async function startPlan(desk: Desk, asked: PlanRequest & Asked): Promise
     mappingVersion: desk.world.mapping.version,
     state: "reading",
     lacks: [],
-    rows: {},
+    readings: {},
     calls: { hubspot: 0, salesforce: 0 },
   };
   await desk.runs.addPlan(plan, [...objects.map(readingOf), ...SEALINGS]);
   const since = request.since === undefined ? undefined : Date.parse(request.since);
   await desk.queue.send(
-    objects.map(({ system, object }) => ({
+    objects.map(({ kind, system, object }) => ({
       step: "read",
       plan: plan.id,
       system,
       object,
       ...(since === undefined ? {} : { cursor: { modifiedAtMs: since, id: "" } }),
-      rows: 0,
+      reading: { kind, rows: 0, looks: 0, calls: { hubspot: 0, salesforce: 0 } },
       attempt: 0,
     })),
     0,

@@ -1,5 +1,6 @@
-import type { System } from "../core/reconcile/system.ts";
-import type { PlanTotals } from "./plan.ts";
+import { SYSTEMS, type System } from "../core/reconcile/system.ts";
+import type { Plan, PlanTotals } from "./plan.ts";
+import { batchesOf } from "./work-run.ts";
 
 /** What carrying a plan out will take. */
 export interface Forecast {
@@ -10,9 +11,6 @@ export interface Forecast {
   readonly mayWakeAutomation: number;
 }
 
-/** Records that one call of each sort takes. Sources: the batch and collections guides. */
-const A_CALL = { hubspot: 100, salesforce: 200 } as const;
-
 /** Two workers at a time, a call of half a second each. */
 const CALLS_A_MINUTE = 240;
 
@@ -21,19 +19,27 @@ const USD_A_MILLION = { writes: 0.625, reads: 0.125 };
 /** Units that one item takes: claim, commit, holds and the item itself; what is read for them. */
 const UNITS_AN_ITEM = { writes: 40, reads: 12 };
 
-/** An estimate from a plan's totals, before anything is done. */
-export function forecastOf({ creates, updates, relations, items }: PlanTotals): Forecast {
-  const records = (counts: Readonly<Record<string, number>>, system: System) =>
-    Object.entries(counts).flatMap(([name, count]) => (name.startsWith(system) ? [count] : []));
-  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-  const callsOf = (system: System) => {
-    const size = A_CALL[system];
-    const writes = [...records(creates, system), ...records(updates, system)];
-    const written = sum(writes.map((count) => Math.ceil(count / size)));
-    const read = Math.ceil(items / size) + Math.ceil(sum(records(creates, system)) / size);
-    return written + read + Math.ceil(relations / size);
-  };
-  const calls = { hubspot: callsOf("hubspot"), salesforce: callsOf("salesforce") };
+/**
+ * An estimate before anything is done. Looking at records again costs what it cost when they were planned;
+ * on top come the calls that write, one a batch for each object and sort of write.
+ */
+export function forecastOf(
+  { readings }: Pick<Plan, "readings">,
+  { kinds, creates, updates, relations, items }: PlanTotals,
+): Forecast {
+  const calls = { hubspot: 0, salesforce: 0 };
+  for (const [kind, count] of Object.entries(kinds)) {
+    const ours = Object.values(readings).filter((one) => one.kind === kind);
+    const looks = sum(ours.map((one) => one.looks));
+    for (const system of SYSTEMS) {
+      const aLook = looks === 0 ? 0 : sum(ours.map((one) => one.calls[system])) / looks;
+      calls[system] += Math.round(batchesOf(items, count) * aLook);
+    }
+  }
+  for (const [name, count] of [...Object.entries(creates), ...Object.entries(updates)])
+    for (const system of SYSTEMS)
+      if (name.startsWith(`${system} `)) calls[system] += batchesOf(items, count);
+  for (const system of SYSTEMS) calls[system] += batchesOf(items, relations / 2);
   const dollars =
     (items * UNITS_AN_ITEM.writes * USD_A_MILLION.writes +
       items * UNITS_AN_ITEM.reads * USD_A_MILLION.reads) /
@@ -44,4 +50,8 @@ export function forecastOf({ creates, updates, relations, items }: PlanTotals): 
     dynamoDbUsd: dollars.toFixed(2),
     mayWakeAutomation: sum(Object.values(creates)),
   };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }

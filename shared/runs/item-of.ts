@@ -130,7 +130,3 @@ export function digestOf(kind: KindMapping, { key, changes, relations, awaits }:
     .update(JSON.stringify([key, done, relations, awaits]))
     .digest("hex");
 }
-
-export function refsText(refs: readonly Ref[]): string {
-  return refs.map(({ system, object, id }) => `${system} ${object} ${id}`).join(", ");
-}

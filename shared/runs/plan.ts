@@ -83,6 +83,8 @@ export interface PlanItem {
 /** Numbers of a plan. All of them are sums over its items, so that they can be taken again. */
 export interface PlanTotals {
   readonly items: number;
+  /** By kind. */
+  readonly kinds: Readonly<Record<Kind, number>>;
   /** By system and object, such as `salesforce Lead`. */
   readonly creates: Readonly<Record<string, number>>;
   readonly updates: Readonly<Record<string, number>>;
@@ -101,6 +103,16 @@ export const PLAN_STATES = ["reading", "sealing", "ready", "cancelled", "failed"
 
 type PlanState = (typeof PLAN_STATES)[number];
 
+/** How far an object is read, and what looking at its records has cost. */
+export interface Reading {
+  readonly kind: Kind;
+  readonly rows: number;
+  /** Batches of records that were decided together, as large as those of a run. */
+  readonly looks: number;
+  /** Calls made for these looks, the listing left out. */
+  readonly calls: Readonly<Record<System, number>>;
+}
+
 export interface Plan {
   readonly id: string;
   readonly request: PlanRequest;
@@ -113,8 +125,8 @@ export interface Plan {
   readonly reason?: string;
   /** What the CRMs lack for it to be applied: Accord's own id, by system and object. */
   readonly lacks: readonly string[];
-  /** Rows read so far, by system and object. */
-  readonly rows: Readonly<Record<string, number>>;
+  /** What was read so far, by piece: `read salesforce Lead`. */
+  readonly readings: Readonly<Record<string, Reading>>;
   /** Calls that reading it has made. */
   readonly calls: Readonly<Record<System, number>>;
   readonly totals?: PlanTotals;

@@ -1,7 +1,7 @@
 import type { Kind, System } from "../core/reconcile/system.ts";
 import type { PollCursor } from "../sync/ports.ts";
 import type { World } from "../sync/subject.ts";
-import type { Plan, PlanTotals } from "./plan.ts";
+import type { Plan, PlanTotals, Reading } from "./plan.ts";
 import type { KeptItem, Run, RunCounts, Used } from "./run.ts";
 
 /** Items are spread over this many parts, which are worked off side by side. */
@@ -34,8 +34,8 @@ export interface RunStore {
   addPlan(plan: Plan, open: readonly string[]): Promise<void>;
   loadPlan(id: string): Promise<Plan | undefined>;
   changePlan(id: string, change: Partial<Plan>): Promise<void>;
-  /** Says how many rows one piece of a plan has read by now. */
-  countRows(id: string, piece: string, rows: number): Promise<void>;
+  /** Says how far one piece of a plan is. */
+  keepReading(id: string, piece: string, reading: Reading): Promise<void>;
   /** Says that a CRM lacks something without which the plan cannot be applied. */
   noteLack(id: string, lack: string): Promise<void>;
   /** Names the run that applies the plan; false: another does already. */
@@ -74,7 +74,8 @@ export type RunMessage =
       readonly system: System;
       readonly object: string;
       readonly cursor?: PollCursor;
-      readonly rows: number;
+      /** How far the object is read. */
+      readonly reading: Reading;
       readonly attempt: number;
     }
   | {

@@ -1,5 +1,6 @@
 import { comparisonKey } from "../core/codec/field-type.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
+import type { System } from "../core/reconcile/system.ts";
 import type { Work } from "../sync/decide-records.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
 import { intendWrites } from "../sync/intend-writes.ts";
@@ -13,8 +14,8 @@ import type { Condition, PlanRequest } from "./plan.ts";
 import { PARTS, type RunMessage, type RunWorld } from "./ports.ts";
 import type { KeptItem } from "./run.ts";
 
-/** Records that are decided together: one batch of both CRMs' calls. */
-const TOGETHER = 200;
+/** Records that are decided together: as many as a run works off together, so that it costs the same. */
+const TOGETHER = 100;
 
 type ReadMessage = Extract<RunMessage, { step: "read" }>;
 
@@ -25,11 +26,13 @@ export async function readPage(at: RunWorld, message: ReadMessage): Promise<void
   const piece = readingOf(message);
   const plan = await runs.loadPlan(id);
   if (plan?.state !== "reading") return;
-  if (message.rows === 0) await noteLack(at, message);
+  if (message.reading.rows === 0) await noteLack(at, message);
   const page = await world.crms[system].changedSince(object, message.cursor);
   const refs = page.rows.map((row) => ({ system, object, id: row.id }));
   const unique = [...new Map(refs.map((ref) => [ref.id, ref])).values()];
-  for (const together of chunksOf(unique, TOGETHER)) {
+  const listing = at.callsSinceLast();
+  const batches = chunksOf(unique, TOGETHER);
+  for (const together of batches) {
     const hints = together.map((ref) => ({ ref, because: "a plan is made" }));
     const items: KeptItem[] = [];
     await reconcileHints(dryWorld(world), hints, {
@@ -40,11 +43,27 @@ export async function readPage(at: RunWorld, message: ReadMessage): Promise<void
     });
     await runs.keepItems(id, items);
   }
-  const rows = message.rows + unique.length;
-  await runs.countRows(id, piece, rows);
-  await runs.countCalls({ job: "plan", id }, at.callsSinceLast());
-  if (page.next) await queue.send([{ ...message, cursor: page.next, rows, attempt: 0 }], 0);
+  const looking = at.callsSinceLast();
+  const { rows, looks, calls, kind } = message.reading;
+  const reading = {
+    kind,
+    rows: rows + unique.length,
+    looks: looks + batches.length,
+    calls: addCalls(calls, looking),
+  };
+  await runs.keepReading(id, piece, reading);
+  await runs.countCalls({ job: "plan", id }, addCalls(listing, looking));
+  if (page.next) await queue.send([{ ...message, cursor: page.next, reading, attempt: 0 }], 0);
   else await closeReading(at, id, piece);
+}
+
+type Calls = Readonly<Record<System, number>>;
+
+function addCalls(one: Calls, other: Calls): Calls {
+  return {
+    hubspot: one.hubspot + other.hubspot,
+    salesforce: one.salesforce + other.salesforce,
+  };
 }
 
 /** Without Accord's own id no record can be created there, nor told from another later. */

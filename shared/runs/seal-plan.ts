@@ -32,7 +32,7 @@ export async function sealPart({ runs }: RunWorld, { plan: id, part }: SealMessa
 }
 
 /** The piece of a plan that sums up a part. */
-export function sealingOf(part: string): string {
+function sealingOf(part: string): string {
   return `seal ${part}`;
 }
 

@@ -2,6 +2,7 @@ import type { PlanItem, PlanTotals } from "./plan.ts";
 
 export const NO_TOTALS: PlanTotals = {
   items: 0,
+  kinds: {},
   creates: {},
   updates: {},
   clears: 0,
@@ -25,6 +26,7 @@ export function totalsOf(item: PlanItem): PlanTotals {
     (to ?? "") === "" && (from ?? "") !== "";
   return {
     items: 1,
+    kinds: { [item.kind]: 1 },
     creates: counted(creates.map(({ system, object }) => `${system} ${object}`)),
     updates: counted(updates.map(({ system, object }) => `${system} ${object}`)),
     clears: updates.flatMap(({ properties }) => properties.filter(isClear)).length,
@@ -43,6 +45,7 @@ export function sumTotals(all: readonly PlanTotals[]): PlanTotals {
     addUp(all.flatMap((one) => Object.entries(of(one))));
   return {
     items: number(({ items }) => items),
+    kinds: byName(({ kinds }) => kinds),
     creates: byName(({ creates }) => creates),
     updates: byName(({ updates }) => updates),
     clears: number(({ clears }) => clears),

@@ -33,6 +33,12 @@ export function chainsOf(items: number): readonly string[] {
   return chunksOf(PARTS, Math.ceil(PARTS.length / chains)).map((parts) => parts.join(""));
 }
 
+/** Messages in which so many items of one kind are worked off, of a run of so many in all. */
+export function batchesOf(items: number, ofKind: number): number {
+  const chains = Math.min(chainsOf(items).length, Math.ceil(ofKind));
+  return chains === 0 ? 0 : chains * Math.ceil(ofKind / chains / PAGE);
+}
+
 /** The piece of a run that works off a chain of parts, of the kind of a stage. */
 export function pieceOf(stage: number, chain: string): string {
   return `${stage} ${chain}`;

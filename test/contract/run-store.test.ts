@@ -30,7 +30,7 @@ const plan = (): Plan => ({
   mappingVersion: "1",
   state: "reading",
   lacks: [],
-  rows: {},
+  readings: {},
   calls: { hubspot: 0, salesforce: 0 },
 });
 
@@ -98,8 +98,10 @@ describe.each<[string, () => RunStore]>([
     const kept = plan();
     expect(await store.loadPlan(kept.id)).toBeUndefined();
     await store.addPlan(kept, ["read a", "seal 0"]);
-    await store.countRows(kept.id, "read a", 100);
-    await store.countRows(kept.id, "read a", 200);
+    const calls = { hubspot: 2, salesforce: 5 };
+    const reading = { kind: "person", rows: 200, looks: 2, calls };
+    await store.keepReading(kept.id, "read a", { ...reading, rows: 100 });
+    await store.keepReading(kept.id, "read a", reading);
     for (const lack of ["b", "a", "b"]) await store.noteLack(kept.id, lack);
     await store.countCalls({ job: "plan", id: kept.id }, { hubspot: 2, salesforce: 0 });
     await store.countCalls({ job: "plan", id: kept.id }, { hubspot: 1, salesforce: 3 });
@@ -110,7 +112,7 @@ describe.each<[string, () => RunStore]>([
       state: "ready",
       totals,
       hash: "h",
-      rows: { "read a": 200 },
+      readings: { "read a": reading },
       lacks: ["a", "b"],
       calls: { hubspot: 3, salesforce: 3 },
     });

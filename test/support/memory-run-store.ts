@@ -28,9 +28,9 @@ export function memoryRunStore(): RunStore & { items(plan: string): KeptItem[] }
       const plan = plans.get(id);
       if (plan) plans.set(id, { ...plan, ...change });
     },
-    async countRows(id, piece, rows) {
+    async keepReading(id, piece, reading) {
       const plan = plans.get(id);
-      if (plan) plans.set(id, { ...plan, rows: { ...plan.rows, [piece]: rows } });
+      if (plan) plans.set(id, { ...plan, readings: { ...plan.readings, [piece]: reading } });
     },
     async noteLack(id, lack) {
       const plan = plans.get(id);

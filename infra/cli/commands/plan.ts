@@ -215,9 +215,9 @@ async function show(shell: Shell, command: Command, id: string): Promise<void> {
 }
 
 function render(shell: Shell, read: Plan, sample: readonly Item[]): void {
-  const { id, state, reason, totals, rows, hash, forecast, run, lacks } = read;
+  const { id, state, reason, totals, hash, forecast, run, lacks } = read;
   if (!totals) {
-    shell.line(`${id} is ${state}${reason ? `: ${reason}` : ""}; ${sumOf(rows)} rows are read.`);
+    shell.line(`${id} is ${state}${reason ? `: ${reason}` : ""}; ${rowsRead(read)} rows are read.`);
     return;
   }
   const words = (counts: Readonly<Record<string, number>>) =>
@@ -225,7 +225,7 @@ function render(shell: Shell, read: Plan, sample: readonly Item[]): void {
       .map(([name, count]) => `${count} ${name}`)
       .join(", ") || "none";
   const lines = [
-    ["records", `${totals.items} of ${sumOf(rows)} rows read`],
+    ["records", `${totals.items} of ${rowsRead(read)} rows read`],
     ["create", words(totals.creates)],
     ["change", words(totals.updates)],
     ["values to blank", totals.clears],
@@ -275,6 +275,6 @@ function render(shell: Shell, read: Plan, sample: readonly Item[]): void {
     shell.line(`\nTo do exactly this: accord apply ${id} --because '…'`);
 }
 
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+function rowsRead({ readings }: Plan): number {
+  return Object.values(readings).reduce((sum, { rows }) => sum + rows, 0);
 }
