@@ -1,30 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openRoutes } from "../../functions/api/open-routes.ts";
-import { ROUTES } from "../../functions/api/routes.ts";
-import { runCli } from "../../infra/cli/run-cli.ts";
-import { writeApiFile } from "../../infra/local/api-file.ts";
-import { startHttpServer } from "../../infra/local/host/http-server.ts";
-import type { Listening } from "../../infra/local/host/listen.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
-import { apiWorld, CONTEXT } from "../support/ask-api.ts";
+import { apiWorld } from "../support/ask-api.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
+import { serveApi } from "../support/served-api.ts";
 import { contact, lead, NOW, recordWith } from "../support/sync-builders.ts";
 
 /** A status counts every partition of the index, of a DynamoDB that shares the core. */
 const SLOW_MS = 30_000;
 
-const home = mkdtempSync(join(tmpdir(), "accord-cli-"));
 const ID = "11111111-1111-4111-8111-111111111111";
-const CLAIMS: Readonly<Record<string, Record<string, string>>> = {
-  "Bearer viewer": { sub: "vic", accord_role: "viewer" },
-  "Bearer admin": { sub: "olga", accord_role: "admin" },
-};
-
 let dynamo: Awaited<ReturnType<typeof openDynamoTables>>;
-let server: Listening;
+let api: Awaited<ReturnType<typeof serveApi>>;
 
 const deadLetters = {
   names: ["live"],
@@ -39,28 +27,9 @@ const deadLetters = {
   retry: async () => ({ retried: 1, left: 0 }),
 };
 
-/** The API as the local host serves it: one function behind one guarded route. */
 beforeAll(async () => {
   dynamo = await openDynamoTables();
-  const handle = openRoutes(ROUTES, apiWorld(dynamo, { deadLetters }).world);
-  const pool = {
-    name: "api",
-    invoke: async (event: unknown) => handle(event as Parameters<typeof handle>[0], CONTEXT),
-    stop: async () => {},
-  };
-  const authorizer = async (authorization = "") => CLAIMS[authorization];
-  server = await startHttpServer({
-    port: 0,
-    routes: ["GET", "POST"].map((method) => ({
-      routeKey: `${method} /api/{proxy+}`,
-      target: { pool, guarded: false, authorizer },
-    })),
-    publish: async () => 0,
-    invoke: () => undefined,
-    log: () => {},
-  });
-  const tokens = { viewer: "viewer", finance: "finance", admin: "admin" };
-  writeApiFile(home, { url: server.url, tokens });
+  api = await serveApi(apiWorld(dynamo, { deadLetters }).world);
   const store = dynamoRecordStore(dynamo.db, dynamo.tables);
   const refs = [contact("7"), lead("L1")];
   const open = { fields: ["jobTitle"], hubspot: ["CEO"], salesforce: ["CTO"], because: "ask" };
@@ -75,31 +44,11 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  await server?.stop();
+  await api?.stop();
   await dynamo?.stop();
-  rmSync(home, { recursive: true, force: true });
 });
 
-interface Around {
-  readonly env?: Readonly<Record<string, string>>;
-  readonly columns?: number;
-}
-
-async function accord(line: readonly string[] | string, { env = {}, columns }: Around = {}) {
-  const said = { out: "", err: "" };
-  const args = typeof line === "string" ? line.split(" ") : line;
-  const code = await runCli(args, {
-    env: { ACCORD_HOME: home, ...env },
-    columns,
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-  });
-  return { code, ...said };
-}
+const accord: typeof api.accord = (line, around) => api.accord(line, around);
 
 const COMMANDS = [
   "status",
@@ -114,6 +63,20 @@ const COMMANDS = [
   "dead-letters retry",
   "link",
   "unlink",
+  "plan backfill",
+  "plan list",
+  "plan show",
+  "plan items",
+  "plan cancel",
+  "apply",
+  "undo",
+  "release",
+  "runs list",
+  "runs show",
+  "runs watch",
+  "runs pause",
+  "runs resume",
+  "runs cancel",
   "lifecycle",
   "revenue",
   "export",
@@ -142,7 +105,7 @@ describe("the command", { timeout: SLOW_MS }, () => {
 
   test("prints the API's answer as it came, where it is asked to", async () => {
     const headers = { authorization: "Bearer admin" };
-    const answer = await fetch(`${server.url}/api/conflicts?open=`, { headers });
+    const answer = await fetch(`${api.url}/api/conflicts?open=`, { headers });
     expect((await accord("conflicts list --json")).out).toBe(`${await answer.text()}\n`);
   });
 
@@ -185,7 +148,7 @@ describe("the command", { timeout: SLOW_MS }, () => {
       .split("\n")
       .map((line) => JSON.parse(line).id);
     expect(ids).toContain(ID);
-    const file = join(home, "persons.csv");
+    const file = join(api.home, "persons.csv");
     const written = await accord(`export person --format csv --out ${file}`);
     expect(written.out).toBe(`${ids.length} records are in ${file}.\n`);
     const [head, ...rows] = readFileSync(file, "utf8").split("\r\n");
@@ -220,7 +183,7 @@ describe("the command", { timeout: SLOW_MS }, () => {
 
 describe("a script can tell by the exit code, and a person by one line, that", () => {
   const remote = { ACCORD_HOME: "/nowhere" };
-  test.each<[string, string, Around, number, RegExp]>([
+  test.each<[string, string, Parameters<typeof api.accord>[1], number, RegExp]>([
     ["the API refuses", "explain nobody@x.example", {}, 1, /^accord: Accord knows no record/],
     ["a kind is unknown", "export ship", {}, 1, /^accord: records are of these kinds: /],
     ["a command is unknown", "statsu", {}, 2, /^accord: unknown command 'statsu'/],
@@ -266,7 +229,7 @@ describe("a script can tell by the exit code, and a person by one line, that", (
   });
 
   test("a deployment is found by the environment, too", async () => {
-    const env = { ...remote, ACCORD_API_URL: `${server.url}/`, ACCORD_API_TOKEN: "viewer" };
+    const env = { ...remote, ACCORD_API_URL: `${api.url}/`, ACCORD_API_TOKEN: "viewer" };
     expect((await accord("revenue", { env })).code).toBe(0);
   });
 });

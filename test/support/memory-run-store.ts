@@ -7,7 +7,11 @@ import { NO_COUNTS } from "../../shared/runs/run.ts";
 import { addCounts } from "../../shared/runs/work-run.ts";
 
 /** Plans and runs in memory. */
-export function memoryRunStore(): RunStore & { items(plan: string): KeptItem[] } {
+export interface MemoryRunStore extends RunStore {
+  items(plan: string): KeptItem[];
+}
+
+export function memoryRunStore(): MemoryRunStore {
   const plans = new Map<string, Plan>();
   const runs = new Map<string, Run>();
   const open = new Map<string, Set<string>>();

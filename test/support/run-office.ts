@@ -1,14 +1,27 @@
 import { randomUUID } from "node:crypto";
 import type { Answer, Desk } from "../../shared/runs/control.ts";
-import type { RunMessage, RunWorld } from "../../shared/runs/ports.ts";
+import type { RunMessage, RunStore, RunWorld } from "../../shared/runs/ports.ts";
 import { workOffRun } from "../../shared/runs/work-off.ts";
-import { memoryRunStore } from "./memory-run-store.ts";
+import { type MemoryRunStore, memoryRunStore } from "./memory-run-store.ts";
 import type { Office } from "./work-through.ts";
 
+interface RunOffice<Store extends RunStore> {
+  readonly at: RunWorld;
+  readonly desk: Desk;
+  readonly runs: Store;
+  readonly messages: RunMessage[];
+  /** Works until nothing is left to do, or so many messages are done. */
+  work(most?: number): Promise<void>;
+}
+
 /** Plans and runs beside an office: what their queue holds is worked off when asked. */
-export function openRunOffice(office: Office) {
+export function openRunOffice<Store extends RunStore>(
+  office: Office,
+  runs: Store,
+): RunOffice<Store>;
+export function openRunOffice(office: Office): RunOffice<MemoryRunStore>;
+export function openRunOffice(office: Office, runs: RunStore = memoryRunStore()) {
   const messages: RunMessage[] = [];
-  const runs = memoryRunStore();
   let read = { hubspot: 0, salesforce: 0 };
   const at: RunWorld = {
     world: office,
@@ -31,7 +44,6 @@ export function openRunOffice(office: Office) {
     desk,
     runs,
     messages,
-    /** Works until nothing is left to do, or so many messages are done. */
     async work(most = Number.POSITIVE_INFINITY): Promise<void> {
       for (let done = 0; done < most; done += 1) {
         const message = messages.shift();
