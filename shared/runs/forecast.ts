@@ -36,10 +36,13 @@ export function forecastOf(
       calls[system] += Math.round(batchesOf(items, count) * aLook);
     }
   }
+  const batches = (kind = "") => batchesOf(items, kinds[kind] ?? 0);
   for (const [name, count] of [...Object.entries(creates), ...Object.entries(updates)])
     for (const system of SYSTEMS)
-      if (name.startsWith(`${system} `)) calls[system] += batchesOf(items, count);
-  for (const system of SYSTEMS) calls[system] += batchesOf(items, relations / 2);
+      if (name.startsWith(`${system} `))
+        calls[system] += touched(batches(readings[`read ${name}`]?.kind), count);
+  // Persons and companies are related by calls of their own, and what is there is read before.
+  for (const system of SYSTEMS) calls[system] += 2 * touched(batches("opportunity"), relations / 2);
   const dollars =
     (items * UNITS_AN_ITEM.writes * USD_A_MILLION.writes +
       items * UNITS_AN_ITEM.reads * USD_A_MILLION.reads) /
@@ -50,6 +53,12 @@ export function forecastOf(
     dynamoDbUsd: dollars.toFixed(2),
     mayWakeAutomation: sum(Object.values(creates)),
   };
+}
+
+/** Of so many batches, those in which at least one of `count` evenly spread writes is: a call each. */
+function touched(batches: number, count: number): number {
+  if (batches === 0) return 0;
+  return Math.round(batches * (1 - (1 - 1 / batches) ** count));
 }
 
 function sum(counts: readonly number[]): number {

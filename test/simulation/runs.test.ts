@@ -6,6 +6,7 @@ import {
   startRelease,
   startUndo,
 } from "../../shared/runs/control.ts";
+import type { PlanRequest } from "../../shared/runs/plan.ts";
 import type { KeptItem } from "../../shared/runs/run.ts";
 import { Fault } from "../../shared/sync/fault.ts";
 import { mql } from "../support/identity-scene.ts";
@@ -59,7 +60,7 @@ async function people() {
   return { ann, lead, bob, eve };
 }
 
-async function planned(request = { ...ALL, since }) {
+async function planned(request: PlanRequest = { ...ALL, since }) {
   const plan = granted(await startPlan(office.desk, { ...request, ...ME }));
   await office.work();
   return office.runs.loadPlan(plan.id).then((ready) => ready ?? plan);
@@ -128,6 +129,26 @@ describe("an applied plan", () => {
     expect(refused?.reason).toMatch(/jobTitle/);
     const { salesforce } = await two.read();
     expect(salesforce.Lead.find(({ Email }) => Email === mail("ann"))?.["Title"]).toBe("Boss");
+  });
+
+  test("of some fields only, it leaves the others as they are, for a later plan", async () => {
+    const { lead } = await people();
+    const asked = { kinds: ["person"], where: [], since, fields: ["phone"] };
+    const where = [{ field: "email", is: "=", value: mail("ann") }] as const;
+    const plan = await planned({ ...asked, where });
+    expect(plan.totals?.fields).toEqual({ "hubspot phone": 1 });
+    expect((await applied(plan.id)).counts).toMatchObject({ done: 1, refused: 0 });
+    const { hubspot, salesforce } = await two.read();
+    const [contact, hers] = [
+      hubspot.contacts.find(({ email }) => email === mail("ann")),
+      salesforce.Lead.find(({ Email }) => Email === mail("ann")),
+    ];
+    expect([contact?.["phone"], hers?.["Title"]]).toEqual(["+49 30 1234567", null]);
+    const later = await planned();
+    const [change] = office.runs
+      .items(later.id)
+      .flatMap(({ changes }) => changes.filter(({ id }) => id === lead.id));
+    expect(change?.properties.map(({ field }) => field)).toContain("jobTitle");
   });
 
   test("it stops before more than its limit, and goes on when that is lifted", async () => {
