@@ -8,7 +8,13 @@ import { UNSTABLE_FIELD } from "../../shared/config/alarmed.ts";
 import { AccordFunction } from "./accord-function.ts";
 import { ImpactAlarm } from "./impact-alarm.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { crmEnvironment, grantCrms, grantSending, queueEnvironment } from "./surroundings.ts";
+import {
+  crmEnvironment,
+  grantCrms,
+  grantRecords,
+  grantSending,
+  queueEnvironment,
+} from "./surroundings.ts";
 import { WORKER_TIMEOUT } from "./timeouts.ts";
 
 /** The one function that writes to the CRMs, behind the two queues that feed it. */
@@ -30,17 +36,7 @@ export class Reconciler extends Construct {
       tell,
       impact: "changed records wait in their queue and the two CRMs drift apart",
     });
-    records.grant(
-      lambda,
-      "dynamodb:BatchGetItem",
-      "dynamodb:ConditionCheckItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:Query",
-      "dynamodb:UpdateItem",
-    );
-    history.grant(lambda, "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query");
+    grantRecords(around, lambda);
     grantCrms(around, lambda);
     grantSending(around, lambda);
     const unstable = log.addMetricFilter("Unstable", {

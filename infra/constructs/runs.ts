@@ -5,7 +5,13 @@ import type * as z from "zod";
 import type { workRunsEnv } from "../../functions/work-runs/env.ts";
 import { AccordFunction } from "./accord-function.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { crmEnvironment, grantCrms, grantSending, queueEnvironment } from "./surroundings.ts";
+import {
+  crmEnvironment,
+  grantCrms,
+  grantRecords,
+  grantSending,
+  queueEnvironment,
+} from "./surroundings.ts";
 import { WORKER_TIMEOUT } from "./timeouts.ts";
 import { WorkQueue } from "./work-queue.ts";
 
@@ -38,18 +44,7 @@ export class Runs extends Construct {
       tell,
       impact,
     });
-    records.grant(
-      lambda,
-      "dynamodb:BatchGetItem",
-      "dynamodb:BatchWriteItem",
-      "dynamodb:ConditionCheckItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:Query",
-      "dynamodb:UpdateItem",
-    );
-    history.grant(lambda, "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query");
+    grantRecords(around, lambda);
     grantCrms(around, lambda);
     grantSending(around, lambda);
     this.queue.grantSendMessages(lambda);

@@ -40,6 +40,22 @@ export function grantCrms({ hubspotSecret, salesforceSecret }: Surroundings, to:
   salesforceSecret.grantRead(to);
 }
 
+/** Whoever decides over records reads and writes them, and only adds to their history. */
+export function grantRecords({ records, history }: Surroundings, to: IGrantable): void {
+  records.grant(
+    to,
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+  );
+  history.grant(to, "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query");
+}
+
 export function grantSending({ live, bulk }: Surroundings, to: IGrantable): void {
   live.grantSendMessages(to);
   bulk.grantSendMessages(to);
