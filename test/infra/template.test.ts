@@ -298,6 +298,8 @@ describe("who may do what", () => {
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
+      // How far plans and runs are.
+      "dynamodb:UpdateItem",
       // Of the dead-letter queues: messages are shown, and sent back.
       "sqs:ChangeMessageVisibility",
       "sqs:DeleteMessage",

@@ -1,9 +1,12 @@
+import type { Channels } from "./story/channels.ts";
 import type { Patch } from "./virtual/hooks.ts";
 
 /** One way to break the protocol, and what it would cost. */
 export interface Mutation {
   readonly name: string;
   readonly patch: Patch;
+  /** How Accord hears of changes where it can be noticed, if not in both ways. */
+  readonly channels?: Channels;
 }
 
 /** Broken on purpose, one at a time: a simulation that notices none of them would prove nothing. */
@@ -25,7 +28,9 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    // What a poll loses is told by notices all the same.
     name: "move the watermark before the hints are queued",
+    channels: "polls",
     patch: {
       file: "shared/sync/poll-changes.ts",
       from: "const hints = await queueRows(",
@@ -42,6 +47,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "no overlap when polling",
+    channels: "polls",
     patch: {
       file: "shared/sync/poll-changes.ts",
       from: "const OVERLAP_MS = { hubspot: 60_000, salesforce: 120_000 }",

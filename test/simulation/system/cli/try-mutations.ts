@@ -9,13 +9,13 @@ import { wordsOf } from "./summary.ts";
 const MOST_HISTORIES = 200;
 
 /** How histories are run: what of the options matters here. */
-type Running = Pick<Options, "firstSeed" | "events" | "jobs">;
+type Running = Pick<Options, "firstSeed" | "events" | "jobs" | "channels">;
 
 /** Breaks the protocol in each named way, and answers how many of them nobody noticed. */
 export async function tryMutations({ only, ...options }: Options): Promise<number> {
   let survived = 0;
-  for (const { name, patch } of MUTATIONS.filter((one) => one.name.includes(only))) {
-    const { caught, histories } = await hunt(options, patch);
+  for (const { name, patch, channels = "both" } of MUTATIONS.filter((one) => one.name.includes(only))) {
+    const { caught, histories } = await hunt({ ...options, channels }, patch);
     if (!caught) {
       survived += 1;
       console.log(`SURVIVED  ${name}: ${histories} histories noticed nothing`);
@@ -59,12 +59,12 @@ async function hunt(
 
 /** The first of so many histories that breaks a promise, and the number of them up to it. */
 async function firstBroken(
-  { firstSeed, events, jobs }: Running,
+  { firstSeed, events, jobs, channels }: Running,
   { patches, most }: { readonly patches: readonly Patch[]; readonly most: number },
 ): Promise<{ broken: Outcome | undefined; histories: number }> {
   const broken: Outcome[] = [];
   await runAll({
-    channels: "both",
+    channels,
     seeds: Array.from({ length: most }, (_, index) => firstSeed + index),
     events,
     jobs: Math.min(jobs, most),
