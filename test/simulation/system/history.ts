@@ -10,6 +10,7 @@ import { Faults } from "./office/faults.ts";
 import type { Landed } from "./office/network.ts";
 import { Office } from "./office/office.ts";
 import { openTwoSides, type TwoSides } from "./office/two-sides.ts";
+import { AWAKE_MS } from "./story/channels.ts";
 import { People } from "./story/people.ts";
 import type { Fault, Story } from "./story/story.ts";
 import { live } from "./virtual/globals.ts";
@@ -112,7 +113,7 @@ export class History {
     const lastMs = Math.max(story.happenings.at(-1)?.atMs ?? 0, silence?.untilMs ?? 0);
     for (const fault of story.faults.filter(({ kind }) => kind === "late-commit"))
       scheduler.at(this.#startMs + fault.atMs, () => this.#commitLate(fault));
-    const endMs = this.#startMs + lastMs + 1000;
+    const endMs = this.#startMs + lastMs + (silence ? AWAKE_MS : 1000);
     if (this.#looksIn()) this.#sweep();
     for (let minute = 0; scheduler.now() < endMs; minute += 1) {
       if (this.#looksIn()) this.#pollAll(minute);

@@ -28,9 +28,9 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   {
-    // What a poll loses is told by notices all the same.
+    // Elsewhere a notice, or the next poll's overlap, makes up for it.
     name: "move the watermark before the hints are queued",
-    channels: "polls",
+    channels: "fortnight",
     patch: {
       file: "shared/sync/poll-changes.ts",
       from: "const hints = await queueRows(",

@@ -14,7 +14,9 @@ type Running = Pick<Options, "firstSeed" | "events" | "jobs" | "channels">;
 /** Breaks the protocol in each named way, and answers how many of them nobody noticed. */
 export async function tryMutations({ only, ...options }: Options): Promise<number> {
   let survived = 0;
-  for (const { name, patch, channels = "both" } of MUTATIONS.filter((one) => one.name.includes(only))) {
+  for (const { name, patch, channels = "both" } of MUTATIONS.filter((one) =>
+    one.name.includes(only),
+  )) {
     const { caught, histories } = await hunt({ ...options, channels }, patch);
     if (!caught) {
       survived += 1;

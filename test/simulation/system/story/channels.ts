@@ -7,6 +7,8 @@ export type Channels = (typeof CHANNELS)[number];
 
 const HOUR_MS = 3_600_000;
 const FORTNIGHT_MS = 14 * 24 * HOUR_MS;
+/** How long things go on to go wrong after a silence. */
+export const AWAKE_MS = 5 * 60_000;
 /** So much of a story is told before the silence begins. */
 const BEFORE_SILENCE = 0.2;
 
@@ -39,5 +41,11 @@ function afterSilence(story: Story): Story {
   const happenings = story.happenings.map((one, index) =>
     index < first ? one : { ...one, atMs: Math.round(fromMs + (index - first + 1) * stretchMs) },
   );
-  return { ...story, happenings, silence: { fromMs, untilMs: fromMs + FORTNIGHT_MS } };
+  const silence = { fromMs, untilMs: fromMs + FORTNIGHT_MS };
+  // What would have gone wrong meanwhile goes wrong when everything that was missed comes at once.
+  const faults = story.faults.map((fault) => {
+    const lateMs = fault.atMs - (story.happenings[first]?.atMs ?? 0);
+    return lateMs <= 0 ? fault : { ...fault, atMs: silence.untilMs + (lateMs % AWAKE_MS) };
+  });
+  return { ...story, happenings, faults, silence };
 }
