@@ -49,9 +49,15 @@ export async function changedSince(
     id: row.id,
     modifiedAtMs: modifiedAtMs(object, row),
     evidence: await rawProperties(shape, row, context.owners),
+    ...accordIdOf(shape, row),
     relates: undefined,
   }));
   return { rows: changed, next, total };
+}
+
+function accordIdOf({ idProperty }: WireShape, { properties }: WireRecord) {
+  const accordId = properties[idProperty];
+  return accordId ? { accordId } : {};
 }
 
 async function findChanged(
@@ -121,7 +127,7 @@ async function search({ api }: HubspotContext, shape: WireShape, { from, afterId
       },
     ],
     sorts: [afterId === undefined ? stamp : "hs_object_id"],
-    properties: [...new Set([...shape.properties, stamp])],
+    properties: [...new Set([...shape.properties, shape.idProperty, stamp])],
     limit: PAGE,
   });
   return searchAnswer.parse(await answerOrFault(call, `list changed ${shape.object}`));

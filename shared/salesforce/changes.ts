@@ -71,10 +71,10 @@ async function polledFields(context: OrgContext, object: string): Promise<string
   const always = ["Id", "IsDeleted", "SystemModstamp"];
   if (object === CONTACT_ROLE) return [...always, ...ROLE_FIELDS].join(", ");
   if (object === CAMPAIGN_MEMBER) return [...always, ...MEMBER_POLL_FIELDS].join(", ");
-  const { properties } = shapeOf(context, object);
+  const { idProperty, properties } = shapeOf(context, object);
   const description = await context.describes.of(object);
   const more = object === "Opportunity" ? [ACCOUNT] : ["IsConverted"];
-  return visible(description, [...always, ...properties, ...more]).join(", ");
+  return visible(description, [...always, idProperty, ...properties, ...more]).join(", ");
 }
 
 async function changedRow(context: OrgContext, object: string, row: SoqlRow): Promise<ChangedRow> {
@@ -85,10 +85,12 @@ async function changedRow(context: OrgContext, object: string, row: SoqlRow): Pr
     object !== CAMPAIGN_MEMBER &&
     textOf(row, "IsDeleted") !== "true" &&
     textOf(row, "IsConverted") !== "true";
+  const accordId = isEvidence ? textOf(row, shapeOf(context, object).idProperty) : null;
   return {
     id: textOf(row, "Id") ?? "",
     modifiedAtMs: epochMsOf(row, "SystemModstamp"),
     evidence: isEvidence ? await propertiesOf(context, shapeOf(context, object), row) : {},
+    ...(accordId === null ? {} : { accordId }),
     relates: object === CONTACT_ROLE ? relatedBy(row) : undefined,
     ...(isEvidence && ACCOUNT in row && object === "Opportunity"
       ? { related: accountOf(row) }

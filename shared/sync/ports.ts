@@ -77,6 +77,8 @@ export interface ChangedRow {
   readonly id: string;
   readonly modifiedAtMs: number;
   readonly evidence: Readonly<Record<string, RawValue>>;
+  /** Our record id, where it is written on the row. */
+  readonly accordId?: string;
   /** Set where the row only relates two records: the hint is of the opportunity, not of the row. */
   readonly relates: { readonly opportunity: Ref; readonly seen: SeenRelation } | undefined;
   /** Relations that the row itself holds, such as an opportunity's account. */
