@@ -36,11 +36,17 @@ module.exports = {
     ),
     rule("sync-knows-core", "shared/sync/", ["shared/(core|config|sync)/"], "Speaks to ports."),
     rule("runs-know-sync", "shared/runs/", ["shared/(core|sync|runs)/"], "Speaks to ports."),
+    rule(
+      "parity-knows-sync",
+      "shared/parity/",
+      ["shared/(core|sync|parity)/", "shared/runs/dry-world[.]ts$"],
+      "Speaks to ports; decides without doing, as plans do.",
+    ),
     rule("revenue-knows-core", "shared/revenue/", ["shared/(core|revenue)/"], "Speaks to ports."),
     rule(
       "adapters-know-ports",
       "shared/(dynamodb|hubspot|salesforce|sqs)/",
-      ["shared/(core|config|sync|revenue|runs)/", "shared/$1/", NPM],
+      ["shared/(core|config|sync|revenue|runs|parity)/", "shared/$1/", NPM],
       "Never its sibling.",
     ),
     rule(

@@ -72,8 +72,11 @@ function asTheyStand(
   return [...stand].sort();
 }
 
+/** Why a record is on one side that a rule takes across. */
+export const WAITS_TO_BE_CREATED = "it waits to be created";
+
 function notYet({ parked }: AccordRecord) {
   const refused = parked.some(({ field }) => field === "*");
-  const statusReason = refused ? "its creation was refused" : "it waits to be created";
+  const statusReason = refused ? "its creation was refused" : WAITS_TO_BE_CREATED;
   return { status: "excluded", statusReason } as const;
 }

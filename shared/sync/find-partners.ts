@@ -6,6 +6,7 @@ import { show, whoGoesOn } from "./join-records.ts";
 import { isKeptApart, keepsApart } from "./kept-apart.ts";
 import { isNamedPartner } from "./known-as.ts";
 import { type Hint, nameOf, refKey } from "./ports.ts";
+import type { AccordRecord } from "./record.ts";
 import {
   isAsking,
   isBusy,
@@ -157,7 +158,7 @@ function list(kind: KindMapping, self: Valued, group: SameValued, pair?: Pair): 
     const [stands] = standsFor(kind, [...beside, self]);
     if (stands?.seen === seen) return;
     subject.candidates = refsOf(beside);
-    subject.ambiguous = `${stands ? nameOf(stands.seen.ref) : "another record"} has its identifying value, too, and comes first`;
+    subject.ambiguous = `${stands ? nameOf(stands.seen.ref) : "another record"} ${COMES_FIRST}`;
   }
 }
 
@@ -168,16 +169,24 @@ function refsOf(all: readonly Valued[]) {
     .slice(0, MOST_CANDIDATES);
 }
 
+const COMES_FIRST = "has its identifying value, too, and comes first";
+const ALREADY_LINKED = "its identifying value belongs to a record that is already linked";
+
+/** Whether a record is ambiguous because another one stands for both. */
+export function isSecond({ statusReason }: Pick<AccordRecord, "statusReason">): boolean {
+  return statusReason.endsWith(COMES_FIRST) || statusReason === ALREADY_LINKED;
+}
+
 function reasonOf(
   first: Valued | undefined,
   beside: readonly Valued[],
   across: readonly Valued[],
 ): string {
-  if (first) return `${nameOf(first.seen.ref)} has its identifying value, too, and comes first`;
+  if (first) return `${nameOf(first.seen.ref)} ${COMES_FIRST}`;
   if (across.length > 1) return "several records of the other system have its identifying value";
   if (beside.length > 0 && across.every(({ holder, subject }) => !holder && !subject))
     return "several records of its own system have its identifying value";
-  return "its identifying value belongs to a record that is already linked";
+  return ALREADY_LINKED;
 }
 
 /** Without a partner in sight, all that count are those of one side. */

@@ -1,0 +1,114 @@
+import {
+  type Finding,
+  nameOfFinding,
+  nameOfOutsider,
+  type Outsider,
+} from "../../shared/parity/finding.ts";
+import type { KeyRange, PartOf, SweepStore } from "../../shared/parity/ports.ts";
+import type { Block } from "../../shared/parity/row.ts";
+import type { CountedSweep, Sweep } from "../../shared/parity/sweep.ts";
+import { addTallies, type Tally } from "../../shared/parity/tally.ts";
+
+interface Stretch {
+  readonly tally: Tally;
+  readonly kind: string;
+}
+
+/** Sweeps and what they find, in memory. */
+export function memorySweepStore(): SweepStore & { findings(sweep: string): Finding[] } {
+  const sweeps = new Map<string, Sweep>();
+  const open = new Map<string, Set<string>>();
+  const blocks = new Map<string, Map<string, Block>>();
+  const tallies = new Map<string, Map<string, Stretch>>();
+  const findings = new Map<string, Map<string, Finding>>();
+  const outsiders = new Map<string, Map<string, Outsider>>();
+  const nameOf = ({ sweep, kind, part }: PartOf) => `${sweep} ${kind} ${part}`;
+  const within = <Value>(all: Map<string, Map<string, Value>>, name: string) => {
+    const found = all.get(name) ?? new Map<string, Value>();
+    all.set(name, found);
+    return found;
+  };
+  const page = <Item>(all: Map<string, Item>, after: string | undefined, most: number) => {
+    const names = [...all.keys()].filter((name) => after === undefined || name > after).sort();
+    const items = names.slice(0, most).flatMap((name) => all.get(name) ?? []);
+    return {
+      items: structuredClone(items),
+      next: names.length > most ? names[most - 1] : undefined,
+    };
+  };
+  return {
+    findings: (sweep) =>
+      [...findings].flatMap(([name, all]) =>
+        name.startsWith(`${sweep} `) ? [...all.values()] : [],
+      ),
+    async addSweep(sweep, pieces) {
+      if (sweeps.has(sweep.id)) return false;
+      sweeps.set(sweep.id, sweep);
+      open.set(sweep.id, new Set(pieces));
+      return true;
+    },
+    async loadSweep(id): Promise<CountedSweep | undefined> {
+      const sweep = sweeps.get(id);
+      const kept = [...within(tallies, id).values()];
+      const byKind = Map.groupBy(kept, ({ kind }) => kind);
+      const summed = [...byKind].map(([kind, all]) => [
+        kind,
+        addTallies(all.map(({ tally }) => tally)),
+      ]);
+      return sweep && structuredClone({ ...sweep, tallies: Object.fromEntries(summed) });
+    },
+    async changeSweep(id, change, from) {
+      const sweep = sweeps.get(id);
+      if (sweep?.state !== from) return false;
+      sweeps.set(id, { ...sweep, ...change });
+      return true;
+    },
+    async countRows(id, piece, rows) {
+      const sweep = sweeps.get(id);
+      if (sweep) sweeps.set(id, { ...sweep, rows: { ...sweep.rows, [piece]: rows } });
+    },
+    async countCalls(id, { hubspot, salesforce }) {
+      const sweep = sweeps.get(id);
+      if (!sweep) return;
+      const { calls } = sweep;
+      const sum = { hubspot: calls.hubspot + hubspot, salesforce: calls.salesforce + salesforce };
+      sweeps.set(id, { ...sweep, calls: sum });
+    },
+    async close(id, piece) {
+      const pieces = open.get(id) ?? new Set();
+      pieces.delete(piece);
+      return [...pieces];
+    },
+    async keepBlock(of, name, block) {
+      within(blocks, nameOf(of)).set(name, structuredClone(block));
+    },
+    blocksOf: async (of) => structuredClone([...within(blocks, nameOf(of)).values()]),
+    async keepResult(of, range, result) {
+      const name = `${of.kind} ${of.part} ${range.after ?? ""}`;
+      within(tallies, of.sweep).set(name, { kind: of.kind, tally: result.tally });
+      replace(within(findings, nameOf(of)), range, named(result.findings, nameOfFinding));
+      replace(within(outsiders, nameOf(of)), range, named(result.outsiders, nameOfOutsider));
+    },
+    findingsOf: async (of, after, most) => page(within(findings, nameOf(of)), after, most),
+    outsidersOf: async (of, after, most) => page(within(outsiders, nameOf(of)), after, most),
+    list: async (most) => [...sweeps.keys()].toReversed().slice(0, most),
+  };
+}
+
+function named<Item>(items: readonly Item[], nameOf: (item: Item) => string): Map<string, Item> {
+  return new Map(items.map((item) => [nameOf(item), structuredClone(item)]));
+}
+
+/** Names begin with their key. */
+function replace<Item>(
+  kept: Map<string, Item>,
+  { after, upTo }: KeyRange,
+  next: ReadonlyMap<string, Item>,
+): void {
+  for (const name of kept.keys()) {
+    const [key = ""] = name.split("#");
+    if ((after === undefined || key > after) && (upTo === undefined || key <= upTo))
+      kept.delete(name);
+  }
+  for (const [name, item] of next) kept.set(name, item);
+}
