@@ -1,5 +1,10 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
+  DynamoDBDocumentClient,
+} from "@aws-sdk/lib-dynamodb";
 import { chunksOf } from "../sync/in-parallel.ts";
 
 /** The one client of a function, kept warm between invocations. */
@@ -49,15 +54,40 @@ export async function batchPut(
   table: string,
   items: readonly Record<string, unknown>[],
 ): Promise<void> {
-  for (const chunk of chunksOf(items, ITEMS_A_WRITE)) {
-    let left = chunk.map((Item) => ({ PutRequest: { Item } }));
+  await batchWrite(
+    db,
+    table,
+    items.map((Item) => ({ PutRequest: { Item } })),
+  );
+}
+
+/** Deletes items without a condition, whether they are there or not. */
+export async function batchDelete(
+  db: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly Key[],
+): Promise<void> {
+  await batchWrite(
+    db,
+    table,
+    keys.map((key) => ({ DeleteRequest: { Key: { ...key } } })),
+  );
+}
+
+type Writes = NonNullable<BatchWriteCommandInput["RequestItems"]>[string];
+
+async function batchWrite(
+  db: DynamoDBDocumentClient,
+  table: string,
+  writes: Writes,
+): Promise<void> {
+  for (const chunk of chunksOf(writes, ITEMS_A_WRITE)) {
+    let left: Writes = chunk;
     for (let round = 0; left.length > 0; round += 1) {
       if (round === MAX_ROUNDS) throw new Error(`${table} takes only a part of what it is given`);
       if (round > 0) await pause(50 * 2 ** round);
       const answer = await db.send(new BatchWriteCommand({ RequestItems: { [table]: left } }));
-      left = (answer.UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) =>
-        PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
-      );
+      left = answer.UnprocessedItems?.[table] ?? [];
     }
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Kind } from "../core/reconcile/system.ts";
+import type { PartOf } from "../parity/ports.ts";
 import type { ItemsOf, Job } from "../runs/ports.ts";
 import { type Ref, refKey } from "../sync/ports.ts";
 import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
@@ -28,7 +29,11 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A15| the items of a plan, by kind and part      | query PLAN#id#kind#part, sk > key            |
  * | A16| what each part of a plan holds             | get PLAN#id / seal#part                      |
  * | A17| how far a run is, piece by piece           | query RUN#id, sk begins count#               |
- * | A18| the latest plans or runs                   | query JOBS#plan, JOBS#run, latest first      |
+ * | A18| the latest plans, runs or sweeps           | query JOBS#plan, …#run, …#parity, latest first|
+ * | A19| a sweep, and what is counted of its parts  | query PARITY#id                              |
+ * | A20| what pages gave to a part of a sweep       | query PARITY#id#kind#part                    |
+ * | A21| what a sweep found in a part, paged        | query PARITY#id#kind#part#findings, sk > name|
+ * | A22| who stands on one side alone, paged        | query PARITY#id#kind#part#outsiders, sk > name|
  *
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
@@ -97,7 +102,28 @@ export const countKey = (run: string, piece: string) => ({
   sk: `${COUNT_PREFIX}${piece}`,
 });
 
-export const jobsKey = (what: Job["job"], sk: string) => ({ pk: `JOBS#${what}`, sk });
+export const sweepKey = (id: string) => ({ pk: `PARITY#${id}`, sk: "sweep" });
+
+/** Beside its sweep. */
+export const TALLY_PREFIX = "tally#";
+
+export const tallyKey = (sweep: string, stretch: string) => ({
+  pk: sweepKey(sweep).pk,
+  sk: `${TALLY_PREFIX}${stretch}`,
+});
+
+/** `page`: the name of the page that gave the block, so that a page that is read twice gives one. */
+export const sweepBlockKey = ({ sweep, kind, part }: PartOf, page: string) => ({
+  pk: `${sweepKey(sweep).pk}#${kind}#${part}`,
+  sk: page,
+});
+
+export const sweepFoundKey = (of: PartOf, what: "findings" | "outsiders", name: string) => ({
+  pk: `${sweepBlockKey(of, "").pk}#${what}`,
+  sk: name,
+});
+
+export const jobsKey = (what: Job["job"] | "parity", sk: string) => ({ pk: `JOBS#${what}`, sk });
 
 export const historyKey = (kind: Kind, id: string, at: string, version: number) => ({
   pk: `RECORD#${kind}#${id}`,

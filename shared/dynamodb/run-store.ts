@@ -10,7 +10,8 @@ import type { Plan } from "../runs/plan.ts";
 import { type Job, PARTS, type RunStore, type Seal } from "../runs/ports.ts";
 import { NO_COUNTS, type Run, type RunCounts, type Used } from "../runs/run.ts";
 import { addCounts } from "../runs/work-run.ts";
-import { batchPut, refusedByCondition } from "./document-client.ts";
+import { batchPut } from "./document-client.ts";
+import { openIn, queryAll, type RowsAt, setWhere, takeFrom } from "./job-rows.ts";
 import { COUNT_PREFIX, countKey, itemKey, jobsKey, planKey, runKey, sealKey } from "./keys.ts";
 import { parseCounts, parseItem, parsePlan, parseRun, parseSeal } from "./stored-run.ts";
 
@@ -23,7 +24,7 @@ export function dynamoRunStore(db: DynamoDBDocumentClient, table: string): RunSt
 type Rows<Name extends keyof RunStore> = Pick<RunStore, Name>;
 
 function planRows(
-  at: At,
+  at: RowsAt,
 ): Rows<
   | "addPlan"
   | "loadPlan"
@@ -39,7 +40,7 @@ function planRows(
       add(at, { job: "plan", id: plan.id }, plan.createdAt, storedPlan(plan, open)),
     loadPlan: (id) => loadPlan(at, id),
     async changePlan(id, change) {
-      await set(at, planKey(id), { ...change }, { is: "attribute_exists(pk)" });
+      await setWhere(at, planKey(id), { ...change }, { is: "attribute_exists(pk)" });
     },
     async keepReading(id, piece, reading) {
       const update = new UpdateCommand({
@@ -68,7 +69,7 @@ function planRows(
 }
 
 function runRows(
-  at: At,
+  at: RowsAt,
 ): Rows<"addRun" | "loadRun" | "changeRun" | "giveUndo" | "use" | "countItems"> {
   return {
     addRun: (run, open) => add(at, { job: "run", id: run.id }, run.startedAt, storedRun(run, open)),
@@ -76,7 +77,12 @@ function runRows(
     changeRun(id, change, from) {
       const names = from.map((_, index) => `:from${index}`);
       const values = Object.fromEntries(from.map((state, index) => [`:from${index}`, state]));
-      return set(at, runKey(id), { ...change }, { is: `#state IN (${names.join(", ")})`, values });
+      return setWhere(
+        at,
+        runKey(id),
+        { ...change },
+        { is: `#state IN (${names.join(", ")})`, values },
+      );
     },
     giveUndo: (run, undo) => giveOnce(at, runKey(run), "undoneBy", undo),
     use: (run, seen, next) => use(at, run, seen, next),
@@ -84,7 +90,7 @@ function runRows(
   };
 }
 
-function jobRows(at: At): Rows<"countCalls" | "openOf" | "close" | "list"> {
+function jobRows(at: RowsAt): Rows<"countCalls" | "openOf" | "close" | "list"> {
   return {
     async countCalls(job, { hubspot, salesforce }) {
       if (hubspot + salesforce === 0) return;
@@ -98,7 +104,7 @@ function jobRows(at: At): Rows<"countCalls" | "openOf" | "close" | "list"> {
       await at.db.send(update);
     },
     openOf: async (job) => openIn(await get(at, keyOf(job))),
-    close: (job, piece) => close(at, job, piece),
+    close: async (job, piece) => openIn(await takeFrom(at, keyOf(job), piece)),
     async list(what, most) {
       const answer = await at.db.send(
         new QueryCommand({
@@ -114,7 +120,7 @@ function jobRows(at: At): Rows<"countCalls" | "openOf" | "close" | "list"> {
   };
 }
 
-function itemRows({ db, table }: At): Rows<"keepItems" | "itemsOf"> {
+function itemRows({ db, table }: RowsAt): Rows<"keepItems" | "itemsOf"> {
   return {
     async keepItems(plan, items) {
       const rows = items.map((item) => ({
@@ -144,11 +150,6 @@ function itemRows({ db, table }: At): Rows<"keepItems" | "itemsOf"> {
   };
 }
 
-interface At {
-  readonly db: DynamoDBDocumentClient;
-  readonly table: string;
-}
-
 function keyOf({ job, id }: Job) {
   return job === "plan" ? planKey(id) : runKey(id);
 }
@@ -169,114 +170,51 @@ function storedUse({ creates, updates, archives }: Used) {
   return { usedCreates: creates, usedUpdates: updates, usedArchives: archives };
 }
 
-async function add(tables: At, job: Job, at: string, row: object): Promise<void> {
+async function add(tables: RowsAt, job: Job, at: string, row: object): Promise<void> {
   await put(tables, { ...keyOf(job), ...row });
   await put(tables, { ...jobsKey(job.job, `${at}#${job.id}`), id: job.id });
 }
 
-async function put({ db, table }: At, Item: Record<string, unknown>): Promise<void> {
+async function put({ db, table }: RowsAt, Item: Record<string, unknown>): Promise<void> {
   await db.send(new PutCommand({ TableName: table, Item }));
 }
 
-async function get({ db, table }: At, Key: Record<string, string>) {
+async function get({ db, table }: RowsAt, Key: Record<string, string>) {
   const answer = await db.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
   return answer.Item;
 }
 
-async function loadPlan(at: At, id: string): Promise<Plan | undefined> {
+async function loadPlan(at: RowsAt, id: string): Promise<Plan | undefined> {
   const item = await get(at, planKey(id));
   return item && parsePlan(item);
 }
 
 /** A run with its counts, which are kept piece by piece. */
-async function loadRun(at: At, id: string): Promise<Run | undefined> {
+async function loadRun(at: RowsAt, id: string): Promise<Run | undefined> {
   const [item, counts] = await Promise.all([get(at, runKey(id)), countsOf(at, id)]);
   return item && parseRun(item, counts);
 }
 
-async function countsOf(at: At, id: string): Promise<RunCounts> {
+async function countsOf(at: RowsAt, id: string): Promise<RunCounts> {
   const { pk } = runKey(id);
-  const rows = await all(at, pk, COUNT_PREFIX);
+  const rows = await queryAll(at, pk, COUNT_PREFIX);
   return rows.map(parseCounts).reduce(addCounts, NO_COUNTS);
 }
 
-async function sealsOf(at: At, plan: string): Promise<readonly Seal[]> {
+async function sealsOf(at: RowsAt, plan: string): Promise<readonly Seal[]> {
   const found = await Promise.all(PARTS.map((part) => get(at, sealKey(plan, part))));
   return found.flatMap((item) => (item ? parseSeal(item) : []));
 }
 
-async function all({ db, table }: At, pk: string, prefix: string) {
-  const answer = await db.send(
-    new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-      ExpressionAttributeValues: { ":pk": pk, ":prefix": prefix },
-      ConsistentRead: true,
-    }),
-  );
-  return answer.Items ?? [];
-}
-
-interface Condition {
-  readonly is: string;
-  readonly values?: Readonly<Record<string, unknown>>;
-}
-
-/** Sets attributes where a condition holds; false: it does not. */
-async function set(
-  { db, table }: At,
-  Key: Record<string, string>,
-  change: Readonly<Record<string, unknown>>,
-  { is, values = {} }: Condition,
-): Promise<boolean> {
-  const names = Object.keys(change);
-  const update = new UpdateCommand({
-    TableName: table,
-    Key,
-    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
-    ConditionExpression: is,
-    ExpressionAttributeNames: Object.fromEntries(
-      [...new Set([...names, ...(is.includes("#state") ? ["state"] : [])])].map((name) => [
-        `#${name}`,
-        name,
-      ]),
-    ),
-    ExpressionAttributeValues: {
-      ...Object.fromEntries(names.map((name) => [`:${name}`, change[name]])),
-      ...values,
-    },
-  });
-  return !(await refusedByCondition(db.send(update)));
-}
-
-function giveOnce(at: At, key: Record<string, string>, name: string, value: string) {
+function giveOnce(at: RowsAt, key: Record<string, string>, name: string, value: string) {
   const is = `attribute_exists(pk) AND (attribute_not_exists(#${name}) OR #${name} = :${name})`;
-  return set(at, key, { [name]: value }, { is });
+  return setWhere(at, key, { [name]: value }, { is });
 }
 
-async function use(at: At, run: string, seen: Used, next: Used): Promise<boolean> {
+async function use(at: RowsAt, run: string, seen: Used, next: Used): Promise<boolean> {
   const before = Object.entries(storedUse(seen));
-  return set(at, runKey(run), storedUse(next), {
+  return setWhere(at, runKey(run), storedUse(next), {
     is: before.map(([name]) => `#${name} = :seen${name}`).join(" AND "),
     values: Object.fromEntries(before.map(([name, count]) => [`:seen${name}`, count])),
   });
-}
-
-async function close({ db, table }: At, job: Job, piece: string): Promise<readonly string[]> {
-  const update = new UpdateCommand({
-    TableName: table,
-    Key: keyOf(job),
-    // Needs no condition: what is not in the set is not taken out of it.
-    UpdateExpression: "DELETE #open :piece",
-    ExpressionAttributeNames: { "#open": "open" },
-    ExpressionAttributeValues: { ":piece": new Set([piece]) },
-    ReturnValues: "ALL_NEW",
-  });
-  return openIn((await db.send(update)).Attributes);
-}
-
-/** DynamoDB has no empty set. */
-function openIn(item: Record<string, unknown> | undefined): readonly string[] {
-  const open = item?.["open"];
-  return open instanceof Set ? [...open].map(String) : [];
 }
