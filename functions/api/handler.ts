@@ -3,6 +3,7 @@ import { mapping } from "../../shared/config/mapping.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
+import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
 import { sqsDeadLetters } from "../../shared/sqs/dead-letters.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
 import { sqsRunQueue } from "../../shared/sqs/run-queue.ts";
@@ -14,6 +15,7 @@ const env = apiEnv.parse(process.env);
 const db = documentClient();
 const live = env.LIVE_QUEUE_URL;
 const bulk = env.BULK_QUEUE_URL;
+const pieces = sqsRunQueue(env.RUNS_QUEUE_URL);
 
 export const handler = openRoutes(ROUTES, {
   at: { db, records: env.RECORDS_TABLE, history: env.HISTORY_TABLE },
@@ -21,9 +23,14 @@ export const handler = openRoutes(ROUTES, {
   audit: dynamoAuditLog(db, env.HISTORY_TABLE),
   desk: {
     runs: dynamoRunStore(db, env.RECORDS_TABLE),
-    queue: sqsRunQueue(env.RUNS_QUEUE_URL),
+    queue: pieces,
     world: { mapping, now: Date.now },
     newId: () => randomUUID().slice(0, 6),
+  },
+  parity: {
+    sweeps: dynamoSweepStore(db, env.RECORDS_TABLE),
+    queue: pieces,
+    world: { mapping, now: Date.now },
   },
   deadLetters: sqsDeadLetters([
     { name: "live", url: env.LIVE_DEAD_QUEUE_URL, homeUrl: live },

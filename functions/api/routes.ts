@@ -6,6 +6,7 @@ import { explainRoutes } from "./explain.ts";
 import { exportRoutes } from "./export.ts";
 import { lifecycleRoutes } from "./lifecycle.ts";
 import { openApiAnswer, openApiDocument } from "./open-api.ts";
+import { parityRoutes } from "./parity.ts";
 import { parkedRoutes } from "./parked.ts";
 import { planRoutes } from "./plans.ts";
 import { recordRoutes } from "./records.ts";
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   ...tieRoutes,
   ...planRoutes,
   ...runRoutes,
+  ...parityRoutes,
   ...recordRoutes,
   ...lifecycleRoutes,
   ...revenueRoutes,

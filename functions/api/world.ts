@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { AuditLog } from "../../shared/dynamodb/audit-log.ts";
+import type { SweepDesk } from "../../shared/parity/start-sweep.ts";
 import type { Desk } from "../../shared/runs/control.ts";
 import type { DeadLetters } from "../../shared/sqs/dead-letters.ts";
 import type { HintQueue } from "../../shared/sync/ports.ts";
@@ -19,4 +20,6 @@ export interface World {
   readonly audit: AuditLog;
   /** Where plans and runs are started, stopped and looked up. */
   readonly desk: Desk;
+  /** Where sweeps are started and looked up. */
+  readonly parity: SweepDesk;
 }

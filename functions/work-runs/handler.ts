@@ -4,11 +4,12 @@ import { openCrms } from "../../shared/crms/open-crms.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
+import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
 import { queueHandler } from "../../shared/runtime/queue-handler.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
 import { sqsRunQueue } from "../../shared/sqs/run-queue.ts";
 import { workRunsEnv } from "./env.ts";
-import { runMessage } from "./message.ts";
+import { workMessage } from "./message.ts";
 import { workRuns } from "./work-runs.ts";
 
 const env = workRunsEnv.parse(process.env);
@@ -24,9 +25,10 @@ const world = {
   newId: randomUUID,
 };
 const runs = dynamoRunStore(db, env.RECORDS_TABLE);
+const sweeps = dynamoSweepStore(db, env.RECORDS_TABLE);
 const queue = sqsRunQueue(env.RUNS_QUEUE_URL);
 
 export const handler = queueHandler({
-  message: runMessage,
-  work: workRuns({ world, runs, queue, callsSinceLast, db, table: env.RECORDS_TABLE }),
+  message: workMessage,
+  work: workRuns({ world, runs, sweeps, queue, callsSinceLast, db, table: env.RECORDS_TABLE }),
 });

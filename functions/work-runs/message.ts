@@ -3,15 +3,49 @@ import { ITEM_STATES, RUN_KINDS } from "../../shared/runs/run.ts";
 
 const attempt = z.int().nonnegative();
 const part = z.string().length(1);
+const object = {
+  system: z.enum(["hubspot", "salesforce"]),
+  object: z.string(),
+  rows: z.int().nonnegative(),
+};
+const cursor = z.strictObject({ modifiedAtMs: z.number(), id: z.string() }).exactOptional();
+
+/** One piece of the work of a sweep. */
+const sweepMessage = z.discriminatedUnion("step", [
+  z.strictObject({ step: z.literal("parity-start"), because: z.string(), attempt }),
+  z.strictObject({
+    step: z.literal("parity-read"),
+    sweep: z.string(),
+    ...object,
+    cursor,
+    attempt,
+  }),
+  z.strictObject({
+    step: z.literal("parity-relations"),
+    sweep: z.string(),
+    ...object,
+    after: z.string().exactOptional(),
+    attempt,
+  }),
+  z.strictObject({
+    step: z.literal("parity-compare"),
+    sweep: z.string(),
+    kind: z.string(),
+    part,
+    after: z.string().exactOptional(),
+    look: z.literal([1, 2]),
+    attempt,
+  }),
+]);
 
 /** One piece of the work of a plan or a run. It names records by our ids alone. */
-export const runMessage = z.discriminatedUnion("step", [
+const runMessage = z.discriminatedUnion("step", [
   z.strictObject({
     step: z.literal("read"),
     plan: z.string(),
-    system: z.enum(["hubspot", "salesforce"]),
-    object: z.string(),
-    cursor: z.strictObject({ modifiedAtMs: z.number(), id: z.string() }).exactOptional(),
+    system: object.system,
+    object: object.object,
+    cursor,
     reading: z.strictObject({
       kind: z.string(),
       rows: z.int().nonnegative(),
@@ -33,3 +67,6 @@ export const runMessage = z.discriminatedUnion("step", [
     attempt,
   }),
 ]);
+
+/** Whatever waits in the queue of long work. */
+export const workMessage = z.union([runMessage, sweepMessage]);

@@ -1,6 +1,8 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { addCounts, type Counts } from "../../shared/dynamodb/stats.ts";
+import type { SweepMessage, SweepWorld } from "../../shared/parity/ports.ts";
+import { workOffSweep } from "../../shared/parity/work-off.ts";
 import type { RunMessage, RunWorld } from "../../shared/runs/ports.ts";
 import { workOffRun } from "../../shared/runs/work-off.ts";
 import type { Received } from "../../shared/runtime/queue-handler.ts";
@@ -12,17 +14,24 @@ const LONGEST_REQUEST_MS = 30_000;
 
 const logger = new Logger();
 
-interface Worker extends Pick<RunWorld, "runs" | "queue"> {
+interface Worker extends Pick<RunWorld, "runs">, Pick<SweepWorld, "sweeps"> {
+  readonly queue: RunWorld["queue"] & SweepWorld["queue"];
   readonly world: Omit<World, "leaseMs">;
   readonly callsSinceLast: () => Partial<Counts>;
   readonly db: DynamoDBDocumentClient;
   readonly table: string;
 }
 
-/** Does the pieces of plans and runs, one after the other. */
-export function workRuns({ world, runs, queue, callsSinceLast, db, table }: Worker) {
+type WorkMessage = RunMessage | SweepMessage;
+
+function isOfSweep(message: WorkMessage): message is SweepMessage {
+  return message.step.startsWith("parity-");
+}
+
+/** Does the pieces of plans, runs and sweeps, one after the other. */
+export function workRuns({ world, runs, sweeps, queue, callsSinceLast, db, table }: Worker) {
   return async (
-    batch: readonly Received<RunMessage>[],
+    batch: readonly Received<WorkMessage>[],
     remainingMs: () => number,
   ): Promise<readonly string[]> => {
     const warn: World["warn"] = (message, about) => logger.warn(message, about);
@@ -38,7 +47,9 @@ export function workRuns({ world, runs, queue, callsSinceLast, db, table }: Work
       };
       const at = { world: { ...world, leaseMs, warn }, runs, queue, callsSinceLast: counted };
       try {
-        await workOffRun(at, message);
+        await (isOfSweep(message)
+          ? workOffSweep({ ...at, sweeps }, message)
+          : workOffRun(at, message));
       } catch (error) {
         logger.error("a piece of a run failed", describeError(error));
         failed.push(messageId);

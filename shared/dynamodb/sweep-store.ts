@@ -1,4 +1,9 @@
-import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { nameOfFinding, nameOfOutsider } from "../parity/finding.ts";
 import type { KeyRange, SweepStore } from "../parity/ports.ts";
 import type { Sweep } from "../parity/sweep.ts";
@@ -41,7 +46,8 @@ function sweepRows(
       };
       const isNew = await setWhere(at, sweepKey(sweep.id), row, { is: "attribute_not_exists(pk)" });
       const job = jobsKey("parity", `${sweep.startedAt}#${sweep.id}`);
-      if (isNew) await batchPut(at.db, at.table, [{ ...job, id: sweep.id }]);
+      const put = new PutCommand({ TableName: at.table, Item: { ...job, id: sweep.id } });
+      if (isNew) await at.db.send(put);
       return isNew;
     },
     async loadSweep(id) {

@@ -1,14 +1,18 @@
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
-import type { RunQueue } from "../runs/ports.ts";
+import type { SweepMessage, SweepQueue } from "../parity/ports.ts";
+import type { RunMessage, RunQueue } from "../runs/ports.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
 
 /** Messages of one call. Source: SendMessageBatch, read 2026-11-22. */
 const TOGETHER = 10;
 
-/** Where the pieces of plans and runs wait for their worker. They hold ids alone, and no values. */
-export function sqsRunQueue(url: string, client = new SQSClient({})): RunQueue {
+/** Where the pieces of plans, runs and sweeps wait for their worker. They hold ids alone, and no values. */
+export function sqsRunQueue(url: string, client = new SQSClient({})): RunQueue & SweepQueue {
   return {
-    async send(messages, delaySeconds) {
+    async send(
+      messages: readonly (RunMessage | SweepMessage)[],
+      delaySeconds: number,
+    ): Promise<void> {
       for (const some of chunksOf(messages, TOGETHER)) {
         const answer = await client.send(
           new SendMessageBatchCommand({

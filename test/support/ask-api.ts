@@ -7,6 +7,7 @@ import type { World } from "../../functions/api/world.ts";
 import { mapping } from "../../shared/config/mapping.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
+import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
 import type { openDynamoTables } from "./dynamo-tables.ts";
 import { memoryHintQueue } from "./memory-hint-queue.ts";
 
@@ -41,6 +42,11 @@ export function apiWorld({ db, tables }: Tables, more: Partial<World> = {}) {
       queue: { send: async () => undefined },
       world: { mapping, now: Date.now },
       newId: () => randomUUID().slice(0, 6),
+    },
+    parity: {
+      sweeps: dynamoSweepStore(db, tables.records),
+      queue: { send: async () => undefined },
+      world: { mapping, now: Date.now },
     },
     ...more,
     queue,
