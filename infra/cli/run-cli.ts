@@ -8,6 +8,7 @@ import { addExplain } from "./commands/explain.ts";
 import { addExport } from "./commands/export.ts";
 import { addHistory } from "./commands/history.ts";
 import { addOpenApi } from "./commands/open-api.ts";
+import { addParity } from "./commands/parity.ts";
 import { addParked } from "./commands/parked.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addReports } from "./commands/reports.ts";
@@ -30,6 +31,7 @@ const GROUPS = [
   addPlan,
   addApply,
   addRuns,
+  addParity,
   addReports,
   addExport,
   addAudit,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Presets, SingleBar } from "cli-progress";
 import type { Command } from "commander";
+import { type Report, report } from "./parity-schemas.ts";
 import { type Plan, plan, type Run, run } from "./run-schemas.ts";
 import type { Shell } from "./shell.ts";
 
@@ -59,4 +60,26 @@ function pace(done: number, total: number, elapsedMs: number): { rate: number; l
   if (rate === 0) return { rate, left: "?" };
   const seconds = Math.max(0, Math.ceil((total - done) / rate));
   return { rate, left: seconds > 90 ? `${Math.ceil(seconds / 60)} min` : `${seconds} s` };
+}
+
+/** Waits until a sweep is done, or stopped. */
+export async function watchSweep(shell: Shell, command: Command, id: string): Promise<Report> {
+  const api = shell.api(command);
+  const bar = openBar(shell, "{bar} {value} of {total} rows compared");
+  try {
+    for (;;) {
+      const found = report.parse((await api.get(`/api/parity/${encodeURIComponent(id)}`)).json);
+      const read = Object.values(found.rows).reduce((sum, count) => sum + count, 0);
+      const compared = Object.values(found.report).reduce(
+        (sum, one) => sum + one.read.hubspot + one.read.salesforce,
+        0,
+      );
+      bar?.setTotal(Math.max(read, 1));
+      bar?.update(compared);
+      if (!["reading", "comparing"].includes(found.state)) return found;
+      await sleep(ASK_EVERY_MS);
+    }
+  } finally {
+    bar?.stop();
+  }
 }

@@ -1,9 +1,13 @@
+import { Duration } from "aws-cdk-lib";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import { SqsSendMessage } from "aws-cdk-lib/aws-scheduler-targets";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type * as z from "zod";
 import type { workRunsEnv } from "../../functions/work-runs/env.ts";
 import { AccordFunction } from "./accord-function.ts";
+import { DeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Surroundings } from "./surroundings.ts";
 import {
   crmEnvironment,
@@ -15,7 +19,7 @@ import {
 import { WORKER_TIMEOUT } from "./timeouts.ts";
 import { WorkQueue } from "./work-queue.ts";
 
-/** Makes plans, carries them out and takes them back, piece by piece, beside the live changes. */
+/** Makes plans, carries them out, takes them back, and compares both CRMs, piece by piece, beside the live changes. */
 export class Runs extends Construct {
   readonly queue: IQueue;
 
@@ -48,6 +52,7 @@ export class Runs extends Construct {
     grantCrms(around, lambda);
     grantSending(around, lambda);
     this.queue.grantSendMessages(lambda);
+    this.#scheduleParity(around);
     // Two at a time leave the CRMs' limits to live changes.
     lambda.addEventSource(
       new SqsEventSource(this.queue, {
@@ -56,5 +61,28 @@ export class Runs extends Construct {
         reportBatchItemFailures: true,
       }),
     );
+  }
+  /** Once a day, when few people edit: nobody waits for what it finds. */
+  #scheduleParity({ tell }: Surroundings): void {
+    const impact = "nobody checks each day that both CRMs agree";
+    const dead = new DeadLetterQueue(this, "Dead", {
+      queueName: "accord-parity-dead",
+      tell,
+      impact,
+    });
+    new Schedule(this, "Parity", {
+      description: "Compares both CRMs, whole",
+      schedule: ScheduleExpression.cron({ hour: "3", minute: "17" }),
+      target: new SqsSendMessage(this.queue, {
+        retryAttempts: 3,
+        maxEventAge: Duration.hours(1),
+        input: ScheduleTargetInput.fromObject({
+          step: "parity-start",
+          because: "once a day",
+          attempt: 0,
+        }),
+        deadLetterQueue: dead.queue,
+      }),
+    });
   }
 }

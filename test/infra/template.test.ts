@@ -257,6 +257,10 @@ describe("what nobody waits for", () => {
         JSON.stringify({ ...swept, what: "links" }),
       ]),
       ["rate(5 minutes)", "{}"],
+      [
+        "cron(17 3 * * ? *)",
+        JSON.stringify({ step: "parity-start", because: "once a day", attempt: 0 }),
+      ],
     ]);
   });
 });

@@ -105,6 +105,7 @@ export const SCHEDULE = z.strictObject({
     ...DELIVERY,
     Arn: z.string(),
     Input: z.string().default("{}"),
+    SqsParameters: ignored("Names a group, where a queue keeps order; none does here."),
     RoleArn: ignored("Nothing on one machine checks permissions."),
   }),
 });

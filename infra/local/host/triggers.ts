@@ -55,7 +55,11 @@ export function openTriggers(options: TriggersOptions): Triggers {
     return invokeAsync(pool, payload, { ...policy, queues, signal, log });
   };
   const rules = rulesOf(options.resources);
-  const repeating = schedulesOf(options.resources, invoke);
+  const deliver = (target: string, payload: unknown) =>
+    isQueue(target)
+      ? queues.send(nameInArn(target), JSON.stringify(payload))
+      : invoke(target, payload);
+  const repeating = schedulesOf(options.resources, deliver);
   return {
     routes: routesOf(options),
     async publish(events) {
@@ -164,7 +168,7 @@ function rulesOf(resources: Resources) {
 
 function schedulesOf(
   resources: Resources,
-  invoke: (target: string, payload: unknown) => Promise<void>,
+  deliver: (target: string, payload: unknown) => Promise<unknown>,
 ): Repeating[] {
   return resources
     .ofType("AWS::Scheduler::Schedule", SCHEDULE)
@@ -172,7 +176,9 @@ function schedulesOf(
     .map(({ properties: { ScheduleExpression, ScheduleExpressionTimezone, Target } }) => ({
       timing: readTiming(ScheduleExpression),
       timezone: ScheduleExpressionTimezone,
-      run: () => invoke(Target.Arn, JSON.parse(Target.Input)),
+      run: async () => {
+        await deliver(Target.Arn, JSON.parse(Target.Input));
+      },
     }));
 }
 
