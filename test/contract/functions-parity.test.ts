@@ -121,7 +121,7 @@ async function accord(...args: string[]) {
   return { code, ...said };
 }
 
-describe("parity", () => {
+describe("parity", { timeout: 30_000 }, () => {
   test("is started by an admin, in messages that the worker takes, and read by a viewer", async () => {
     const viewer = { sub: "vic", accord_role: "viewer" };
     const body = { kinds: ["opportunity"], repair: false, because: "month end" };

@@ -70,7 +70,7 @@ const outsider = (key: string): Outsider => ({
 describe.each<[string, () => SweepStore]>([
   ["in DynamoDB", () => dynamoSweepStore(dynamo.db, dynamo.tables.records)],
   ["in memory", memorySweepStore],
-])("sweeps %s", (_where, open) => {
+])("sweeps %s", { timeout: 30_000 }, (_where, open) => {
   test("a sweep is as it was kept and changed, with its rows, calls and counts", async () => {
     const store = open();
     const kept = sweep();

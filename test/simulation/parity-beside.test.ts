@@ -78,4 +78,5 @@ test.each(["has never looked at either CRM", "has watched both"])(
     expect(swept.tallies["person"]?.hubspot).toMatchObject({ missing: 2 });
     expect(swept.tallies["person"]?.salesforce).toMatchObject({ duplicate: 2 });
   },
+  60_000,
 );

@@ -64,9 +64,12 @@ async function tamper(ref: { id: string }, change: (record: AccordRecord) => Acc
   await scene.office.store.save(change(scene.recordOf(ref)));
 }
 
-describe("a sweep", () => {
+/** Two simulators and a worker, on a machine that others use as well. */
+const SLOW_MS = 60_000;
+
+describe("a sweep", { timeout: SLOW_MS }, () => {
   test("P1: finds every silent fault of seventeen kinds and nothing else; once repaired, nothing", async () => {
-    const names = [..."abcdefghijklmnopqrst"].map((letter) => `p${letter}`);
+    const names = [..."abcdefghijklm"].map((letter) => `p${letter}`);
     const all = await persons(names);
     const person = (letter: string) => {
       const contact = all[letter.charCodeAt(0) - "a".charCodeAt(0)];
