@@ -39,7 +39,7 @@ function renderBridge(shell: Shell, one: KindReport & { readonly kind: string })
       .filter(([bucket, count]) => bucket !== "both" && count > 0)
       .map(([bucket, count]): [string, number] => [`${sign} ${bucket}`, count]);
   shell.table(
-    [`${kind}s`, "records"],
+    [kind, "records"],
     [
       ["in HubSpot", read.hubspot],
       ...alone(hubspot, "less: only in HubSpot,"),

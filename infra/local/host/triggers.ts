@@ -57,7 +57,9 @@ export function openTriggers(options: TriggersOptions): Triggers {
   const rules = rulesOf(options.resources);
   const deliver = (target: string, payload: unknown) =>
     isQueue(target)
-      ? queues.send(nameInArn(target), JSON.stringify(payload))
+      ? queues
+          .send(nameInArn(target), JSON.stringify(payload))
+          .catch((error: unknown) => log(`${nameInArn(target)} does not take a schedule: ${error}`))
       : invoke(target, payload);
   const repeating = schedulesOf(options.resources, deliver);
   return {
