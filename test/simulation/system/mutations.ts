@@ -113,7 +113,9 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    // A poll would tell of them once more.
     name: "hints that come back later are dropped",
+    channels: "notices",
     patch: {
       file: "shared/sync/work-off.ts",
       from: "for (const [first, ...others] of groups.values()) {",
