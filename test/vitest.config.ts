@@ -5,6 +5,18 @@ import { defineConfig } from "vitest/config";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const END_TO_END = "test/e2e/**/*.test.ts";
 
+/** A killed run waits for its claims to end: the rest goes on beside it. */
+const PATIENT = "test/e2e/generated-company.test.ts";
+
+/** One more than there are cores: some files wait for queues and processes. */
+const SIDE_BY_SIDE = availableParallelism() + 1;
+
+const hosts = {
+  globalSetup: "test/e2e/build-functions.ts",
+  testTimeout: 150_000,
+  hookTimeout: 200_000,
+};
+
 /**
  * The stories of `test/e2e` start whole hosts, and come after the rest, three at a time: they wait for
  * polls and leases more than they compute. Group 0 would not do, since Vitest puts it last on one core.
@@ -21,19 +33,27 @@ export default defineConfig({
           exclude: [END_TO_END],
           // No file mocks a module or keeps a state of its own: loading the clients once is enough.
           isolate: false,
-          // One more than there are cores: some files wait for queues and processes.
-          maxWorkers: availableParallelism() + 1,
+          maxWorkers: SIDE_BY_SIDE,
           sequence: { groupOrder: 1 },
         },
       },
       {
         root,
         test: {
+          ...hosts,
+          name: "e2e-patient",
+          include: [PATIENT],
+          maxWorkers: SIDE_BY_SIDE,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        root,
+        test: {
+          ...hosts,
           name: "e2e",
           include: [END_TO_END],
-          globalSetup: "test/e2e/build-functions.ts",
-          testTimeout: 150_000,
-          hookTimeout: 200_000,
+          exclude: [PATIENT],
           maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },

@@ -91,7 +91,8 @@ test("a system's objects are read by the properties of their fields, each once, 
     object: "companies",
     idProperty: "accord_id",
     matchProperty: "domain",
-    properties: ["domain", "name"],
+    partnerProperty: "salesforceaccountid",
+    properties: ["domain", "name", "salesforceaccountid"],
   });
   for (const { properties } of shapes) expect(properties).toEqual([...new Set(properties)].sort());
 });
