@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { MeterName } from "../core/quota/meters.ts";
 import type { Kind } from "../core/reconcile/system.ts";
 import type { PartOf } from "../parity/ports.ts";
 import type { ItemsOf, Job } from "../runs/ports.ts";
@@ -34,6 +35,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A20| what pages gave to a part of a sweep       | query PARITY#id#kind#part                    |
  * | A21| what a sweep found in a part, paged        | query PARITY#id#kind#part#findings, sk > name|
  * | A22| who stands on one side alone, paged        | query PARITY#id#kind#part#outsiders, sk > name|
+ * | A24| what is left of a CRM's limit              | get QUOTA#meter / meter                      |
  *
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
@@ -124,6 +126,8 @@ export const sweepFoundKey = (of: PartOf, what: "findings" | "outsiders", name: 
 });
 
 export const jobsKey = (what: Job["job"] | "parity", sk: string) => ({ pk: `JOBS#${what}`, sk });
+
+export const quotaKey = (meter: MeterName) => ({ pk: `QUOTA#${meter}`, sk: "meter" });
 
 export const historyKey = (kind: Kind, id: string, at: string, version: number) => ({
   pk: `RECORD#${kind}#${id}`,
