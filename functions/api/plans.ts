@@ -84,6 +84,8 @@ export const planRoutes = [
     body: z.strictObject({
       hash: z.string().exactOptional(),
       limits: limits.default(SMALL_BLAST),
+      /** The share of the CRMs' limits that the run may take. */
+      budget: z.number().gt(0).max(1).exactOptional(),
       because,
     }),
     answers: { 202: run },

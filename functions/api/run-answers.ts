@@ -63,6 +63,7 @@ export const run = z.looseObject({
   counts: sums,
   used: sums,
   limits,
+  budget: z.number().exactOptional(),
   calls,
 });
 

@@ -1,6 +1,9 @@
 import * as z from "zod";
 import { mapping } from "../../shared/config/mapping.ts";
 import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
+import { METER_NAMES } from "../../shared/core/quota/meters.ts";
+import { standingOf } from "../../shared/core/quota/standing.ts";
+import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
 import { loadCounts } from "../../shared/dynamodb/stats.ts";
 import { countStatus } from "../../shared/dynamodb/status-index.ts";
 import { loadWatermarks } from "../../shared/dynamodb/watermark-store.ts";
@@ -36,6 +39,15 @@ async function statusesOf({ db, records }: ReadTables, kind: string) {
   return Object.fromEntries(await Promise.all(counted));
 }
 
+/** How much of each CRM's limits is used, left and kept for live changes. */
+async function budgetsOf({ db, records }: ReadTables) {
+  const standings = METER_NAMES.map(async (name) => [
+    name,
+    standingOf(await loadMeter(db, records, name), Date.now()),
+  ]);
+  return Object.fromEntries(await Promise.all(standings));
+}
+
 const count = z.int().nonnegative();
 
 const progress = z.object({
@@ -59,6 +71,22 @@ const standing = z.object({
   proposals: count,
 });
 
+const budget = z.object({
+  window: z
+    .object({
+      seconds: z.number(),
+      limit: count,
+      usedByLive: count,
+      usedByBulk: count,
+      usedByOthers: count,
+      left: count,
+      keptForLive: count,
+    })
+    .exactOptional(),
+  daily: z.object({ max: count, used: count, readAtMs: count }).exactOptional(),
+  today: z.object({ live: count, bulk: count }),
+});
+
 export const statusRoutes = [
   question({
     path: "/api/progress",
@@ -73,21 +101,24 @@ export const statusRoutes = [
     path: "/api/status",
     role: "viewer",
     summary:
-      "The same, how many records stand where, and how many values are parked by each cause.",
+      "The same, how many records stand where, how many values are parked by each cause, and how much of the CRMs' limits is used.",
     query: NO_QUERY,
     answers: {
       200: progress.extend({
         records: z.record(z.string(), z.record(z.string(), standing)),
         parkedByCause: z.record(z.string(), count),
+        budgets: z.record(z.enum(METER_NAMES), budget),
       }),
     },
     async work({ at }) {
-      const [progress, parkedByCause, kinds] = await Promise.all([
+      const [progress, budgets, parkedByCause, kinds] = await Promise.all([
         progressOf(at),
+        budgetsOf(at),
         countParked(at, {}),
         Promise.all(mapping.kinds.map(async ({ kind }) => [kind, await statusesOf(at, kind)])),
       ]);
-      return json(200, { records: Object.fromEntries(kinds), parkedByCause, ...progress });
+      const records = Object.fromEntries(kinds);
+      return json(200, { records, parkedByCause, budgets, ...progress });
     },
   }),
 ] as const;

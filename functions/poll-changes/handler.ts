@@ -2,6 +2,7 @@ import { mapping } from "../../shared/config/mapping.ts";
 import { openCrms } from "../../shared/crms/open-crms.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { dynamoLinkPages } from "../../shared/dynamodb/link-pages.ts";
+import { dynamoQuotaStore } from "../../shared/dynamodb/quota-store.ts";
 import { addCounts } from "../../shared/dynamodb/stats.ts";
 import { dynamoWatermarkStore } from "../../shared/dynamodb/watermark-store.ts";
 import { jobHandler } from "../../shared/runtime/job-handler.ts";
@@ -14,7 +15,8 @@ import { pollMessage } from "./message.ts";
 
 const env = pollChangesEnv.parse(process.env);
 const db = documentClient();
-const { crms, callsSinceLast } = openCrms(env, mapping);
+const quota = dynamoQuotaStore(db, env.RECORDS_TABLE);
+const { crms, callsSinceLast, handBack } = openCrms(env, mapping, { quota, lane: "live" });
 const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL });
 const watermarks = dynamoWatermarkStore(db, env.RECORDS_TABLE);
 const links = dynamoLinkPages(db, env.RECORDS_TABLE, mapping);
@@ -24,6 +26,6 @@ const polls = { changes: pollChanges, relations: sweepRelations, links: sweepLin
 
 export const handler = jobHandler(pollMessage, ({ what, ...poll }, remainingMs) =>
   polls[what]({ ...world, remainingMs }, poll).finally(() =>
-    addCounts(db, env.RECORDS_TABLE, callsSinceLast()),
+    Promise.all([handBack(), addCounts(db, env.RECORDS_TABLE, callsSinceLast())]),
   ),
 );

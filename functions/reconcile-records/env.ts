@@ -11,4 +11,5 @@ export const reconcileRecordsEnv = z.object({
   HUBSPOT_SECRET_ID: z.string(),
   SALESFORCE_LOGIN_URL: z.url(),
   SALESFORCE_SECRET_ID: z.string(),
+  BULK_SHARE: z.coerce.number().gt(0).max(1).default(1),
 });

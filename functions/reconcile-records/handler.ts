@@ -2,21 +2,22 @@ import { randomUUID } from "node:crypto";
 import { mapping } from "../../shared/config/mapping.ts";
 import { openCrms } from "../../shared/crms/open-crms.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { dynamoQuotaStore } from "../../shared/dynamodb/quota-store.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { queueHandler } from "../../shared/runtime/queue-handler.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
+import { byLane } from "./by-lane.ts";
 import { reconcileRecordsEnv } from "./env.ts";
 import { workMessage } from "./message.ts";
 import { reconcileBatch } from "./reconcile-batch.ts";
 
 const env = reconcileRecordsEnv.parse(process.env);
 const db = documentClient();
-const { crms, callsSinceLast } = openCrms(env, mapping);
+const quota = dynamoQuotaStore(db, env.RECORDS_TABLE);
 const store = dynamoRecordStore(db, { records: env.RECORDS_TABLE, history: env.HISTORY_TABLE });
 const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL });
 const world = {
   mapping,
-  crms,
   store,
   queue,
   mode: env.ACCORD_MODE,
@@ -26,5 +27,9 @@ const world = {
 
 export const handler = queueHandler({
   message: workMessage,
-  work: reconcileBatch({ world, db, table: env.RECORDS_TABLE, callsSinceLast }),
+  work: byLane({
+    open: (lane) => openCrms(env, mapping, { quota, lane }),
+    work: ({ crms, callsSinceLast }) =>
+      reconcileBatch({ world: { ...world, crms }, db, table: env.RECORDS_TABLE, callsSinceLast }),
+  }),
 });

@@ -1,6 +1,7 @@
 import { mapping } from "../../shared/config/mapping.ts";
 import { openCrms } from "../../shared/crms/open-crms.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { dynamoQuotaStore } from "../../shared/dynamodb/quota-store.ts";
 import { addCounts } from "../../shared/dynamodb/stats.ts";
 import { dynamoTroubleIndex } from "../../shared/dynamodb/trouble-index.ts";
 import { jobHandler } from "../../shared/runtime/job-handler.ts";
@@ -11,12 +12,13 @@ import { retryMessage } from "./message.ts";
 
 const env = retryParkedEnv.parse(process.env);
 const db = documentClient();
-const { crms, callsSinceLast } = openCrms(env, mapping);
+const quota = dynamoQuotaStore(db, env.RECORDS_TABLE);
+const { crms, callsSinceLast, handBack } = openCrms(env, mapping, { quota, lane: "live" });
 const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL });
 const troubles = dynamoTroubleIndex(db, env.RECORDS_TABLE);
 
 export const handler = jobHandler(retryMessage, () =>
   retryChanged({ troubles, queue, crms, now: Date.now }).finally(() =>
-    addCounts(db, env.RECORDS_TABLE, callsSinceLast()),
+    Promise.all([handBack(), addCounts(db, env.RECORDS_TABLE, callsSinceLast())]),
   ),
 );

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mapping } from "../../shared/config/mapping.ts";
 import { openCrms } from "../../shared/crms/open-crms.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { dynamoQuotaStore } from "../../shared/dynamodb/quota-store.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
@@ -14,10 +15,11 @@ import { workRuns } from "./work-runs.ts";
 
 const env = workRunsEnv.parse(process.env);
 const db = documentClient();
-const { crms, callsSinceLast } = openCrms(env, mapping);
+const quota = dynamoQuotaStore(db, env.RECORDS_TABLE);
+const opened = openCrms(env, mapping, { quota, lane: "bulk" });
 const world = {
   mapping,
-  crms,
+  crms: opened.crms,
   store: dynamoRecordStore(db, { records: env.RECORDS_TABLE, history: env.HISTORY_TABLE }),
   queue: sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL }),
   mode: env.ACCORD_MODE,
@@ -30,5 +32,5 @@ const queue = sqsRunQueue(env.RUNS_QUEUE_URL);
 
 export const handler = queueHandler({
   message: workMessage,
-  work: workRuns({ world, runs, sweeps, queue, callsSinceLast, db, table: env.RECORDS_TABLE }),
+  work: workRuns({ world, runs, sweeps, queue, opened, db, table: env.RECORDS_TABLE }),
 });

@@ -1,6 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { addCounts, type Counts } from "../../shared/dynamodb/stats.ts";
+import type { OpenCrms } from "../../shared/crms/open-crms.ts";
+import { addCounts } from "../../shared/dynamodb/stats.ts";
 import type { SweepMessage, SweepWorld } from "../../shared/parity/ports.ts";
 import { workOffSweep } from "../../shared/parity/work-off.ts";
 import type { RunMessage, RunWorld } from "../../shared/runs/ports.ts";
@@ -17,7 +18,7 @@ const logger = new Logger();
 interface Worker extends Pick<RunWorld, "runs">, Pick<SweepWorld, "sweeps"> {
   readonly queue: RunWorld["queue"] & SweepWorld["queue"];
   readonly world: Omit<World, "leaseMs">;
-  readonly callsSinceLast: () => Partial<Counts>;
+  readonly opened: OpenCrms;
   readonly db: DynamoDBDocumentClient;
   readonly table: string;
 }
@@ -29,7 +30,7 @@ function isOfSweep(message: WorkMessage): message is SweepMessage {
 }
 
 /** Does the pieces of plans, runs and sweeps, one after the other. */
-export function workRuns({ world, runs, sweeps, queue, callsSinceLast, db, table }: Worker) {
+export function workRuns({ world, runs, sweeps, queue, opened, db, table }: Worker) {
   return async (
     batch: readonly Received<WorkMessage>[],
     remainingMs: () => number,
@@ -40,12 +41,15 @@ export function workRuns({ world, runs, sweeps, queue, callsSinceLast, db, table
     for (const { message, messageId } of batch) {
       const calls = { hubspotCalls: 0, salesforceCalls: 0 };
       const counted = () => {
-        const { hubspotCalls = 0, salesforceCalls = 0 } = callsSinceLast();
+        const { hubspotCalls, salesforceCalls } = opened.callsSinceLast();
         calls.hubspotCalls += hubspotCalls;
         calls.salesforceCalls += salesforceCalls;
         return { hubspot: hubspotCalls, salesforce: salesforceCalls };
       };
-      const at = { world: { ...world, leaseMs, warn }, runs, queue, callsSinceLast: counted };
+      const { holdTo } = opened;
+      const running = { ...world, leaseMs, warn };
+      const at = { world: running, runs, queue, callsSinceLast: counted, holdTo };
+      holdTo(undefined);
       try {
         await (isOfSweep(message)
           ? workOffSweep({ ...at, sweeps }, message)
@@ -58,6 +62,7 @@ export function workRuns({ world, runs, sweeps, queue, callsSinceLast, db, table
       logger.info("a piece of a run is done", { step: message.step, calls });
       await addCounts(db, table, calls);
     }
+    await opened.handBack();
     return failed;
   };
 }

@@ -34,6 +34,14 @@ export function limitsOf({ limit }: { readonly limit?: string }): {
   return { limits: Object.fromEntries(given) };
 }
 
+/** `30%` as the API takes it: 0.3. */
+export function budgetOf({ budget }: { readonly budget?: string }): { budget?: number } {
+  if (budget === undefined) return {};
+  const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(budget.trim())?.[1]);
+  if (percent > 0 && percent <= 100) return { budget: percent / 100 };
+  throw new Failure("usage", `--budget is '${budget}'; expected a share such as 30%`);
+}
+
 /** Whoever waited is told by the exit code that a run stopped early. */
 export async function rest(shell: Shell, command: Command, id: string): Promise<void> {
   const ended = await watchRun(shell, command, id);

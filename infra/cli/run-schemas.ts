@@ -59,6 +59,7 @@ export const run = z.object({
   counts: sums,
   used: sums,
   limits: sums,
+  budget: z.number().optional(),
   calls,
 });
 

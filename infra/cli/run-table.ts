@@ -5,7 +5,7 @@ const STATES = ["done", "refused", "failed", "undone", "left", "planned", "apply
 
 /** A run in numbers, and how to see what it left. */
 export function renderRun(shell: Shell, read: Run): void {
-  const { id, what, of, plan, state, reason, items, counts, used, limits, calls } = read;
+  const { id, what, of, plan, state, reason, items, counts, used, limits, budget, calls } = read;
   const counted = STATES.flatMap((name) => (counts[name] ? [`${counts[name]} ${name}`] : []));
   const usedWords = ["creates", "updates", "archives"].map(
     (name) => `${used[name] ?? 0} ${name} of ${limits[name] ?? "any"}`,
@@ -15,6 +15,7 @@ export function renderRun(shell: Shell, read: Run): void {
     [{ apply: "applies", undo: "takes back", release: "releases" }[what], of ?? plan],
     ["records", `${items}: ${counted.join(", ") || "none yet"}`],
     ["used", usedWords.join(", ")],
+    ["budget", budget ? `${Math.round(budget * 100)} % of the CRMs' limits` : "what live leaves"],
     ["calls", `HubSpot ${calls.hubspot}, Salesforce ${calls.salesforce}`],
   ];
   shell.line(`${id}\n`);

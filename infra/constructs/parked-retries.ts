@@ -38,7 +38,13 @@ export class ParkedRetries extends Construct {
       impact,
     });
     lambda.configureAsyncInvoke(ONLY_NOW);
-    records.grant(lambda, "dynamodb:Query", "dynamodb:UpdateItem");
+    records.grant(
+      lambda,
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    );
     grantCrms(around, lambda);
     grantSending(around, lambda);
     new Schedule(this, "Look", {

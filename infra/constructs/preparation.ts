@@ -13,10 +13,15 @@ export class Preparation extends Construct {
       name: "prepare-crms",
       bundles: around.bundles,
       timeout: PREPARE_TIMEOUT,
-      environment: crmEnvironment(around) satisfies z.input<typeof prepareCrmsEnv>,
+      environment: {
+        ...crmEnvironment(around),
+        RECORDS_TABLE: around.records.tableName,
+      } satisfies z.input<typeof prepareCrmsEnv>,
       tell: around.tell,
       impact: "the CRMs may lack the fields that Accord writes its ids into",
     });
     grantCrms(around, lambda);
+    // Its calls are counted with all others.
+    around.records.grant(lambda, "dynamodb:GetItem", "dynamodb:PutItem");
   }
 }

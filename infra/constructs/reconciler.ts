@@ -28,6 +28,7 @@ export class Reconciler extends Construct {
       timeout: WORKER_TIMEOUT,
       environment: {
         ...crmEnvironment(around),
+        BULK_SHARE: String(settings.bulkShare),
         ...queueEnvironment(around),
         RECORDS_TABLE: records.tableName,
         HISTORY_TABLE: history.tableName,

@@ -39,6 +39,7 @@ export class Runs extends Construct {
       timeout: WORKER_TIMEOUT,
       environment: {
         ...crmEnvironment(around),
+        BULK_SHARE: String(settings.bulkShare),
         ...queueEnvironment(around),
         RUNS_QUEUE_URL: this.queue.queueUrl,
         RECORDS_TABLE: records.tableName,

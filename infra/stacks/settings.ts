@@ -8,6 +8,8 @@ const contextSchema = z.object({
   hubspotBaseUrl: z.url().default("https://api.hubapi.com"),
   /** `https://test.salesforce.com` for sandboxes, or the org's own domain. */
   salesforceLoginUrl: z.url().default("https://login.salesforce.com"),
+  /** Above 0 to 1: how much of the CRMs' limits backfills and runs may take of what live changes leave. */
+  bulkShare: z.coerce.number().gt(0).max(1).default(1),
   /** The partner event bus that Salesforce's event relay made; without one, the account's default bus. */
   salesforceEventBus: z.string().min(1).optional(),
   /** Who signs the tokens that `/api` takes, such as a Cognito pool; it publishes its keys there. */

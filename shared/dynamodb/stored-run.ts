@@ -108,6 +108,7 @@ const run = z.object({
   state: z.enum(RUN_STATES),
   reason: z.string().exactOptional(),
   limits,
+  budget: z.number().exactOptional(),
   usedCreates: z.number(),
   usedUpdates: z.number(),
   usedArchives: z.number(),

@@ -1,6 +1,7 @@
 import type { WireShape } from "../core/mapping/wire-shape.ts";
 import { Fault } from "../sync/fault.ts";
 import type { Crm } from "../sync/ports.ts";
+import type { Pace } from "../sync/quota.ts";
 import { archiveRecords } from "./archive-records.ts";
 import { changedSince } from "./changed-since.ts";
 import { createFields, missingFields } from "./custom-fields.ts";
@@ -28,6 +29,8 @@ export interface HubspotOptions {
   readonly now: () => number;
   /** How long one request may take. */
   readonly fetchTimeoutMs?: number;
+  /** Asked before each request, where HubSpot's limits are shared with others. */
+  readonly pace?: Pace;
 }
 
 /** HubSpot's batches answer within a few seconds; one that does not is better asked again. */
@@ -35,8 +38,8 @@ const FETCH_TIMEOUT_MS = 15_000;
 
 /** HubSpot, as Accord's use cases know a CRM. */
 export function hubspotCrm(options: HubspotOptions): Crm {
-  const { baseUrl, credentials, shapes, now, fetchTimeoutMs = FETCH_TIMEOUT_MS } = options;
-  const sender = transport({ credentials, fetchTimeoutMs });
+  const { baseUrl, credentials, shapes, now, pace, fetchTimeoutMs = FETCH_TIMEOUT_MS } = options;
+  const sender = transport({ credentials, fetchTimeoutMs, pace, now });
   const api = hubspotApi(baseUrl, sender);
   const shapeByObject = new Map(shapes.map((shape) => [shape.object, shape]));
   const context: HubspotContext = {

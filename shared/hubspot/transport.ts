@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Pace } from "../sync/quota.ts";
 import { datedUrl } from "./dated-url.ts";
 import { type Answer, type Next, nextStep, readable, unreached } from "./failed-answer.ts";
+import { meterOf, readingOf } from "./quota-headers.ts";
 
 /** A request as each of the client's API groups makes it. */
 interface Outgoing {
@@ -20,6 +22,10 @@ export interface Transport {
 export interface TransportOptions {
   readonly credentials: () => Promise<{ readonly accessToken: string }>;
   readonly fetchTimeoutMs: number;
+  /** Asked before each request; without one, nothing limits them but HubSpot's refusals. */
+  readonly pace?: Pace | undefined;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 const ATTEMPTS = 3;
@@ -32,7 +38,7 @@ const ATTEMPTS = 3;
  * Every request that Accord sends may be repeated: reads, updates that set values, upserts by our
  * record id, and associations. A repeated creation of a property is refused, and read back.
  */
-export function transport({ credentials, fetchTimeoutMs }: TransportOptions): Transport {
+export function transport({ credentials, fetchTimeoutMs, pace, now }: TransportOptions): Transport {
   let calls = 0;
   const attemptOnce = async (
     request: Outgoing,
@@ -41,9 +47,12 @@ export function transport({ credentials, fetchTimeoutMs }: TransportOptions): Tr
     const url = datedUrl(request.getUrl());
     const { host } = new URL(url);
     const { accessToken } = await credentials();
+    const meter = meterOf(url);
+    if (pace) await pace.take(meter);
     calls += 1;
     try {
       const answer = await fetchAnswer(url, request, { accessToken, fetchTimeoutMs });
+      pace?.learn(meter, readingOf(answer, meter, now()));
       return [nextStep(answer, host, attempt), answer];
     } catch (error) {
       if (!isUnreached(error)) throw error;

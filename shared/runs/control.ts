@@ -103,10 +103,15 @@ export const SMALL_BLAST: Limits = { creates: 100, updates: 500 };
 /** A plan of last week is no longer what an operator has in mind. */
 const STALE_MS = 7 * 24 * 3_600_000;
 
+interface ToApply extends Pick<Run, "limits" | "budget"> {
+  readonly plan: string;
+  readonly hash?: string;
+}
+
 /** Starts to do what a plan says: once. */
 export async function startApply(
   desk: Desk,
-  { plan: id, hash, limits, ...asked }: Asked & { plan: string; hash?: string; limits: Limits },
+  { plan: id, hash, limits, ...asked }: Asked & ToApply,
 ): Promise<Answer<Run>> {
   const plan = await desk.runs.loadPlan(id);
   if (!plan) return unknown(`there is no plan ${id}`);
@@ -162,9 +167,13 @@ export async function startRelease(
   return await begin(desk, { ...given, of: id });
 }
 
+interface NewRun extends Pick<Run, "what" | "limits" | "budget"> {
+  readonly plan: Plan;
+}
+
 function newRun(
   { world, newId }: Desk,
-  { plan, what, limits, by, because }: Asked & Pick<Run, "what" | "limits"> & { plan: Plan },
+  { plan, what, limits, budget, by, because }: Asked & NewRun,
 ): Run {
   const now = nowText(world);
   return {
@@ -177,6 +186,7 @@ function newRun(
     startedAt: now,
     state: "running",
     limits,
+    ...(budget === undefined ? {} : { budget }),
     used: { creates: 0, updates: 0, archives: 0 },
     epoch: 1,
     items: plan.totals?.items ?? 0,

@@ -111,4 +111,6 @@ export interface RunWorld {
   readonly queue: RunQueue;
   /** CRM calls since it was last asked. */
   readonly callsSinceLast: () => Readonly<Record<System, number>>;
+  /** Takes no more than this share of the CRMs' limits; undefined: as much as any bulk work. */
+  readonly holdTo?: (share: number | undefined) => void;
 }

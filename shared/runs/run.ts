@@ -37,6 +37,8 @@ export interface Run {
   /** Why it stopped. */
   readonly reason?: string;
   readonly limits: Limits;
+  /** Above 0 to 1: the share of the CRMs' limits that it may take; undefined: as much as any bulk work. */
+  readonly budget?: number;
   readonly used: Used;
   /** How often it was started or resumed. */
   readonly epoch: number;

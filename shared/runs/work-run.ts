@@ -54,6 +54,7 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
   const { runs, queue } = at;
   const run = await runs.loadRun(message.run);
   if (run?.state !== "running" || run.epoch !== message.epoch) return;
+  at.holdTo?.(run.budget);
   const kind = stagesOf(run)[message.stage];
   if (kind === undefined) return;
   const { chain } = message;

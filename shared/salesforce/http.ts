@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "jsforce/lib/connection.js";
 import * as z from "zod";
 import { Fault } from "../sync/fault.ts";
+import type { Pace } from "../sync/quota.ts";
 import { parseDigits } from "./exact-json.ts";
 import { passesByProxy } from "./proxy.ts";
 import { type Answer, readRefusal } from "./refusal.ts";
@@ -27,6 +28,25 @@ export interface HttpCall {
   readonly repeatable: boolean;
 }
 
+interface HttpOptions {
+  readonly timeoutMs: number;
+  /** Asked before each call; without one, nothing limits them but Salesforce's refusals. */
+  readonly pace?: Pace | undefined;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Calls of the last 24 hours, whoever made them, as the header `Sforce-Limit-Info` has it. */
+interface Usage {
+  readonly max: number;
+  readonly used: number;
+}
+
+interface Sending {
+  readonly timeoutMs: number;
+  readonly told: (usage: Usage) => void;
+}
+
 export interface SalesforceHttp {
   send(call: HttpCall): Promise<Answer>;
   callsMade(): number;
@@ -44,11 +64,14 @@ const thrownStatus = z.object({
  *
  * Throws `salesforce-unavailable` where there was no answer, or a 5xx one, after all attempts.
  */
-export function salesforceHttp({ timeoutMs }: { readonly timeoutMs: number }): SalesforceHttp {
+export function salesforceHttp({ timeoutMs, pace, now }: HttpOptions): SalesforceHttp {
   let sent = 0;
-  const attempt = (call: HttpCall): Promise<Answer | Fault> => {
+  const attempt = async (call: HttpCall): Promise<Answer | Fault> => {
+    // A sign-in is no call of the API.
+    if (pace && call.accessToken !== undefined) await pace.take("salesforce calls");
     sent += 1;
-    return sendOnce(call, timeoutMs);
+    const told = (daily: Usage) => pace?.learn("salesforce calls", { daily, atMs: now() });
+    return sendOnce(call, { timeoutMs, told });
   };
   return {
     callsMade: () => sent,
@@ -63,9 +86,9 @@ export function salesforceHttp({ timeoutMs }: { readonly timeoutMs: number }): S
   };
 }
 
-async function sendOnce(call: HttpCall, timeoutMs: number): Promise<Answer | Fault> {
+async function sendOnce(call: HttpCall, sending: Sending): Promise<Answer | Fault> {
   try {
-    const text = await withinTime(requestText(call, timeoutMs), timeoutMs);
+    const text = await withinTime(requestText(call, sending), sending.timeoutMs);
     return { ok: true, body: text === "" ? null : parseDigits(text) };
   } catch (error) {
     // The text of a syntax error quotes the answer, which holds customers' data.
@@ -87,7 +110,7 @@ async function sendOnce(call: HttpCall, timeoutMs: number): Promise<Answer | Fau
   }
 }
 
-async function requestText(call: HttpCall, timeoutMs: number): Promise<string> {
+async function requestText(call: HttpCall, { timeoutMs, told }: Sending): Promise<string> {
   const { method, url, accessToken, body, headers } = call;
   const connection = new Connection({
     instanceUrl: new URL(url).origin,
@@ -95,7 +118,7 @@ async function requestText(call: HttpCall, timeoutMs: number): Promise<string> {
     version: API_VERSION,
     callOptions: { client: CLIENT },
   });
-  const answer = await connection.request<unknown>(
+  const asked = connection.request<unknown>(
     { method, url, headers: { ...headers }, ...(body === undefined ? {} : { body }) },
     {
       responseType: "text/plain",
@@ -108,6 +131,11 @@ async function requestText(call: HttpCall, timeoutMs: number): Promise<string> {
         : {}),
     },
   );
+  // Refusals tell it, too, and one of them that there is nothing left.
+  const answer = await asked.finally(() => {
+    const { apiUsage } = connection.limitInfo;
+    if (apiUsage) told({ max: apiUsage.limit, used: apiUsage.used });
+  });
   return z.string().parse(answer);
 }
 

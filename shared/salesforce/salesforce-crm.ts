@@ -1,5 +1,6 @@
 import type { WireShape } from "../core/mapping/wire-shape.ts";
 import type { Crm } from "../sync/ports.ts";
+import type { Pace } from "../sync/quota.ts";
 import { archive } from "./archive.ts";
 import { touchesOf } from "./campaign-members.ts";
 import { changedSince } from "./changes.ts";
@@ -29,6 +30,8 @@ export interface SalesforceOptions {
   readonly timeoutMs?: number;
   /** Of an org without multi-currency, the currency that the mapping's codec takes it to have. */
   readonly singleCurrency?: string;
+  /** Asked before each request, where Salesforce's limits are shared with others. */
+  readonly pace?: Pace;
 }
 
 /** Below the time a function has, and above any answer that Salesforce gives in health. */
@@ -42,8 +45,9 @@ export function salesforceCrm({
   now,
   timeoutMs = TIMEOUT_MS,
   singleCurrency = "USD",
+  pace,
 }: SalesforceOptions): Crm {
-  const http = salesforceHttp({ timeoutMs });
+  const http = salesforceHttp({ timeoutMs, pace, now });
   const org = salesforceOrg({ loginUrl, credentials, now, http });
   const describes = salesforceDescribes(org, now);
   const users = salesforceUsers(org, now);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { limitOption, limitsOf, pathOf, rest } from "../run-options.ts";
+import { budgetOf, limitOption, limitsOf, pathOf, rest } from "../run-options.ts";
 import { run } from "../run-schemas.ts";
 import { becauseOption, examples, type Shell } from "../shell.ts";
 
@@ -8,6 +8,7 @@ interface Wanted {
   readonly wait: boolean;
   readonly hash?: string;
   readonly limit?: string;
+  readonly budget?: string;
 }
 
 export function addApply(program: Command, shell: Shell): void {
@@ -15,16 +16,23 @@ export function addApply(program: Command, shell: Shell): void {
     .description("does exactly what a plan says; what moved since is refused and listed")
     .option("--hash <hash>", "only if the plan still has it")
     .addOption(limitOption())
+    .option("--budget <share>", "at most this share of the CRMs' limits, such as 30%")
     .addHelpText(
       "after",
       examples(
         "apply plan-2026-11-22-1a2b3c --because 'the first hundred'",
+        "apply plan-2026-11-22-1a2b3c --budget 30% --because 'in office hours'",
         "apply plan-2026-11-22-1a2b3c --limit none --because 'looked over with sales'",
       ),
     )
     .action(async (id: string, wanted: Wanted, command: Command) => {
       const { hash, because } = wanted;
-      const body = { because, ...(hash === undefined ? {} : { hash }), ...limitsOf(wanted) };
+      const body = {
+        because,
+        ...(hash === undefined ? {} : { hash }),
+        ...limitsOf(wanted),
+        ...budgetOf(wanted),
+      };
       await begin(shell, command, {
         path: `/api/plans/${encodeURIComponent(id)}/apply`,
         body,

@@ -12,6 +12,24 @@ const standing = z.object({
 const status = z.object({
   records: z.record(z.string(), z.record(z.string(), standing)),
   parkedByCause: z.record(z.string(), z.number()),
+  budgets: z.record(
+    z.string(),
+    z.object({
+      window: z
+        .object({
+          seconds: z.number(),
+          limit: z.number(),
+          usedByLive: z.number(),
+          usedByBulk: z.number(),
+          usedByOthers: z.number(),
+          left: z.number(),
+          keptForLive: z.number(),
+        })
+        .optional(),
+      daily: z.object({ max: z.number(), used: z.number() }).optional(),
+      today: z.object({ live: z.number(), bulk: z.number() }),
+    }),
+  ),
   polls: z.array(
     z.object({ name: z.string(), readUpTo: z.string().nullable(), caughtUp: z.boolean() }),
   ),
@@ -40,7 +58,10 @@ export function addStatus(program: Command, shell: Shell): void {
     });
 }
 
-function render(shell: Shell, { records, parkedByCause, polls }: z.infer<typeof status>, dead = 0) {
+type Status = z.infer<typeof status>;
+
+function render(shell: Shell, read: Status, dead = 0) {
+  const { records, parkedByCause, polls, budgets } = read;
   const rows = Object.entries(records).flatMap(([kind, statuses]) =>
     Object.entries(statuses)
       .filter(([, { records: count }]) => count > 0)
@@ -72,9 +93,29 @@ function render(shell: Shell, { records, parkedByCause, polls }: z.infer<typeof 
     "No poll has run yet.",
   );
   shell.line("");
+  renderBudgets(shell, budgets);
+  shell.line("");
   const causes = Object.entries(parkedByCause).map(([cause, count]) => `${count} ${cause}`);
   const open = rows.reduce((sum, { openConflicts }) => sum + openConflicts, 0);
   shell.line(`parked values   ${causes.length === 0 ? "none" : causes.join(", ")}`);
   shell.line(`open conflicts  ${open === 0 ? "none" : open}`);
   shell.line(`dead letters    ${dead === 0 ? "none" : dead}`);
+}
+
+/** How much of each limit is used, of the latest seconds and of the day. */
+function renderBudgets(shell: Shell, budgets: Status["budgets"]): void {
+  shell.table(
+    ["limit", "of", "used live", "bulk", "others", "left", "kept for live", "used of the day"],
+    Object.entries(budgets).map(([name, { window, daily, today }]) => [
+      name,
+      window ? `${window.limit} in ${window.seconds} s` : "no window",
+      window?.usedByLive ?? "",
+      window?.usedByBulk ?? "",
+      window?.usedByOthers ?? "",
+      window?.left ?? "",
+      window?.keptForLive ?? "",
+      daily ? `${daily.used} of ${daily.max}` : `${today.live + today.bulk} by Accord`,
+    ]),
+    "No limit is known yet.",
+  );
 }
