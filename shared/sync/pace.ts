@@ -147,10 +147,11 @@ class Lease {
         spent,
         ...(reading ? { reading } : {}),
       };
-      const { next, drawn: answer } = draw(meter, visit);
-      const isNews = spent.given.length + answer.entries.length > 0 || reading !== undefined;
-      return { next: isNews ? next : undefined, answer };
+      const { next, drawn: answer, isNews } = draw(meter, visit);
+      return { next: isNews ? next : undefined, answer: { ...answer, isNews } };
     });
+    this.#open = [];
+    if (!drawn.isNews) return drawn;
     if (this.#reading === reading) this.#reading = undefined;
     this.#given = drawn.entries;
     this.#madeAtMs = [];

@@ -1,3 +1,4 @@
+import { keptForLive } from "./kept-for-live.ts";
 import {
   type Entry,
   type Lane,
@@ -32,12 +33,7 @@ const DAY_KEPT = 0.3;
 const READING_MS = 15 * 60_000;
 
 /** A bulk worker that found nothing asks again when a few calls are free again, not one. */
-const LEAST_BULK_WAIT_MS = 300;
-
-/** Of each window, what bulk never takes (Q2). */
-export function keptForLive(limit: number): number {
-  return Math.ceil(limit * 0.04);
-}
+const LEAST_BULK_WAIT_MS = 200;
 
 /** Gives out what may be given (rules Q1 to Q5); `meter` is as of now. */
 export function book(meter: Meter, ask: Ask): Booking {
@@ -48,16 +44,43 @@ export function book(meter: Meter, ask: Ask): Booking {
   const to = now + leaseOf(meter);
   if (meter.limit === undefined)
     return { entries: [{ from: now, to, by: ask.lane, calls }], waitMs: 0 };
-  const entries: Entry[] = [];
-  let left = calls;
   const last = lastFor(meter, ask.lane, { now, to });
+  const entries = bookUpTo(meter, { ...ask, calls }, { now, last, to });
+  const given = entries.reduce((sum, entry) => sum + entry.calls, 0);
+  if (given >= Math.min(calls, leastFor(meter, ask))) return { entries, waitMs: 0 };
+  return { entries: [], waitMs: waitOf(meter, ask, last) };
+}
+
+/** From now to a slice, as many as there is room for. */
+function bookUpTo(
+  meter: Meter,
+  ask: Ask,
+  { now, last, to }: { readonly now: number; readonly last: number; readonly to: number },
+): Entry[] {
+  const entries: Entry[] = [];
+  let left = ask.calls;
   for (let from = now; from <= last && left > 0; from += 1) {
     const seen = { ...meter, entries: [...meter.entries, ...entries] };
-    const given = Math.min(left, roomAt(seen, ask, { from, to }));
-    if (given > 0) entries.push({ from, to, by: ask.lane, calls: given });
-    left -= Math.max(0, given);
+    const calls = Math.min(left, roomAt(seen, ask, { from, to }));
+    if (calls < 1) continue;
+    entries.push({ from, to, by: ask.lane, calls });
+    left -= calls;
   }
-  return { entries, waitMs: entries.length > 0 ? 0 : waitOf(meter, ask, last) };
+  return entries;
+}
+
+/** Bulk waits for a handful, or half of what a second gives, since each time it asks is a write. */
+function leastFor(meter: Meter, { lane, share }: Ask): number {
+  if (lane === "live") return 1;
+  const aSecond = (bulkMostOf(meter, share) * SECOND_MS) / meter.windowMs;
+  return Math.max(1, Math.min(HANDFUL, Math.floor(aSecond / 2)));
+}
+
+const HANDFUL = 5;
+
+/** What all bulk work may have in a window. */
+function bulkMostOf({ limit = 0 }: Meter, share: number): number {
+  return Math.max(1, Math.floor((limit - keptForLive(limit)) * share));
 }
 
 /** Live begins at once. Bulk goes ahead, but not while live takes of what is kept for it (Q2). */
@@ -80,7 +103,7 @@ function roomAt(
 ): number {
   const limit = meter.limit ?? 0;
   const forBulk = limit - keptForLive(limit);
-  const bulkMost = Math.max(1, Math.floor(forBulk * share));
+  const bulkMost = bulkMostOf(meter, share);
   let room = limit;
   for (let end = from; end <= to; end += 1) {
     const spent = spentBy(meter, end);
@@ -96,10 +119,13 @@ function paceAt(meter: Meter, slice: number, bulkMost: number): number {
   const begun = meter.entries
     .filter(({ by, from }) => by === "bulk" && from > slice - SECOND_MS / SLICE_MS && from <= slice)
     .reduce((sum, { calls }) => sum + calls, 0);
-  return Math.ceil((bulkMost * SECOND_MS) / meter.windowMs) - begun;
+  return Math.ceil((bulkMost * SECOND_MS * CATCHING_UP) / meter.windowMs) - begun;
 }
 
 const SECOND_MS = 1000;
+
+/** A little above the even pace, so that what was not made is made up for. */
+const CATCHING_UP = 1.25;
 
 /** Until the first slice in which there is room for one call, as far as is known now. */
 function waitOf(meter: Meter, ask: Ask, last: number): number {

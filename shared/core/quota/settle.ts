@@ -1,3 +1,4 @@
+import { keptForLive } from "./kept-for-live.ts";
 import { type Entry, type Meter, sliceOf, spentBy } from "./meter.ts";
 
 /** What a worker was given, and when it made which of those calls, in epoch milliseconds. */
@@ -52,8 +53,11 @@ export function learn(meter: Meter, { limit = meter.limit, used, daily, atMs }: 
   const next = { ...meter, limit, daily: told };
   if (used === undefined || limit === undefined) return next;
   const at = sliceOf(atMs);
-  const unknown = used - spentBy(meter, at);
-  if (unknown <= 0) return next;
+  // What others were found to have used since was read off a later answer: it is the same calls.
+  const since = meter.entries.filter(({ by, from }) => by === "others" && from > at);
+  const unknown = used - spentBy(meter, at) - since.reduce((sum, { calls }) => sum + calls, 0);
+  // Calls that were longer on their way than others look like more calls; what bulk leaves allows for them.
+  if (unknown <= keptForLive(limit)) return next;
   const entry: Entry = { from: at, to: at, by: "others", calls: unknown };
   return { ...next, entries: merged([...next.entries, entry]) };
 }

@@ -1,4 +1,4 @@
-import { keptForLive } from "./book.ts";
+import { keptForLive } from "./kept-for-live.ts";
 import { asOf, type Daily, type Meter, sharedNow, sliceOf, spentBy } from "./meter.ts";
 
 /** Where a limit stands, for people. */
