@@ -35,8 +35,13 @@ export function draw(meter: Meter, visit: Draw): Visited {
   return {
     next: countToday({ ...known, entries: kept }, visit.lane, given),
     drawn: { ...booking, nowMs },
-    isNews: isIdle || given > 0 || hasLearnt(settled, known),
+    isNews: isIdle || given > 0 || hasUnmade(visit.spent) || hasLearnt(settled, known),
   };
+}
+
+/** The others wait for what this one did not make. */
+function hasUnmade({ given, madeAtMs }: Spent): boolean {
+  return given.reduce((sum, { calls }) => sum + calls, 0) > madeAtMs.length;
 }
 
 function hasLearnt(before: Meter, after: Meter): boolean {
