@@ -233,4 +233,17 @@ describe("what a worker says of itself", () => {
     const { drawn } = draw(next, { ...ask, calls: 190, nowMs, reading });
     expect(drawn.entries.map(({ calls }) => calls)).toEqual([130]);
   });
+
+  test("Q7: an answer is held against the window of its own time, whose first calls have aged since", () => {
+    const { next } = draw(fresh, { ...ask, calls: 100, nowMs });
+    const [given] = draw(next, { ...ask, calls: 0, nowMs: nowMs + 9000 }).next.entries;
+    const made = {
+      given: given ? [given] : [],
+      madeAtMs: Array.from({ length: 100 }, () => nowMs),
+    };
+    const settled = draw(next, { ...ask, calls: 0, nowMs: nowMs + 9000, spent: made }).next;
+    const reading = { limit: 100, used: 100, atMs: nowMs + 9900 };
+    const { drawn } = draw(settled, { ...ask, calls: 100, nowMs: nowMs + 10_900, reading });
+    expect(drawn.entries.map(({ calls }) => calls)).toEqual([100]);
+  });
 });

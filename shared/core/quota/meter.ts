@@ -69,9 +69,12 @@ export function sharedNow(meter: Meter, nowMs: number): number {
   return Math.max(meter.atMs, nowMs);
 }
 
-/** Without what no window to come can hold any more, and with the count of a new day where one began. */
+/** An answer's word on what was used is held against the window of its own time, if it is no older. */
+export const READING_SLICES = 20;
+
+/** Without what no window to come, nor that of an answer's time, can hold any more, and with the count of a new day where one began. */
 export function asOf(meter: Meter, nowMs: number): Meter {
-  const first = sliceOf(nowMs) - spanOf(meter) + 1;
+  const first = sliceOf(nowMs) - spanOf(meter) + 1 - READING_SLICES;
   const day = Math.floor(nowMs / DAY_MS);
   return {
     ...meter,

@@ -1,5 +1,5 @@
 import { keptForLive } from "./kept-for-live.ts";
-import { type Entry, type Meter, sliceOf, spentBy } from "./meter.ts";
+import { type Entry, type Meter, READING_SLICES, sliceOf, spentBy } from "./meter.ts";
 
 /** What a worker was given, and when it made which of those calls, in epoch milliseconds. */
 export interface Spent {
@@ -51,8 +51,9 @@ export function countToday(meter: Meter, by: Entry["by"], calls: number): Meter 
 export function learn(meter: Meter, { limit = meter.limit, used, daily, atMs }: Reading): Meter {
   const told = daily && daily.max > 0 ? { ...daily, readAtMs: atMs } : meter.daily;
   const next = { ...meter, limit, daily: told };
-  if (used === undefined || limit === undefined) return next;
   const at = sliceOf(atMs);
+  const isOld = sliceOf(meter.atMs) - at > READING_SLICES;
+  if (used === undefined || limit === undefined || isOld) return next;
   // What others were found to have used since was read off a later answer: it is the same calls.
   const since = meter.entries.filter(({ by, from }) => by === "others" && from > at);
   const unknown = used - spentBy(meter, at) - since.reduce((sum, { calls }) => sum + calls, 0);
