@@ -29,7 +29,8 @@ export class Scheduler {
 
   at(atMs: number, work: () => void): Timer {
     this.#made += 1;
-    const due: Due = { atMs: Math.max(atMs, this.#nowMs), order: this.#made, work };
+    // Clocks tell whole milliseconds: a request with a part of one in its timestamp is taken for forged.
+    const due: Due = { atMs: Math.max(Math.ceil(atMs), this.#nowMs), order: this.#made, work };
     this.#push(due);
     return {
       clear: () => {
