@@ -230,7 +230,8 @@ function conflictOf(
     hubspot: told("hubspot"),
     salesforce: told("salesforce"),
     winner: otherSystem(lost),
-    because: verdict.lost === undefined ? "its opportunities say otherwise" : "lifecycle",
+    because:
+      verdict.lost === undefined ? (found[lost]?.movedTo?.because ?? "lifecycle") : "lifecycle",
     at: now,
   };
 }

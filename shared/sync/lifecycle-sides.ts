@@ -27,10 +27,11 @@ export interface StageSide {
   readonly movedTo: Moved | undefined;
 }
 
-/** `unheard`: what its words came to say, where its opportunities say something else. */
+/** `unheard`: what its words came to say, where something else of it says another stage, and what does. */
 interface Moved {
   readonly stage: FieldValue;
   readonly unheard?: FieldValue;
+  readonly because?: string;
 }
 
 /** A stage as the machine names it, whatever it was stored as by an earlier release. */
@@ -156,12 +157,15 @@ function moveOf(
   const desired = desiredStage(kind, record);
   const was = dealStateOf(Object.values(before?.deals ?? {}));
   const byDeals = meaningOfDeals(machine, { was, is: dealStateOf(Object.values(deals)) }, desired);
-  if (byDeals !== undefined) return { stage: byDeals, ...unheard };
+  if (byDeals !== undefined)
+    return { stage: byDeals, ...unheard, because: "its opportunities say otherwise" };
   const conversion = machine.conversions.find(
     ({ from, to }) => from === before?.object && to === object,
   );
   if (conversion)
-    return conversion.unless.includes(desired ?? "") ? undefined : { stage: conversion.means };
+    return conversion.unless.includes(desired ?? "")
+      ? undefined
+      : { stage: conversion.means, ...unheard, because: "its conversion says otherwise" };
   return isNews ? { stage } : undefined;
 }
 

@@ -194,6 +194,18 @@ test.each([
   },
 );
 
+test("P1, L7: words that a conversion contradicts at the same look are kept as the loser", async () => {
+  const ann = await newPerson("marketingqualifiedlead", { company: "Acme" });
+  const contact = await two.inSalesforce.convert(salesforceOf(ann).id);
+  await two.inSalesforce.edit(contact, { Lifecycle_Stage__c: "opportunity" });
+  await tell(contact);
+  const { stages, conflicts } = recordOf(ann);
+  expect(stages.at(-1)?.stage).toBe("sql");
+  expect(conflicts).toMatchObject([
+    { salesforce: ["opportunity", null], because: "its conversion says otherwise" },
+  ]);
+});
+
 test("L4: an illegal move is parked with its rule on its side, while its neighbours land", async () => {
   const ann = await newPerson("customer");
   const lead = salesforceOf(ann);
