@@ -202,10 +202,10 @@ const BUSY_MS = 2000;
 /** What was decided here may be news to other records: who waited, and whose stage a win changes. */
 async function wakeOthers(
   { store, queue }: World,
-  { kind }: KindMapping,
+  mapping: KindMapping,
   outcomes: readonly Outcome[],
 ): Promise<void> {
-  if (kind !== "opportunity") {
+  if (mapping.kind !== "opportunity") {
     const linked = outcomes.flatMap((outcome) => {
       const record = outcome.done ? (outcome.saved ?? outcome.subject.before) : undefined;
       return record && isLinkedOnBothSides(record) ? linkedRefs([record]) : [];
@@ -224,7 +224,22 @@ async function wakeOthers(
   await sendAll(queue, [
     ...unaware.map((ref) => ({ ref, because: "an opportunity of it has moved" })),
     ...doubtful.map((ref) => ({ ref, because: "an opportunity could not be related to it" })),
+    ...outcomes.flatMap((outcome) => movedByUs(mapping, outcome)),
   ]);
+}
+
+/**
+ * Whether a stage that we wrote has won an opportunity is Salesforce's to say, and no change event tells of
+ * what it derives: the opportunity is looked at once more, for the sake of its people.
+ */
+function movedByUs({ fields, stageField }: KindMapping, { written }: Outcome): Hint[] {
+  const places = fields.find(({ name }) => name === stageField)?.places ?? {};
+  return written.flatMap(({ system, write, result }) => {
+    const isMoved = places[write.object]?.properties.some((name) => name in write.properties);
+    if (system !== "salesforce" || !isMoved || write.id === undefined || result.failed) return [];
+    const ref = { system, object: write.object, id: write.id };
+    return [{ ref, because: "its stage was written here" }];
+  });
 }
 
 /** Who is ambiguous because of a record that lets go of something may be so no more. */

@@ -206,6 +206,28 @@ test("P1, L7: words that a conversion contradicts at the same look are kept as t
   ]);
 });
 
+test("P2, L3: a deal that is won in HubSpot makes its people customers, though no notice says so", async () => {
+  const ann = await newPerson("marketingqualifiedlead", { company: "Acme" });
+  const contact = await two.inSalesforce.convert(salesforceOf(ann).id);
+  const deal = await two.inSalesforce.create("Opportunity", {
+    Name: "Deal",
+    StageName: "Prospecting",
+    CloseDate: "2027-01-31",
+  });
+  await two.inSalesforce.create("OpportunityContactRole", {
+    OpportunityId: deal.id,
+    ContactId: contact.id,
+  });
+  await tell(contact, deal);
+  const ours = activeLink(recordOf(deal), "hubspot");
+  if (!ours) throw new Error("the opportunity has become no deal");
+  await two.inHubspot.edit(ours, { dealstage: "closedwon" });
+  // Without any echo: change events do not tell of what Salesforce derives from a stage.
+  await sendHints(office, await toldOf(two, [ours]));
+  await workThrough(office, two);
+  expect(recordOf(ann).stages.at(-1)?.stage).toBe("customer");
+});
+
 test("L4: an illegal move is parked with its rule on its side, while its neighbours land", async () => {
   const ann = await newPerson("customer");
   const lead = salesforceOf(ann);
