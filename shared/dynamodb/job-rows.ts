@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { System } from "../core/reconcile/system.ts";
 import { refusedByCondition } from "./document-client.ts";
 
 /** What the rows of plans, runs and sweeps have in common. */
@@ -37,6 +38,22 @@ export async function setWhere(
     },
   });
   return !(await refusedByCondition(db.send(update)));
+}
+
+/** Counts CRM calls that were made for a job. Needs no condition: a sum does not care for order. */
+export async function addCalls(
+  { db, table }: RowsAt,
+  Key: Record<string, string>,
+  { hubspot, salesforce }: Readonly<Record<System, number>>,
+): Promise<void> {
+  if (hubspot + salesforce === 0) return;
+  const update = new UpdateCommand({
+    TableName: table,
+    Key,
+    UpdateExpression: "ADD hubspotCalls :hubspot, salesforceCalls :salesforce",
+    ExpressionAttributeValues: { ":hubspot": hubspot, ":salesforce": salesforce },
+  });
+  await db.send(update);
 }
 
 /** Takes a piece out of those that are open, and answers the row as it is then. */

@@ -11,7 +11,7 @@ import { type Job, PARTS, type RunStore, type Seal } from "../runs/ports.ts";
 import { NO_COUNTS, type Run, type RunCounts, type Used } from "../runs/run.ts";
 import { addCounts } from "../runs/work-run.ts";
 import { batchPut } from "./document-client.ts";
-import { openIn, queryAll, type RowsAt, setWhere, takeFrom } from "./job-rows.ts";
+import { addCalls, openIn, queryAll, type RowsAt, setWhere, takeFrom } from "./job-rows.ts";
 import { COUNT_PREFIX, countKey, itemKey, jobsKey, planKey, runKey, sealKey } from "./keys.ts";
 import { parseCounts, parseItem, parsePlan, parseRun, parseSeal } from "./stored-run.ts";
 
@@ -92,17 +92,7 @@ function runRows(
 
 function jobRows(at: RowsAt): Rows<"countCalls" | "openOf" | "close" | "list"> {
   return {
-    async countCalls(job, { hubspot, salesforce }) {
-      if (hubspot + salesforce === 0) return;
-      const update = new UpdateCommand({
-        TableName: at.table,
-        Key: keyOf(job),
-        // Needs no condition: a sum does not care for order.
-        UpdateExpression: "ADD hubspotCalls :hubspot, salesforceCalls :salesforce",
-        ExpressionAttributeValues: { ":hubspot": hubspot, ":salesforce": salesforce },
-      });
-      await at.db.send(update);
-    },
+    countCalls: (job, calls) => addCalls(at, keyOf(job), calls),
     openOf: async (job) => openIn(await get(at, keyOf(job))),
     close: async (job, piece) => openIn(await takeFrom(at, keyOf(job), piece)),
     async list(what, most) {

@@ -9,7 +9,7 @@ import type { KeyRange, SweepStore } from "../parity/ports.ts";
 import type { Sweep } from "../parity/sweep.ts";
 import { addTallies } from "../parity/tally.ts";
 import { batchDelete, batchPut } from "./document-client.ts";
-import { openIn, queryAll, type RowsAt, setWhere, takeFrom } from "./job-rows.ts";
+import { addCalls, openIn, queryAll, type RowsAt, setWhere, takeFrom } from "./job-rows.ts";
 import { jobsKey, sweepBlockKey, sweepFoundKey, sweepKey, TALLY_PREFIX, tallyKey } from "./keys.ts";
 import { parseBlock, parseFinding, parseOutsider, parseSweep, parseTally } from "./stored-sweep.ts";
 
@@ -78,17 +78,7 @@ function sweepRows(
       });
       await at.db.send(update);
     },
-    async countCalls(id, { hubspot, salesforce }) {
-      if (hubspot + salesforce === 0) return;
-      const update = new UpdateCommand({
-        TableName: at.table,
-        Key: sweepKey(id),
-        // Needs no condition: a sum does not care for order.
-        UpdateExpression: "ADD hubspotCalls :hubspot, salesforceCalls :salesforce",
-        ExpressionAttributeValues: { ":hubspot": hubspot, ":salesforce": salesforce },
-      });
-      await at.db.send(update);
-    },
+    countCalls: (id, calls) => addCalls(at, sweepKey(id), calls),
     close: async (id, piece) => openIn(await takeFrom(at, sweepKey(id), piece)),
     async list(most) {
       const answer = await at.db.send(
