@@ -72,8 +72,11 @@ function mergeConflicts(
   facts: readonly FactPlan[],
   written: readonly Written[],
 ): readonly Conflict[] {
-  const fresh = facts.flatMap(({ conflict, fields }) => {
+  const fresh = facts.flatMap(({ conflict, fields, lifecycle }) => {
     if (!conflict) return [];
+    // What the words said is remembered whether they are written over now or, once a rule takes the
+    // record across, later: nobody would know by then that they were not heard.
+    if (lifecycle && lifecycle.loser === undefined) return [conflict];
     const landed = fields.every((plan) =>
       writesOf(plan).every((write) =>
         written.some(({ system, result }) => system === write.system && !result.failed),

@@ -194,6 +194,31 @@ test.each([
   },
 );
 
+test("P1, L7: words that went unheard while no rule took a person across are kept until they are written over", async () => {
+  const contact = await two.inSalesforce.create("Contact", { LastName: "Lee" });
+  const deal = await two.inSalesforce.create("Opportunity", {
+    Name: "Deal",
+    StageName: "Prospecting",
+    CloseDate: "2027-01-31",
+  });
+  await two.inSalesforce.create("OpportunityContactRole", {
+    OpportunityId: deal.id,
+    ContactId: contact.id,
+  });
+  await tell(contact);
+  await two.inSalesforce.edit(deal, { StageName: "Closed Won" });
+  await two.inSalesforce.edit(contact, { Lifecycle_Stage__c: "marketingqualifiedlead" });
+  await tell(contact);
+  const unheard = { salesforce: ["mql", null], because: "its opportunities say otherwise" };
+  expect(recordOf(contact)).toMatchObject({ status: "excluded", conflicts: [unheard] });
+  // It crosses at the very look at which its opportunities have moved again.
+  await two.inSalesforce.edit(deal, { StageName: "Needs Analysis" });
+  await two.inSalesforce.edit(contact, { Email: "unheard@x.example" });
+  await tell(contact);
+  expect(recordOf(contact)).toMatchObject({ status: "linked", conflicts: [unheard] });
+  expect((await said(contact)).salesforce[0]).toBe("opportunity");
+});
+
 test("P1, L7: words that a conversion contradicts at the same look are kept as the loser", async () => {
   const ann = await newPerson("marketingqualifiedlead", { company: "Acme" });
   const contact = await two.inSalesforce.convert(salesforceOf(ann).id);
