@@ -11,8 +11,10 @@ const PATIENT = "test/e2e/generated-company.test.ts";
 /** One more than there are cores: some files wait for queues and processes. */
 const SIDE_BY_SIDE = availableParallelism() + 1;
 
+const OWN_TEMP_FOLDER = "test/support/own-temp-folder.ts";
+
 const hosts = {
-  globalSetup: "test/e2e/build-functions.ts",
+  globalSetup: [OWN_TEMP_FOLDER, "test/e2e/build-functions.ts"],
   testTimeout: 150_000,
   hookTimeout: 200_000,
 };
@@ -31,6 +33,7 @@ export default defineConfig({
           name: "parts",
           include: ["test/**/*.test.ts"],
           exclude: [END_TO_END],
+          globalSetup: OWN_TEMP_FOLDER,
           // No file mocks a module or keeps a state of its own: loading the clients once is enough.
           isolate: false,
           maxWorkers: SIDE_BY_SIDE,
