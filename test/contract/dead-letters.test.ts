@@ -103,3 +103,9 @@ test(
     expect(depths["live-dead"]).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   },
 );
+
+test("P1: the embedded queue takes whatever people type, as SQS does", SLOW, async () => {
+  const event = { detail: { FirstName: "Zoë 🚀" } };
+  await queues.send("bulk", JSON.stringify(event));
+  expect(await bodiesIn("bulk")).toContainEqual(event);
+});

@@ -48,6 +48,7 @@ export interface Queues {
   readonly url: string;
   /** Makes the queues of the template, or gives those that exist the template's settings. */
   createQueues(resources: Resources): Promise<void>;
+  /** @param body - JSON. */
   send(queue: string, body: string): Promise<void>;
   receive(from: Receive): Promise<Message[]>;
   remove(queue: string, messages: readonly Message[]): Promise<void>;
@@ -78,7 +79,7 @@ export async function startQueues(dataDir: string): Promise<Queues> {
       }
     },
     async send(queue, body) {
-      await aws.call("SendMessage", { QueueUrl: urlOf(queue), MessageBody: body });
+      await aws.call("SendMessage", { QueueUrl: urlOf(queue), MessageBody: basic(body) });
     },
     async receive({ queue, count, waitSeconds, signal }) {
       const body = {
@@ -125,4 +126,15 @@ function attributesOf(queue: z.infer<typeof QUEUE>): Record<string, string> {
     MessageRetentionPeriod: String(queue.MessageRetentionPeriod),
     RedrivePolicy: queue.RedrivePolicy ? JSON.stringify(queue.RedrivePolicy) : "",
   };
+}
+
+/**
+ * SQS takes every character of JSON, and the embedded one none beyond the basic plane: the rocket that
+ * somebody put into a name. An escape means the same.
+ */
+function basic(json: string): string {
+  return json.replaceAll(
+    /[\ud800-\udfff]/g,
+    (half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
