@@ -1,12 +1,14 @@
 import { rmSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { countedWrites, openKept } from "../support/crm-reader.ts";
 import { type EndRow, readDuplicates, readEndState } from "../support/end-state.ts";
+import { readmeExamples, readmeRunner } from "../support/readme.ts";
 import { NO_WRITES, type RunSummary, summaryIn } from "../support/run-summary.ts";
 import {
   type Ended,
   killAccordAt,
   newHome,
+  type RunningAccord,
   runAccord,
   startAccord,
   stateOf,
@@ -105,6 +107,25 @@ test("P3: a second run writes nothing, by both CRMs' own count and by ours", asy
   });
   expect(summaryIn({ stdout }).writes).toEqual(NO_WRITES);
   expect(code).toBe(0);
+});
+
+describe("on a company that is brought together", () => {
+  let accord: RunningAccord;
+  let tryOut: ReturnType<typeof readmeRunner>;
+
+  beforeAll(async () => {
+    accord = await startAccord({ home: homes.undisturbed });
+    tryOut = readmeRunner(accord, homes.undisturbed);
+  });
+
+  afterAll(() => accord?.stop());
+
+  test.each(readmeExamples("Asking and deciding: `accord`", "Do both sides agree?"))(
+    "P7: the README's example does what it says: %s",
+    async (_command, example) => {
+      expect(await tryOut(example)).toEqual([]);
+    },
+  );
 });
 
 test("a first run that is killed in the middle is finished by the next one, at the very state of a run that was not disturbed", async () => {
