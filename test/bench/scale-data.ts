@@ -1,4 +1,5 @@
 import type { System } from "../../shared/core/reconcile/system.ts";
+import { salesforceId } from "./salesforce-ids.ts";
 
 /** Made-up records of two CRMs that share half of their people, one object at a time. */
 export interface ScaleData {
@@ -8,22 +9,6 @@ export interface ScaleData {
 }
 
 const STAMP_MS = Date.parse("2024-01-01T00:00:00.000Z");
-
-const BASE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-
-/** An id of 18 characters; the last three say which of the others are capitals. */
-function salesforceId(prefix: string, index: number): string {
-  let digits = "";
-  for (let rest = index; digits.length < 8; rest = Math.floor(rest / 62))
-    digits = `${BASE[rest % 62]}${digits}`;
-  const short = `${prefix}Dn00${digits}`;
-  const suffix = [0, 5, 10].map((start) => {
-    const block = [...short.slice(start, start + 5)];
-    return SUFFIX[block.reduce((sum, one, bit) => sum + (/[A-Z]/.test(one) ? 2 ** bit : 0), 0)];
-  });
-  return `${short}${suffix.join("")}`;
-}
 
 /** One stamp a second, so that no page of a poll ends within a stamp that fills it. */
 const stamp = (index: number) => new Date(STAMP_MS + index * 1000).toISOString();

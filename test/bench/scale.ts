@@ -9,16 +9,11 @@
  * node test/bench/scale.ts [count]
  */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { CUSTOM_FIELDS } from "../../shared/config/custom-fields.ts";
 import { mapping } from "../../shared/config/mapping.ts";
 import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
-import { wireShapes } from "../../shared/core/mapping/wire-shape.ts";
-import { hubspotCrm } from "../../shared/hubspot/hubspot-crm.ts";
-import { salesforceCrm } from "../../shared/salesforce/salesforce-crm.ts";
 import { Fault } from "../../shared/sync/fault.ts";
 import { pollChanges } from "../../shared/sync/poll-changes.ts";
 import type { Crms } from "../../shared/sync/ports.ts";
@@ -29,47 +24,13 @@ import { fileMaps } from "../support/kept-map.ts";
 import { memoryHintQueue } from "../support/memory-hint-queue.ts";
 import { memoryRecordStore } from "../support/memory-record-store.ts";
 import { memoryWatermarkStore } from "../support/memory-watermark-store.ts";
-import { lineLike, startCommand } from "../support/running-accord.ts";
-import { watchPeak } from "./peak-memory.ts";
-import { type ScaleData, scaleData, scaleExpectation } from "./scale-data.ts";
+import { openCrms, runCrms, seedRecords } from "./running-crms.ts";
+import { scaleData, scaleExpectation } from "./scale-data.ts";
 
 const COUNT = Number(process.argv[2] ?? 100_000);
 const PEAK_LIMIT_MIB = 1024;
 /** ARCHITECTURE, budgets: what reads and collections alone cost, and what Accord allows itself. */
 const CALLS_LIMIT = 0.013;
-const SEED_AT_A_TIME = 5000;
-
-async function seed(url: string, { object, rows }: ScaleData): Promise<void> {
-  let lines: string[] = [];
-  const send = async () => {
-    const body = lines.join("\n");
-    lines = [];
-    const response = await fetch(`${url}/_simulator/seed/${object}`, { method: "POST", body });
-    if (!response.ok) throw new Error(`seeding ${object}: ${await response.text()}`);
-  };
-  for (const row of rows()) {
-    lines.push(JSON.stringify(row));
-    if (lines.length === SEED_AT_A_TIME) await send();
-  }
-  if (lines.length > 0) await send();
-}
-
-function openCrms(urls: { readonly hubspot: string; readonly salesforce: string }): Crms {
-  return {
-    hubspot: hubspotCrm({
-      baseUrl: urls.hubspot,
-      credentials: async () => ({ accessToken: "any" }),
-      shapes: wireShapes(mapping, "hubspot"),
-      now: Date.now,
-    }),
-    salesforce: salesforceCrm({
-      loginUrl: urls.salesforce,
-      credentials: async () => ({ clientId: "any", clientSecret: "any" }),
-      shapes: wireShapes(mapping, "salesforce"),
-      now: Date.now,
-    }),
-  };
-}
 
 const mib = () => process.memoryUsage().rss / 1024 / 1024;
 
@@ -147,16 +108,11 @@ function check(what: string, is: number, wanted: number): void {
 }
 
 async function main(): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), "accord-scale-"));
-  const simulators = startCommand("infra/simulators/start.ts", { home: dir });
-  const simulatorsPeak = watchPeak(simulators.child.pid);
-  await lineLike(simulators, /services.oauth2/);
-  const [hubspot = "", salesforce = ""] = simulators.lines.flatMap(
-    (line) => /^ {2}(?:HubSpot|Salesforce) +(\S+)/.exec(line)?.[1] ?? [],
-  );
-  const urls = { hubspot, salesforce };
+  const running = await runCrms();
+  const { dir, urls } = running;
   try {
-    for (const data of scaleData(COUNT)) await seed(urls[data.system], data);
+    for (const { system, object, rows } of scaleData(COUNT))
+      await seedRecords(urls[system], object, rows());
     const crms = openCrms(urls);
     const { refused } = await prepareCrms(crms, { mapping, wanted: CUSTOM_FIELDS, apply: true });
     if (refused.length > 0) throw new Error(JSON.stringify(refused));
@@ -165,8 +121,8 @@ async function main(): Promise<void> {
     const wanted = scaleExpectation(COUNT);
     const linked = [...store.eachRecord()].filter(({ status }) => status === "linked").length;
     check("persons linked", linked, wanted.linked);
-    const leads = await countIn(salesforce, "Lead");
-    const contacts = await countIn(salesforce, "Contact");
+    const leads = await countIn(urls.salesforce, "Lead");
+    const contacts = await countIn(urls.salesforce, "Contact");
     check("Salesforce records with our id", leads.rows + contacts.rows, wanted.linked);
     check("  of them with an id of their own", leads.ids + contacts.ids, wanted.linked);
     check("created", writes.creates, wanted.leadsCreated);
@@ -178,12 +134,10 @@ async function main(): Promise<void> {
     }
     console.log(`${seconds.toFixed(0)} s, ${(records / seconds).toFixed(0)} records a second`);
     console.log(`worker: ${peakMiB.toFixed(0)} MiB at its peak (limit ${PEAK_LIMIT_MIB})`);
-    console.log(`simulators: ${simulatorsPeak().toFixed(0)} MiB at their peak`);
+    console.log(`simulators: ${running.peakMiB().toFixed(0)} MiB at their peak`);
     if (peakMiB > PEAK_LIMIT_MIB) process.exitCode = 1;
   } finally {
-    simulators.child.kill("SIGTERM");
-    await simulators.ended;
-    rmSync(dir, { recursive: true, force: true });
+    await running.stop();
   }
 }
 

@@ -30,10 +30,10 @@ export function fileMaps(file: string): KeptMaps {
   const db = new DatabaseSync(file);
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;");
   return <Value>(name: string): KeptMap<Value> => {
-    db.exec(`CREATE TABLE ${name} (key TEXT PRIMARY KEY, json TEXT) WITHOUT ROWID`);
-    const get = db.prepare(`SELECT json FROM ${name} WHERE key = ?`);
-    const set = db.prepare(`INSERT OR REPLACE INTO ${name} VALUES (?, ?)`);
-    const remove = db.prepare(`DELETE FROM ${name} WHERE key = ?`);
+    db.exec(`CREATE TABLE IF NOT EXISTS "${name}" (key TEXT PRIMARY KEY, json TEXT) WITHOUT ROWID`);
+    const get = db.prepare(`SELECT json FROM "${name}" WHERE key = ?`);
+    const set = db.prepare(`INSERT OR REPLACE INTO "${name}" VALUES (?, ?)`);
+    const remove = db.prepare(`DELETE FROM "${name}" WHERE key = ?`);
     const read = (row: Record<string, unknown> | undefined): Value | undefined =>
       row && JSON.parse(String(row["json"]));
     return {
@@ -41,10 +41,11 @@ export function fileMaps(file: string): KeptMaps {
       set: (key, value) => void set.run(key, JSON.stringify(value)),
       delete: (key) => void remove.run(key),
       *keys() {
-        for (const row of db.prepare(`SELECT key FROM ${name}`).iterate()) yield String(row["key"]);
+        for (const row of db.prepare(`SELECT key FROM "${name}"`).iterate())
+          yield String(row["key"]);
       },
       *values() {
-        for (const row of db.prepare(`SELECT json FROM ${name}`).iterate()) {
+        for (const row of db.prepare(`SELECT json FROM "${name}"`).iterate()) {
           const value = read(row);
           if (value !== undefined) yield value;
         }

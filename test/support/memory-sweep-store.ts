@@ -8,38 +8,41 @@ import type { KeyRange, PartOf, SweepStore } from "../../shared/parity/ports.ts"
 import type { Block } from "../../shared/parity/row.ts";
 import type { CountedSweep, Sweep } from "../../shared/parity/sweep.ts";
 import { addTallies, type Tally } from "../../shared/parity/tally.ts";
+import { type KeptMap, type KeptMaps, memoryMaps } from "./kept-map.ts";
 
 interface Stretch {
   readonly tally: Tally;
   readonly kind: string;
 }
 
-/** Sweeps and what they find, in memory. */
-export function memorySweepStore(): SweepStore & { findings(sweep: string): Finding[] } {
+/** Sweeps and what they find, in memory, or wherever `open` keeps its maps. It hands out copies. */
+export function memorySweepStore(
+  keep: KeptMaps = memoryMaps,
+): SweepStore & { findings(sweep: string): Finding[] } {
   const sweeps = new Map<string, Sweep>();
   const open = new Map<string, Set<string>>();
-  const blocks = new Map<string, Map<string, Block>>();
-  const tallies = new Map<string, Map<string, Stretch>>();
-  const findings = new Map<string, Map<string, Finding>>();
-  const outsiders = new Map<string, Map<string, Outsider>>();
-  const nameOf = ({ sweep, kind, part }: PartOf) => `${sweep} ${kind} ${part}`;
-  const within = <Value>(all: Map<string, Map<string, Value>>, name: string) => {
-    const found = all.get(name) ?? new Map<string, Value>();
-    all.set(name, found);
-    return found;
+  const maps = new Map<string, KeptMap<unknown>>();
+  const mapOf = <Value>(name: string): KeptMap<Value> => {
+    const found = maps.get(name) ?? keep<Value>(name);
+    maps.set(name, found);
+    return found as KeptMap<Value>;
   };
-  const page = <Item>(all: Map<string, Item>, after: string | undefined, most: number) => {
+  const nameOf = ({ sweep, kind, part }: PartOf) => `${sweep} ${kind} ${part}`;
+  const blocks = (of: PartOf) => mapOf<Block>(`blocks ${nameOf(of)}`);
+  const findings = (of: PartOf) => mapOf<Finding>(`findings ${nameOf(of)}`);
+  const outsiders = (of: PartOf) => mapOf<Outsider>(`outsiders ${nameOf(of)}`);
+  const tallies = (sweep: string) => mapOf<Stretch>(`tallies ${sweep}`);
+  const page = <Item>(all: KeptMap<Item>, after: string | undefined, most: number) => {
     const names = [...all.keys()].filter((name) => after === undefined || name > after).sort();
-    const items = names.slice(0, most).flatMap((name) => all.get(name) ?? []);
     return {
-      items: structuredClone(items),
+      items: names.slice(0, most).flatMap((name) => all.get(name) ?? []),
       next: names.length > most ? names[most - 1] : undefined,
     };
   };
   return {
     findings: (sweep) =>
-      [...findings].flatMap(([name, all]) =>
-        name.startsWith(`${sweep} `) ? [...all.values()] : [],
+      [...maps.keys()].flatMap((name) =>
+        name.startsWith(`findings ${sweep} `) ? [...mapOf<Finding>(name).values()] : [],
       ),
     async addSweep(sweep, pieces) {
       if (sweeps.has(sweep.id)) return false;
@@ -49,7 +52,7 @@ export function memorySweepStore(): SweepStore & { findings(sweep: string): Find
     },
     async loadSweep(id): Promise<CountedSweep | undefined> {
       const sweep = sweeps.get(id);
-      const kept = [...within(tallies, id).values()];
+      const kept = [...tallies(id).values()];
       const byKind = Map.groupBy(kept, ({ kind }) => kind);
       const summed = [...byKind].map(([kind, all]) => [
         kind,
@@ -80,32 +83,32 @@ export function memorySweepStore(): SweepStore & { findings(sweep: string): Find
       return [...pieces];
     },
     async keepBlock(of, name, block) {
-      within(blocks, nameOf(of)).set(name, structuredClone(block));
+      blocks(of).set(name, block);
     },
-    blocksOf: async (of) => structuredClone([...within(blocks, nameOf(of)).values()]),
+    blocksOf: async (of) => [...blocks(of).values()],
     async keepResult(of, range, result) {
       const name = `${of.kind} ${of.part} ${range.after ?? ""}`;
-      within(tallies, of.sweep).set(name, { kind: of.kind, tally: result.tally });
-      replace(within(findings, nameOf(of)), range, named(result.findings, nameOfFinding));
-      replace(within(outsiders, nameOf(of)), range, named(result.outsiders, nameOfOutsider));
+      tallies(of.sweep).set(name, { kind: of.kind, tally: result.tally });
+      replace(findings(of), range, named(result.findings, nameOfFinding));
+      replace(outsiders(of), range, named(result.outsiders, nameOfOutsider));
     },
-    findingsOf: async (of, after, most) => page(within(findings, nameOf(of)), after, most),
-    outsidersOf: async (of, after, most) => page(within(outsiders, nameOf(of)), after, most),
+    findingsOf: async (of, after, most) => page(findings(of), after, most),
+    outsidersOf: async (of, after, most) => page(outsiders(of), after, most),
     list: async (most) => [...sweeps.keys()].toReversed().slice(0, most),
   };
 }
 
 function named<Item>(items: readonly Item[], nameOf: (item: Item) => string): Map<string, Item> {
-  return new Map(items.map((item) => [nameOf(item), structuredClone(item)]));
+  return new Map(items.map((item) => [nameOf(item), item]));
 }
 
 /** Names begin with their key. */
 function replace<Item>(
-  kept: Map<string, Item>,
+  kept: KeptMap<Item>,
   { after, upTo }: KeyRange,
   next: ReadonlyMap<string, Item>,
 ): void {
-  for (const name of kept.keys()) {
+  for (const name of [...kept.keys()]) {
     const [key = ""] = name.split("#");
     if ((after === undefined || key > after) && (upTo === undefined || key <= upTo))
       kept.delete(name);
