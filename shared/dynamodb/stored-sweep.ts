@@ -3,6 +3,7 @@ import { SYSTEMS } from "../core/reconcile/system.ts";
 import { BUCKETS } from "../parity/bridge.ts";
 import { PLACES } from "../parity/compare-fields.ts";
 import { FINDING_KINDS, type Finding, type Outsider } from "../parity/finding.ts";
+import type { Doubtful } from "../parity/ports.ts";
 import type { Block } from "../parity/row.ts";
 import { SWEEP_STATES, type Sweep } from "../parity/sweep.ts";
 import type { Tally } from "../parity/tally.ts";
@@ -34,7 +35,7 @@ const block = z.object({
       key: z.string(),
       modifiedAtMs: z.number(),
       accordId: z.string().exactOptional(),
-      digests: z.array(z.string()),
+      digests: z.string(),
     }),
   ),
   ties: z.array(
@@ -44,8 +45,11 @@ const block = z.object({
 
 const buckets = z.partialRecord(z.enum(BUCKETS), z.number());
 
+const sides = z.object({ hubspot: z.number(), salesforce: z.number() });
+
 const tally = z.object({
-  read: z.object({ hubspot: z.number(), salesforce: z.number() }),
+  read: sides,
+  gone: sides.default({ hubspot: 0, salesforce: 0 }),
   hubspot: buckets,
   salesforce: buckets,
   fields: z.record(
@@ -54,6 +58,14 @@ const tally = z.object({
   ),
   places: z.partialRecord(z.enum(PLACES), z.number()),
   findings: z.partialRecord(z.enum(FINDING_KINDS), z.number()),
+});
+
+const doubtful = z.object({
+  tally,
+  range: z
+    .object({ after: z.string().exactOptional(), upTo: z.string().exactOptional() })
+    .default({}),
+  doubts: z.array(z.object({ key: z.string(), undated: z.array(z.string()) })).default([]),
 });
 
 const finding = z.object({
@@ -89,6 +101,10 @@ export function parseBlock(row: unknown): Block {
 
 export function parseTally(row: unknown): { readonly kind: string; readonly tally: Tally } {
   return z.object({ kind: z.string(), tally }).parse(row);
+}
+
+export function parseDoubtful(row: unknown): Doubtful {
+  return doubtful.parse(row);
 }
 
 export function parseFinding(row: unknown): Finding {

@@ -5,13 +5,26 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { nameOfFinding, nameOfOutsider } from "../parity/finding.ts";
-import type { KeyRange, SweepStore } from "../parity/ports.ts";
+import {
+  isWithin,
+  type KeyRange,
+  type PartOf,
+  type Result,
+  type SweepStore,
+} from "../parity/ports.ts";
 import type { Sweep } from "../parity/sweep.ts";
 import { addTallies } from "../parity/tally.ts";
 import { batchDelete, batchPut } from "./document-client.ts";
 import { addCalls, openIn, queryAll, type RowsAt, setWhere, takeFrom } from "./job-rows.ts";
 import { jobsKey, sweepBlockKey, sweepFoundKey, sweepKey, TALLY_PREFIX, tallyKey } from "./keys.ts";
-import { parseBlock, parseFinding, parseOutsider, parseSweep, parseTally } from "./stored-sweep.ts";
+import {
+  parseBlock,
+  parseDoubtful,
+  parseFinding,
+  parseOutsider,
+  parseSweep,
+  parseTally,
+} from "./stored-sweep.ts";
 
 /** What a sweep reads is of no use once it is compared; what it finds is looked up for some weeks. */
 const ROWS_KEPT_MS = 2 * 24 * 3_600_000;
@@ -107,28 +120,23 @@ function blockRows(at: At): Rows<"keepBlock" | "blocksOf"> {
   };
 }
 
-function foundRows(at: At): Rows<"keepResult" | "findingsOf" | "outsidersOf"> {
+function foundRows(
+  at: At,
+): Rows<"keepResult" | "doubtsOf" | "settle" | "findingsOf" | "outsidersOf"> {
   return {
-    async keepResult(of, range, { tally, findings, outsiders }) {
-      const ttl = expiry(at, FOUND_KEPT_MS);
-      await replace(at, range, {
-        pk: sweepFoundKey(of, "findings", "").pk,
-        rows: findings.map((finding) => ({
-          ...sweepFoundKey(of, "findings", nameOfFinding(finding)),
-          finding,
-          ttl,
-        })),
-      });
-      await replace(at, range, {
-        pk: sweepFoundKey(of, "outsiders", "").pk,
-        rows: outsiders.map((outsider) => ({
-          ...sweepFoundKey(of, "outsiders", nameOfOutsider(outsider)),
-          outsider,
-          ttl,
-        })),
-      });
-      const stretch = `${of.kind}#${of.part}#${range.after ?? ""}`;
-      await batchPut(at.db, at.table, [{ ...tallyKey(of.sweep, stretch), kind: of.kind, tally }]);
+    async keepResult(of, range, { tally, doubts, ...found }) {
+      await replaceFound(at, of, { range, found });
+      await batchPut(at.db, at.table, [stretchRow(of, range, { tally, doubts })]);
+    },
+    async doubtsOf(of) {
+      const { pk, sk } = tallyKey(of.sweep, `${of.kind}#${of.part}#`);
+      const rows = await queryAll(at, pk, sk);
+      return rows.map(parseDoubtful).filter(({ doubts }) => doubts.length > 0);
+    },
+    async settle(of, { range, doubts }, { tally, ...found }) {
+      const keys = new Set(doubts.map(({ key }) => key));
+      await replaceFound(at, of, { range, found, keys });
+      await batchPut(at.db, at.table, [stretchRow(of, range, { tally, doubts: [] })]);
     },
     async findingsOf(of, after, most) {
       const { rows, next } = await page(at, sweepFoundKey(of, "findings", "").pk, after, most);
@@ -141,6 +149,42 @@ function foundRows(at: At): Rows<"keepResult" | "findingsOf" | "outsidersOf"> {
   };
 }
 
+function stretchRow(of: PartOf, range: KeyRange, kept: Pick<Result, "tally" | "doubts">) {
+  const key = tallyKey(of.sweep, `${of.kind}#${of.part}#${range.after ?? ""}`);
+  return { ...key, kind: of.kind, range, ...kept };
+}
+
+/** What was found in a stretch, of all its groups or of those with these keys. */
+interface Found {
+  readonly range: KeyRange;
+  readonly found: Pick<Result, "findings" | "outsiders">;
+  readonly keys?: ReadonlySet<string>;
+}
+
+async function replaceFound(at: At, of: PartOf, { range, found, keys }: Found): Promise<void> {
+  const ttl = expiry(at, FOUND_KEPT_MS);
+  const { findings, outsiders } = found;
+  const isMeant = (key: string) => isWithin(range, key) && (keys?.has(key) ?? true);
+  await replace(at, range.after, {
+    pk: sweepFoundKey(of, "findings", "").pk,
+    isMeant,
+    rows: findings.map((finding) => ({
+      ...sweepFoundKey(of, "findings", nameOfFinding(finding)),
+      finding,
+      ttl,
+    })),
+  });
+  await replace(at, range.after, {
+    pk: sweepFoundKey(of, "outsiders", "").pk,
+    isMeant,
+    rows: outsiders.map((outsider) => ({
+      ...sweepFoundKey(of, "outsiders", nameOfOutsider(outsider)),
+      outsider,
+      ttl,
+    })),
+  });
+}
+
 /** In whole seconds, as DynamoDB's time to live has it. */
 function expiry({ now }: At, keptMs: number): number {
   return Math.ceil((now() + keptMs) / 1000);
@@ -148,19 +192,17 @@ function expiry({ now }: At, keptMs: number): number {
 
 interface Kept {
   readonly pk: string;
+  readonly isMeant: (key: string) => boolean;
   readonly rows: readonly { readonly pk: string; readonly sk: string }[];
 }
 
-/** What was kept of the stretch by whoever died before it was counted is taken away, unless it is found again. */
-async function replace(at: At, { after, upTo }: KeyRange, { pk, rows }: Kept): Promise<void> {
+/** What was kept by whoever died before it was counted is taken away, unless it is found again. */
+async function replace(at: At, after: string | undefined, { pk, isMeant, rows }: Kept) {
   const named = new Map(rows.map((row) => [row.sk, row]));
-  const isOver = (sk: string) => {
-    const [key = ""] = sk.split("#");
-    const isWithin = (after === undefined || key > after) && (upTo === undefined || key <= upTo);
-    return isWithin && !named.has(sk);
-  };
   const before = await queryAll(at, pk, after ?? "", "from");
-  const over = before.map(({ sk }) => String(sk)).filter(isOver);
+  const over = before
+    .map(({ sk }) => String(sk))
+    .filter((sk) => isMeant(sk.split("#")[0] ?? "") && !named.has(sk));
   await batchDelete(
     at.db,
     at.table,

@@ -84,11 +84,15 @@ export function bucketOf(standing: Standing): Bucket {
   return "excluded";
 }
 
-/** Records of one kind, on each side, by the bucket that they stand in; and how many were read there. */
+/**
+ * Records of one kind, on each side, by the bucket that they stand in; how many were read there, and how
+ * many of those were gone before they were placed.
+ */
 export interface Bridge {
   readonly hubspot: Sums<Bucket>;
   readonly salesforce: Sums<Bucket>;
   readonly read: Readonly<Record<System, number>>;
+  readonly gone: Readonly<Record<System, number>>;
 }
 
 export function totalOf(counted: Sums<Bucket>): number {
@@ -97,12 +101,12 @@ export function totalOf(counted: Sums<Bucket>): number {
 
 /**
  * Whether what one side counts, less whom it alone has, is what the other counts, less whom that alone has;
- * and whether the buckets of each side hold all that was read there, and each once.
+ * and whether the buckets of each side hold all that was read there and is not gone, and each once.
  */
-export function addsUp({ hubspot, salesforce, read }: Bridge): boolean {
+export function addsUp({ hubspot, salesforce, read, gone }: Bridge): boolean {
   return (
     (hubspot.both ?? 0) === (salesforce.both ?? 0) &&
-    totalOf(hubspot) === read.hubspot &&
-    totalOf(salesforce) === read.salesforce
+    totalOf(hubspot) + gone.hubspot === read.hubspot &&
+    totalOf(salesforce) + gone.salesforce === read.salesforce
   );
 }

@@ -3,13 +3,13 @@ import { chunksOf } from "../sync/in-parallel.ts";
 import { type Hint, refKey } from "../sync/ports.ts";
 import { closeComparing, comparingOf } from "./close-piece.ts";
 import type { Finding } from "./finding.ts";
-import { type Group, groupsOf } from "./group-rows.ts";
-import { inspectGroups } from "./inspect-groups.ts";
-import { judgeGroups } from "./judge-groups.ts";
+import { type Group, groupsOf, readIn } from "./group-rows.ts";
+import { inspectGroups, type Looked } from "./inspect-groups.ts";
+import { type Judged, judgeGroups } from "./judge-groups.ts";
 import { SETTLED_MS } from "./look-again.ts";
-import type { KeyRange, SweepMessage, SweepWorld } from "./ports.ts";
+import type { Doubtful, KeyRange, PartOf, Result, SweepMessage, SweepWorld } from "./ports.ts";
 import type { Sweep } from "./sweep.ts";
-import { addTallies } from "./tally.ts";
+import { addTallies, NO_TALLY } from "./tally.ts";
 
 type CompareMessage = Extract<SweepMessage, { step: "parity-compare" }>;
 
@@ -23,9 +23,21 @@ const MOST_DOUBTFUL = 400;
 /** Hints a message: what one batch of the worker takes. */
 const HINTS_A_MESSAGE = 100;
 
-/** Compares a part from one stretch on, as far as there is time, and sends for the rest. */
+/** What a part is compared with. */
+interface Comparing {
+  readonly at: SweepWorld;
+  readonly sweep: Sweep;
+  readonly kind: KindMapping;
+  readonly of: PartOf;
+  readonly groups: readonly Group[];
+}
+
+/**
+ * Compares a part from one stretch on, as far as there is time, and sends for the rest. What may be over
+ * soon is looked at once more when all else is done, and the time has passed that an edit takes at most.
+ */
 export async function comparePart(at: SweepWorld, message: CompareMessage): Promise<void> {
-  const { sweeps, queue, world } = at;
+  const { sweeps, world } = at;
   const { sweep: id, kind: name, part } = message;
   const sweep = await sweeps.loadSweep(id);
   if (sweep?.state !== "comparing") return;
@@ -35,87 +47,143 @@ export async function comparePart(at: SweepWorld, message: CompareMessage): Prom
     await sweeps.changeSweep(id, { state: "stopped", reason }, "comparing");
     return;
   }
-  const groups = groupsOf(await sweeps.blocksOf({ sweep: id, kind: name, part }));
-  const first = groups.findIndex(({ key }) => message.after === undefined || key > message.after);
-  let { after, look } = message;
-  let doubtful = 0;
-  for (let start = Math.max(first, 0), done = 0; ; start += STRETCH, done += STRETCH) {
-    if (done >= MOST_GROUPS || doubtful >= MOST_DOUBTFUL) {
-      await queue.send([nextOf(message, after, look)], 0);
-      return;
-    }
-    const upTo = start + STRETCH < groups.length ? groups[start + STRETCH - 1]?.key : undefined;
-    const stretch = first < 0 ? [] : groups.slice(start, start + STRETCH);
-    const compared = await compareStretch(at, { sweep, kind, part, after, upTo, look, stretch });
-    if (compared === "moving") {
-      await queue.send([nextOf(message, after, 2)], SETTLED_MS / 1000);
-      return;
-    }
-    if (upTo === undefined) return await closeComparing(at, id, comparingOf(name, part));
-    doubtful += compared;
-    after = upTo;
-    look = 1;
-  }
+  const of = { sweep: id, kind: name, part };
+  const groups = groupsOf(await sweeps.blocksOf(of));
+  const comparing = { at, sweep, kind, of, groups };
+  await (message.look === 1 ? firstLook(comparing, message) : secondLook(comparing, message));
 }
 
-function nextOf(
-  { after: _before, ...message }: CompareMessage,
-  after: string | undefined,
-  look: CompareMessage["look"],
-): CompareMessage {
-  return { ...message, ...(after === undefined ? {} : { after }), look, attempt: 0 };
+async function firstLook(comparing: Comparing, message: CompareMessage): Promise<void> {
+  const { at, of } = comparing;
+  const { stretches, next } = await judgeOn(comparing, message.after);
+  const doubtful = stretches.flatMap((stretch) => stretch.judged.doubtful);
+  const looked = await lookAt(comparing, doubtful);
+  for (const stretch of stretches) await keepStretch(comparing, stretch, looked);
+  if (next !== undefined) return await at.queue.send([{ ...message, after: next, attempt: 0 }], 0);
+  if ((await at.sweeps.doubtsOf(of)).length === 0) return await close(comparing);
+  const { after: _after, ...whole } = message;
+  await at.queue.send([{ ...whole, look: 2, attempt: 0 }], SETTLED_MS / 1000);
 }
 
 interface Stretch {
-  readonly sweep: Sweep;
-  readonly kind: KindMapping;
-  readonly part: string;
-  readonly after: string | undefined;
-  readonly upTo: string | undefined;
-  readonly look: CompareMessage["look"];
-  readonly stretch: readonly Group[];
+  readonly range: KeyRange;
+  readonly groups: readonly Group[];
+  readonly judged: Judged;
 }
 
-/**
- * Compares one stretch, keeps what it finds, and hints it.
- *
- * @returns How many groups had to be read anew; `moving`: something was found that was edited a moment ago,
- * and nothing is kept before the second look.
- */
-async function compareStretch(
-  at: SweepWorld,
-  { sweep, kind, part, after, upTo, look, stretch }: Stretch,
-): Promise<number | "moving"> {
-  const { sweeps, world } = at;
-  const judged = await judgeGroups(world, kind, stretch);
-  const looked = await inspectGroups(world, kind, judged.doubtful);
-  await sweeps.countCalls(sweep.id, at.callsSinceLast());
-  if (looked.isMoving && look === 1) return "moving";
-  const range: KeyRange = {
-    ...(after === undefined ? {} : { after }),
-    ...(upTo === undefined ? {} : { upTo }),
-  };
-  const { findings } = looked.result;
-  await sweeps.keepResult({ sweep: sweep.id, kind: kind.kind, part }, range, {
-    tally: addTallies([judged.result.tally, looked.result.tally]),
-    findings,
-    outsiders: [...judged.result.outsiders, ...looked.result.outsiders],
+/** Judges stretch after stretch, as far as there is time; `next` is where to go on. */
+async function judgeOn({ at, kind, groups }: Comparing, from: string | undefined) {
+  const stretches: Stretch[] = [];
+  const first = groups.findIndex(({ key }) => from === undefined || key > from);
+  let after = from;
+  let [start, seen, doubtful] = [first < 0 ? groups.length : first, 0, 0];
+  for (;;) {
+    const end = Math.min(start + STRETCH, groups.length);
+    const upTo = end < groups.length ? groups[end - 1]?.key : undefined;
+    const stretch = groups.slice(start, end);
+    const judged = await judgeGroups(at.world, kind, stretch);
+    const range = {
+      ...(after === undefined ? {} : { after }),
+      ...(upTo === undefined ? {} : { upTo }),
+    };
+    stretches.push({ range, groups: stretch, judged });
+    if (upTo === undefined) return { stretches, next: undefined };
+    seen += stretch.length;
+    doubtful += judged.doubtful.length;
+    if (seen >= MOST_GROUPS || doubtful >= MOST_DOUBTFUL) return { stretches, next: upTo };
+    [after, start] = [upTo, end];
+  }
+}
+
+/** By key. The doubtful groups of several stretches share the calls of one look. */
+async function lookAt(
+  { at, sweep, kind }: Comparing,
+  groups: readonly Group[],
+  before?: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<ReadonlyMap<string, Looked>> {
+  const looking = { world: at.world, kind, sweep, ...(before ? { before } : {}) };
+  const looked = await inspectGroups(looking, groups);
+  await at.sweeps.countCalls(sweep.id, at.callsSinceLast());
+  return new Map(looked.map((one) => [one.key, one]));
+}
+
+/** Keeps what was found in a stretch of all but the groups in doubt, and hints it. */
+async function keepStretch(
+  { at, sweep, of }: Comparing,
+  { range, groups, judged }: Stretch,
+  looked: ReadonlyMap<string, Looked>,
+): Promise<void> {
+  const all = judged.doubtful.flatMap(({ key }) => looked.get(key) ?? []);
+  const results = all.flatMap((one) => ("result" in one ? [one.result] : []));
+  const doubts = all.flatMap((one) => ("doubt" in one ? [one.doubt] : []));
+  const inDoubt = new Set(doubts.map(({ key }) => key));
+  const settled = groups.filter(({ key }) => !inDoubt.has(key));
+  const read = { ...NO_RESULT, tally: readIn(settled) };
+  const result = addResults([read, judged.result, ...results]);
+  await at.sweeps.keepResult(of, range, { ...result, doubts });
+  await hintAll(at, sweep, result.findings);
+}
+
+/** Looks once more at what was in doubt, and closes the part when nothing is any more. */
+async function secondLook(comparing: Comparing, message: CompareMessage): Promise<void> {
+  const { at, sweep, of, groups } = comparing;
+  const stretches = await at.sweeps.doubtsOf(of);
+  const now = mostOf(stretches);
+  const doubts = now.flatMap((stretch) => stretch.doubts);
+  const before = new Map(doubts.map(({ key, undated }) => [key, new Set(undated)]));
+  const again = groups.filter(({ key }) => before.has(key));
+  const looked = await lookAt(comparing, again, before);
+  for (const stretch of now) {
+    const keys = new Set(stretch.doubts.map(({ key }) => key));
+    const results = [...looked.values()].flatMap((one) =>
+      keys.has(one.key) && "result" in one ? [one.result] : [],
+    );
+    const read = { ...NO_RESULT, tally: readIn(again.filter(({ key }) => keys.has(key))) };
+    const found = addResults([read, ...results]);
+    // First: what is settled is not looked at again by whoever comes after one that died.
+    await hintAll(at, sweep, found.findings);
+    const tally = addTallies([stretch.tally, found.tally]);
+    await at.sweeps.settle(of, stretch, { ...found, tally });
+  }
+  if (now.length < stretches.length) await at.queue.send([{ ...message, attempt: 0 }], 0);
+  else await close(comparing);
+}
+
+/** As many stretches as one invocation has time for. */
+function mostOf(stretches: readonly Doubtful[]): readonly Doubtful[] {
+  let doubtful = 0;
+  const end = stretches.findIndex(({ doubts }) => {
+    doubtful += doubts.length;
+    return doubtful >= MOST_DOUBTFUL;
   });
-  if (sweep.repair && world.mode === "sync") await hintAll(at, sweep, findings);
-  return judged.doubtful.length;
+  return end < 0 ? stretches : stretches.slice(0, end + 1);
+}
+
+function close({ at, of }: Comparing): Promise<void> {
+  return closeComparing(at, of.sweep, comparingOf(of.kind, of.part));
+}
+
+type Found = Omit<Result, "doubts">;
+
+const NO_RESULT: Found = { tally: NO_TALLY, findings: [], outsiders: [] };
+
+function addResults(all: readonly Found[]): Found {
+  return {
+    tally: addTallies(all.map(({ tally }) => tally)),
+    findings: all.flatMap(({ findings }) => findings),
+    outsiders: all.flatMap(({ outsiders }) => outsiders),
+  };
 }
 
 async function hintAll(
   { world }: SweepWorld,
-  { id }: Sweep,
+  { id, repair }: Sweep,
   findings: readonly Finding[],
 ): Promise<void> {
+  if (!repair || world.mode !== "sync") return;
   const hints = new Map(
     findings.flatMap(({ kind, refs }) =>
-      refs.map(({ system, object, id: refId }): [string, Hint] => {
-        const ref = { system, object, id: refId };
-        return [refKey(ref), { ref, because: `${id} found it: ${kind}` }];
-      }),
+      refs.map((ref): [string, Hint] => [refKey(ref), { ref, because: `${id} found it: ${kind}` }]),
     ),
   );
   for (const some of chunksOf([...hints.values()], HINTS_A_MESSAGE))

@@ -55,6 +55,14 @@ export interface Outsider {
   readonly reason: string;
 }
 
+/**
+ * What comes of a deletion, or of a relation's making or ending: neither CRM is sure to date those, so that
+ * nobody can tell whether they were done a moment ago. They are told of once a second look finds them, too.
+ */
+export function isUndated({ kind }: Finding): boolean {
+  return kind === "missing-on-far-side" || kind === "relation-differs";
+}
+
 /** The name of a finding among those of its group; the same one found twice is one. */
 export function nameOfFinding({ key, kind, field = "", refs }: Finding): string {
   return `${key}#${kind}#${field}#${refs.map(({ id }) => id).join()}`;

@@ -4,6 +4,8 @@ import { type Observation, type Ref, refKey } from "../sync/ports.ts";
 import { matchKeyText } from "../sync/record-store.ts";
 import { matchKeysOf, type World } from "../sync/subject.ts";
 import type { Block, ParityRow, TieRow } from "./row.ts";
+import { countOf } from "./sums.ts";
+import { NO_TALLY, type Tally } from "./tally.ts";
 
 /**
  * What CRM records stand under, in the order of identity (I1): our record that holds them; else the one that
@@ -69,6 +71,14 @@ export function groupsOf(blocks: readonly Block[]): Group[] {
   return [...Map.groupBy(rows.values(), ({ key }) => key)]
     .map(([key, all]) => ({ key, rows: all, related: related.get(key) ?? new Map() }))
     .sort((one, other) => (one.key < other.key ? -1 : 1));
+}
+
+/** How many records they hold. */
+export function readIn(groups: readonly Group[]): Tally {
+  const { hubspot = 0, salesforce = 0 } = countOf(
+    groups.flatMap(({ rows }) => rows.map(({ ref }) => ref.system)),
+  );
+  return { ...NO_TALLY, read: { hubspot, salesforce } };
 }
 
 function relatedIn(ties: readonly TieRow[]) {

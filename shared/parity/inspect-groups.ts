@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { otherSystem } from "../core/reconcile/system.ts";
 import type { Work } from "../sync/decide-records.ts";
@@ -6,94 +7,119 @@ import { type Observation, type Ref, refKey } from "../sync/ports.ts";
 import { type AccordRecord, activeLink } from "../sync/record.ts";
 import type { World } from "../sync/subject.ts";
 import type { Bucket } from "./bridge.ts";
-import type { Finding, Outsider } from "./finding.ts";
+import { type Finding, isUndated, nameOfFinding, type Outsider } from "./finding.ts";
 import type { Group } from "./group-rows.ts";
 import { inspectLone } from "./inspect-lone.ts";
 import { type Inspected, inspectPair } from "./inspect-pair.ts";
-import { tallyOfOne } from "./judge-groups.ts";
+import { RELATIONS, tallyOfOne } from "./judge-groups.ts";
 import { type Fresh, isMoving, lookAfresh } from "./look-again.ts";
-import type { Result } from "./ports.ts";
+import type { Doubt, Result } from "./ports.ts";
 import { countOf } from "./sums.ts";
+import type { Sweep } from "./sweep.ts";
 import { addTallies, NO_TALLY, type Tally, tallyFields } from "./tally.ts";
 
 /** Groups that are looked at together: one batch of both CRMs' calls. */
 const TOGETHER = 100;
 
-/** What came of groups that were read anew. */
-export interface Looked {
-  readonly result: Result;
-  /** Something was found of a record that was edited a moment ago, and is not reported. */
-  readonly isMoving: boolean;
+/** What groups are looked at with. */
+interface Looking {
+  readonly world: World;
+  readonly kind: KindMapping;
+  readonly sweep: Pick<Sweep, "startedAt">;
+  /** At a second look: what was found at the first one of which nobody knows since when it is so, by key. */
+  readonly before?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Reads doubtful groups anew, and says of each record where it stands, and of each pair where it differs. */
+/** What came of a group that was read anew; or that a second look has to say. */
+export type Looked = { readonly key: string } & (
+  | { readonly result: Omit<Result, "doubts"> }
+  | { readonly doubt: Doubt }
+);
+
+/**
+ * Reads doubtful groups anew, and says of each record where it stands, and of each pair where it differs.
+ * What may be over soon is left to a second look, or at the second look said to be not yet due.
+ */
 export async function inspectGroups(
-  world: World,
-  kind: KindMapping,
+  looking: Looking,
   groups: readonly Group[],
-): Promise<Looked> {
-  const tallies: Tally[] = [];
-  const findings: Finding[] = [];
-  const outsiders: Outsider[] = [];
-  let moving = false;
+): Promise<readonly Looked[]> {
+  const looked: Looked[] = [];
   for (const together of chunksOf(groups, TOGETHER)) {
-    const fresh = await lookAfresh(world, kind, together);
+    const fresh = await lookAfresh(looking.world, looking.kind, together);
     for (const group of together) {
-      const inspector = new Inspector(world, kind, { group, fresh });
+      const { key } = group;
+      const inspector = new Inspector(looking, group, fresh);
       inspector.inspect();
-      tallies.push(...inspector.tallies);
-      findings.push(...inspector.findings);
-      outsiders.push(...inspector.outsiders);
-      moving ||= inspector.moving;
+      if (inspector.inDoubt && !looking.before)
+        looked.push({ key, doubt: { key, undated: inspector.undated } });
+      else looked.push({ key, result: inspector.result });
     }
   }
-  const counted = { ...NO_TALLY, findings: countOf(findings.map((one) => one.kind)) };
-  const tally = addTallies([...tallies, counted]);
-  return { result: { tally, findings, outsiders }, isMoving: moving };
+  return looked;
+}
+
+/** As short as it may be: it is kept for each finding in doubt, and compared within one group alone. */
+const DIGEST_LENGTH = 8;
+
+function digestOf(finding: Finding): string {
+  const hash = createHash("sha256").update(nameOfFinding(finding));
+  return hash.digest("base64url").slice(0, DIGEST_LENGTH);
 }
 
 /** Goes over one group. */
 class Inspector {
-  readonly tallies: Tally[] = [];
-  readonly findings: Finding[] = [];
-  readonly outsiders: Outsider[] = [];
-  moving = false;
-  readonly #world: World;
-  readonly #kind: KindMapping;
+  /** By digests of their names. */
+  readonly undated: string[] = [];
+  inDoubt = false;
+  readonly #tallies: Tally[] = [];
+  readonly #findings: Finding[] = [];
+  readonly #outsiders: Outsider[] = [];
+  readonly #looking: Looking;
   readonly #group: Group;
   readonly #fresh: Fresh;
 
-  constructor(
-    world: World,
-    kind: KindMapping,
-    { group, fresh }: { readonly group: Group; readonly fresh: Fresh },
-  ) {
-    this.#world = world;
-    this.#kind = kind;
+  constructor(looking: Looking, group: Group, fresh: Fresh) {
+    this.#looking = looking;
     this.#group = group;
     this.#fresh = fresh;
   }
 
   inspect(): void {
-    const { rows } = this.#group;
-    const isHere = (ref: Ref) => rows.some((row) => refKey(row.ref) === refKey(ref));
-    for (const { ref } of rows) {
+    for (const { ref } of this.#group.rows) {
       const work = this.#fresh.works.get(refKey(ref));
-      if (!work) {
-        // Gone since it was read: it is counted on no side.
-        if (this.#fresh.busy.has(refKey(ref))) this.#place(ref, "not-yet-due", undefined);
-        continue;
-      }
-      const { hubspot, salesforce } = work.subject.seen;
-      const isWhole = hubspot && salesforce && isHere(hubspot.ref) && isHere(salesforce.ref);
-      const record = isWhole && this.#tieOf(work, hubspot.ref, salesforce.ref);
-      if (!record) this.#lone(ref, work, isWhole === true);
-      else if (ref.system === "hubspot") this.#pair({ hubspot, salesforce }, record, work);
+      if (work) this.#place(ref, work);
+      else if (this.#fresh.gone.has(refKey(ref))) this.#tallies.push(goneOf(ref));
+      else if (this.#fresh.busy.has(refKey(ref))) this.#putAlone(ref, "not-yet-due", undefined);
     }
   }
 
+  get result(): Omit<Result, "doubts"> {
+    const [findings, outsiders] = [this.#findings, this.#outsiders];
+    const counted = { ...NO_TALLY, findings: countOf(findings.map(({ kind }) => kind)) };
+    return { tally: addTallies([...this.#tallies, counted]), findings, outsiders };
+  }
+
   get #isWatched(): boolean {
-    return this.#world.mode === "observe";
+    return this.#looking.world.mode === "observe";
+  }
+
+  #place(ref: Ref, work: Work): void {
+    const { hubspot, salesforce } = work.subject.seen;
+    const isWhole = hubspot && salesforce && this.#isRead(hubspot) && this.#isRead(salesforce);
+    const record = isWhole && this.#tieOf(work, hubspot.ref, salesforce.ref);
+    if (!record) this.#lone(ref, work, isWhole === true);
+    else this.#tallies.push(tallyOfOne(ref.system, "both"));
+    if (record && ref.system === "hubspot") this.#pair({ hubspot, salesforce }, record, work);
+  }
+
+  /**
+   * Whether the sweep has read it. Of two that no record of ours ties, one may stand elsewhere in the sweep,
+   * under another value by which both are known.
+   */
+  #isRead({ ref, createdAtMs }: Observation): boolean {
+    if (this.#group.rows.some((row) => refKey(row.ref) === refKey(ref))) return true;
+    return this.#isWatched && createdAtMs < Date.parse(this.#looking.sweep.startedAt);
   }
 
   /** The record that ties the two; whoever only looks on need not have one. */
@@ -114,38 +140,51 @@ class Inspector {
   ): void {
     const { key } = this.#group;
     const pair = { key, ...seen, record, work, isWatched: this.#isWatched };
-    const inspected = this.#settled(inspectPair(this.#kind, pair), work);
-    this.findings.push(...inspected.findings);
-    this.tallies.push({
+    const inspected = this.#settled(inspectPair(this.#looking.kind, pair), work);
+    this.#findings.push(...inspected.findings);
+    this.#tallies.push({
       ...NO_TALLY,
-      read: { hubspot: 1, salesforce: 1 },
-      hubspot: { both: 1 },
-      salesforce: { both: 1 },
       fields: tallyFields(inspected.outcomes),
       places: countOf(inspected.places),
     });
   }
 
-  /** What was edited a moment ago is on its way, and not told of. */
+  /** What was edited or ended a moment ago is on its way, and not told of. */
   #settled(inspected: Inspected, work: Work): Inspected {
-    if (inspected.findings.length === 0 || !isMoving(this.#world, work)) return inspected;
-    this.moving = true;
-    const different = inspected.outcomes.filter(({ is }) => is === "different");
+    const findings = this.#dueOf(inspected.findings, work);
+    if (findings.length === inspected.findings.length) return inspected;
+    const told = new Set(findings.map(outcomeNameOf));
+    const isEarly = ({ field, is }: Inspected["outcomes"][number]) =>
+      is === "different" && !told.has(field);
     return {
-      findings: [],
-      outcomes: inspected.outcomes.map(({ field, is }) => ({
-        field,
-        is: is === "different" ? "explained" : is,
-      })),
-      places: [...inspected.places, ...different.map(() => "not-yet-due" as const)],
+      findings,
+      outcomes: inspected.outcomes.map((one) =>
+        isEarly(one) ? { field: one.field, is: "explained" } : one,
+      ),
+      places: [
+        ...inspected.places,
+        ...inspected.outcomes.filter(isEarly).map(() => "not-yet-due" as const),
+      ],
     };
+  }
+
+  /** Those that are no news of a moment ago. */
+  #dueOf(found: readonly Finding[], work: Work): Finding[] {
+    const { world, before } = this.#looking;
+    const known = before?.get(this.#group.key) ?? new Set();
+    this.undated.push(...found.filter(isUndated).map(digestOf));
+    const due = isMoving(world, work)
+      ? []
+      : found.filter((one) => !isUndated(one) || known.has(digestOf(one)));
+    this.inDoubt ||= due.length < found.length;
+    return due;
   }
 
   #lone(ref: Ref, work: Work, isUntied: boolean): void {
     const { key } = this.#group;
     const far = work.subject.seen[otherSystem(ref.system)];
     const kept = this.#fresh.kept.get(refKey(ref));
-    const { bucket, findings } = inspectLone(this.#kind, {
+    const { bucket, findings } = inspectLone(this.#looking.kind, {
       key,
       ref,
       kept,
@@ -154,21 +193,28 @@ class Inspector {
       isUntied: isUntied || far !== undefined,
       isWatched: this.#isWatched,
     });
-    if (findings.length > 0 && isMoving(this.#world, work)) {
-      this.moving = true;
-      this.#place(ref, "not-yet-due", kept);
-      return;
-    }
-    this.findings.push(...findings);
-    this.#place(ref, bucket, kept, work.subject.record.statusReason || findings[0]?.words);
+    const due = this.#dueOf(findings, work);
+    this.#findings.push(...due);
+    const reason = work.subject.record.statusReason || findings[0]?.words;
+    if (due.length < findings.length) this.#putAlone(ref, "not-yet-due", kept);
+    else this.#putAlone(ref, bucket, kept, reason);
   }
 
-  #place(ref: Ref, bucket: Bucket, kept: AccordRecord | undefined, reason: string = bucket) {
-    this.tallies.push(tallyOfOne(ref.system, bucket));
+  #putAlone(ref: Ref, bucket: Bucket, kept: AccordRecord | undefined, reason: string = bucket) {
+    this.#tallies.push(tallyOfOne(ref.system, bucket));
     const { key } = this.#group;
-    const of = this.#kind.kind;
+    const of = this.#looking.kind.kind;
     const recordId = kept?.id;
     const one = { of, key, ref, bucket, reason };
-    this.outsiders.push(recordId === undefined ? one : { ...one, recordId });
+    this.#outsiders.push(recordId === undefined ? one : { ...one, recordId });
   }
+}
+
+function goneOf({ system }: Ref): Tally {
+  return { ...NO_TALLY, gone: { ...NO_TALLY.gone, [system]: 1 } };
+}
+
+/** What a finding of a pair is counted under among its fields. */
+function outcomeNameOf({ kind, field = "" }: Finding): string {
+  return kind === "relation-differs" ? RELATIONS : field;
 }

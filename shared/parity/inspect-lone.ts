@@ -58,7 +58,11 @@ function newsOf(lone: Lone, bucket: Bucket): News | undefined {
   }
   const lost = kept && activeLink(kept, far);
   if (lost && !partner)
-    return { kind: "missing-on-far-side", words: `${nameOf(lost)} is gone`, refs: [ref, lost] };
+    return {
+      kind: "missing-on-far-side",
+      words: `${nameOf(lost)} is gone`,
+      refs: [ref, refOf(lost)],
+    };
   if (bucket === "missing")
     return { kind: "missing-on-far-side", words: `${systemName(far)} has no such record` };
   if (kept && !isWatched && kept.status !== work.subject.record.status)
@@ -73,6 +77,11 @@ function untied(ref: Ref, partner: Ref, kept: AccordRecord): News {
   return link
     ? { kind: "link-broken", words: `${nameOf(link)} goes on as ${nameOf(partner)}`, refs }
     : { kind: "not-linked", words: `${nameOf(ref)} is not tied to ${nameOf(partner)}`, refs };
+}
+
+/** Without what our record says of the tie. */
+function refOf({ system, object, id }: Ref): Ref {
+  return { system, object, id };
 }
 
 function findingOf({ key, ref, kept, work }: Lone, news: News): Finding {

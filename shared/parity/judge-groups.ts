@@ -18,7 +18,7 @@ export const RELATIONS = "relations";
 
 /** What can be said without asking a CRM, and the groups about which that is not enough. */
 export interface Judged {
-  readonly result: Result;
+  readonly result: Omit<Result, "doubts">;
   readonly doubtful: readonly Group[];
 }
 
@@ -97,7 +97,6 @@ function tallyOfPair(kind: KindMapping, rows: readonly ParityRow[]): Tally {
   const names = [...comparable(kind, rows), ...(hasRelations(kind) ? [RELATIONS] : [])];
   return {
     ...NO_TALLY,
-    read: { hubspot: 1, salesforce: 1 },
     hubspot: { both: 1 },
     salesforce: { both: 1 },
     fields: tallyFields(names.map((field) => ({ field, is: "equal" }))),
@@ -110,11 +109,7 @@ export function hasRelations({ kind }: KindMapping): boolean {
 
 /** One CRM record in one bucket. */
 export function tallyOfOne(system: System, bucket: Outsider["bucket"]): Tally {
-  return {
-    ...NO_TALLY,
-    read: { ...NO_TALLY.read, [system]: 1 },
-    [system]: { [bucket]: 1 },
-  };
+  return { ...NO_TALLY, [system]: { [bucket]: 1 } };
 }
 
 function outsiderOf(record: AccordRecord, { key, ref }: ParityRow): Outsider {

@@ -3,7 +3,7 @@ import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { dryWorld } from "../runs/dry-world.ts";
 import type { Work } from "../sync/decide-records.ts";
 import { linkedRefs, recordsOf } from "../sync/gather.ts";
-import { type Hint, type Ref, refKey } from "../sync/ports.ts";
+import { type Crm, type Hint, type Ref, refKey } from "../sync/ports.ts";
 import { reconcileHints } from "../sync/reconcile-hints.ts";
 import type { AccordRecord } from "../sync/record.ts";
 import type { World } from "../sync/subject.ts";
@@ -17,6 +17,8 @@ export interface Fresh {
   readonly works: ReadonlyMap<string, Work>;
   /** By `refKey`: another worker is at it, or it waits for another. */
   readonly busy: ReadonlySet<string>;
+  /** By `refKey`: deleted since it was read, or living on as another record. */
+  readonly gone: ReadonlySet<string>;
 }
 
 /** Reads both sides anew, and decides without doing anything: nothing is reported that is over by now. */
@@ -31,7 +33,13 @@ export async function lookAfresh(
   const unique = new Map(all.map((ref: Ref) => [refKey(ref), ref]));
   const hints = [...unique.values()].map((ref): Hint => ({ ref, because: "parity is checked" }));
   const works = new Map<string, Work>();
-  const { postponed } = await reconcileHints(dryWorld(world), hints, {
+  const gone = new Set<string>();
+  const dry = dryWorld(world);
+  const crms = {
+    hubspot: noting(gone, dry.crms.hubspot),
+    salesforce: noting(gone, dry.crms.salesforce),
+  };
+  const { postponed } = await reconcileHints({ ...dry, crms }, hints, {
     permit: async (_kind, decided) => {
       for (const work of decided)
         for (const system of SYSTEMS) {
@@ -42,7 +50,20 @@ export async function lookAfresh(
     },
   });
   const busy = new Set(postponed.map(({ hint }) => refKey(hint.ref)));
-  return { kept, works, busy };
+  return { kept, works, busy, gone };
+}
+
+/** Takes down what a CRM says is gone. */
+function noting(gone: Set<string>, crm: Crm): Crm {
+  return {
+    ...crm,
+    async observe(refs) {
+      const observed = await crm.observe(refs);
+      for (const seen of observed.values())
+        if (seen.gone || seen.continuedAs !== undefined) gone.add(refKey(seen.ref));
+      return observed;
+    },
+  };
 }
 
 /** Edits of so long ago are told of, and worked off: what still differs differs for good. */

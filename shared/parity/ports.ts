@@ -22,11 +22,28 @@ export interface KeyRange {
   readonly upTo?: string;
 }
 
-/** What came of a stretch of a part. */
+export function isWithin({ after, upTo }: KeyRange, key: string): boolean {
+  return (after === undefined || key > after) && (upTo === undefined || key <= upTo);
+}
+
+/** A group of which something was found that may be over soon; nothing of it is told before a second look. */
+export interface Doubt {
+  readonly key: string;
+  /** What was found of which no CRM says since when it is so, by digests of their names. */
+  readonly undated: readonly string[];
+}
+
+/** What came of a stretch of a part: of all its groups but those in doubt. */
 export interface Result {
   readonly tally: Tally;
   readonly findings: readonly Finding[];
   readonly outsiders: readonly Outsider[];
+  readonly doubts: readonly Doubt[];
+}
+
+/** A stretch that holds groups in doubt. */
+export interface Doubtful extends Pick<Result, "tally" | "doubts"> {
+  readonly range: KeyRange;
 }
 
 interface PageOf<Item> {
@@ -52,6 +69,9 @@ export interface SweepStore {
   blocksOf(of: PartOf): Promise<readonly Block[]>;
   /** In place of whatever was kept of this stretch of keys. */
   keepResult(of: PartOf, range: KeyRange, result: Result): Promise<void>;
+  doubtsOf(of: PartOf): Promise<readonly Doubtful[]>;
+  /** The whole tally of a stretch whose doubts are over, and what was found of those that were in doubt. */
+  settle(of: PartOf, stretch: Doubtful, result: Omit<Result, "doubts">): Promise<void>;
   findingsOf(of: PartOf, after: string | undefined, most: number): Promise<PageOf<Finding>>;
   outsidersOf(of: PartOf, after: string | undefined, most: number): Promise<PageOf<Outsider>>;
   /** The latest first. */
@@ -85,7 +105,7 @@ export type SweepMessage =
       readonly kind: Kind;
       readonly part: string;
       readonly after?: string;
-      /** The second look is at what moved when the first one was taken. */
+      /** The second look is at what was in doubt at the first one. */
       readonly look: 1 | 2;
       readonly attempt: number;
     };

@@ -13,8 +13,8 @@ export interface ParityRow {
   readonly key: string;
   readonly modifiedAtMs: number;
   readonly accordId?: string;
-  /** By the mapping's order of fields; `digestsOf`. */
-  readonly digests: readonly string[];
+  /** By the mapping's order of fields; `digestsOf`. One text: a part is held in memory whole. */
+  readonly digests: string;
 }
 
 /** The relations of an opportunity that one side tells of, in part: those of one page. */
@@ -33,6 +33,7 @@ export interface Block {
 /** The object lacks the field; no digest is written so. */
 const ABSENT = "-";
 const UNREADABLE = "!";
+const SEPARATOR = ",";
 /** 48 bits: of ten million values, two that differ look alike once in 28 million sweeps. */
 const DIGEST_LENGTH = 8;
 
@@ -40,12 +41,19 @@ const DIGEST_LENGTH = 8;
 export function digestsOf(
   { fields }: KindMapping,
   seen: Pick<Observation, "ref" | "properties">,
-): string[] {
-  return fields.map((field) => {
+): string {
+  const digests = fields.map((field) => {
     const reading = readField(field, seen);
     if (reading.kind === "absent") return ABSENT;
     return reading.kind === "unreadable" ? UNREADABLE : digestOf(field, reading.value);
   });
+  return digests.join(SEPARATOR);
+}
+
+/** Field by field, what each row tells; `-` where it has no such field. */
+function toldBy(rows: readonly ParityRow[]): (index: number) => string[] {
+  const told = rows.map(({ digests }) => digests.split(SEPARATOR));
+  return (index) => told.map((digests) => digests[index] ?? ABSENT);
 }
 
 function digestOf({ type, classes }: MappedField, value: FieldValue): string {
@@ -60,10 +68,9 @@ export function agree(
   record: Pick<AccordRecord, "fields">,
   rows: readonly ParityRow[],
 ): boolean {
+  const toldOf = toldBy(rows);
   return kind.fields.every((field, index) => {
-    const told = rows
-      .map(({ digests }) => digests[index] ?? ABSENT)
-      .filter((one) => one !== ABSENT);
+    const told = toldOf(index).filter((one) => one !== ABSENT);
     if (told.length === 0) return true;
     const ours = digestOf(field, record.fields[field.name]?.value ?? null);
     return told.every((one) => one === ours);
@@ -72,9 +79,8 @@ export function agree(
 
 /** Fields that both rows have. */
 export function comparable(kind: KindMapping, rows: readonly ParityRow[]): string[] {
-  return kind.fields.flatMap(({ name }, index) =>
-    rows.every(({ digests }) => (digests[index] ?? ABSENT) !== ABSENT) ? [name] : [],
-  );
+  const toldOf = toldBy(rows);
+  return kind.fields.flatMap(({ name }, index) => (toldOf(index).includes(ABSENT) ? [] : [name]));
 }
 
 /** A row of a page as an observation, as far as a page tells. */

@@ -14,8 +14,10 @@ export interface FieldTally {
 
 /** What was counted of one kind, or of a part of it. Sums, so that they can be taken again. */
 export interface Tally {
-  /** CRM records that were read, and are there. */
+  /** CRM records that were read. */
   readonly read: Readonly<Record<System, number>>;
+  /** Of them: gone when they were looked at anew, and so counted on no side. */
+  readonly gone: Readonly<Record<System, number>>;
   readonly hubspot: Sums<Bucket>;
   readonly salesforce: Sums<Bucket>;
   readonly fields: Readonly<Record<string, FieldTally>>;
@@ -25,6 +27,7 @@ export interface Tally {
 
 export const NO_TALLY: Tally = {
   read: { hubspot: 0, salesforce: 0 },
+  gone: { hubspot: 0, salesforce: 0 },
   hubspot: {},
   salesforce: {},
   fields: {},
@@ -36,15 +39,20 @@ export function addTallies(all: readonly Tally[]): Tally {
   const fields: Record<string, FieldTally> = {};
   for (const [name, one] of all.flatMap((tally) => Object.entries(tally.fields)))
     fields[name] = addFields(fields[name] ?? NO_FIELDS, one);
-  const { hubspot = 0, salesforce = 0 } = addSums(all.map(({ read }) => read));
   return {
-    read: { hubspot, salesforce },
+    read: addSides(all.map(({ read }) => read)),
+    gone: addSides(all.map(({ gone }) => gone)),
     hubspot: addSums(all.map((tally) => tally.hubspot)),
     salesforce: addSums(all.map((tally) => tally.salesforce)),
     fields,
     places: addSums(all.map(({ places }) => places)),
     findings: addSums(all.map(({ findings }) => findings)),
   };
+}
+
+function addSides(all: readonly Tally["read"][]): Tally["read"] {
+  const { hubspot = 0, salesforce = 0 } = addSums(all);
+  return { hubspot, salesforce };
 }
 
 const NO_FIELDS: FieldTally = { compared: 0, equal: 0, explained: 0 };

@@ -66,6 +66,7 @@ async function workAtOnce(sent: readonly SweepMessage[]): Promise<void> {
           reason: "no rule takes it across",
         },
       ],
+      doubts: [],
     },
   );
 }

@@ -35,7 +35,8 @@ const sweep = (more: Partial<Sweep> = {}): Sweep => ({
 });
 
 const tally = (more: Partial<Tally> = {}): Tally => ({
-  read: { hubspot: 2, salesforce: 1 },
+  read: { hubspot: 3, salesforce: 1 },
+  gone: { hubspot: 1, salesforce: 0 },
   hubspot: { both: 1, excluded: 1 },
   salesforce: { both: 1 },
   fields: { email: { compared: 1, equal: 0, explained: 0 } },
@@ -110,7 +111,7 @@ describe.each<[string, () => SweepStore]>([
       key: "a1",
       modifiedAtMs: 1,
       accordId: "r",
-      digests: ["", "-", "x"],
+      digests: ",-,x",
     };
     const tie = { ref: contact, key: "a1", related: { contacts: ["7"], companies: [] } };
     const block: Block = { rows: [row], ties: [tie] };
@@ -127,14 +128,15 @@ describe.each<[string, () => SweepStore]>([
     await store.addSweep(kept, ["a"]);
     const of = { sweep: kept.id, kind: "person", part: "a" };
     const outsiders = [outsider("a1"), outsider("a3")];
-    const first = { tally: tally(), findings: [finding("a1"), finding("a3", "x")], outsiders };
+    const found = { outsiders, doubts: [] };
+    const first = { tally: tally(), findings: [finding("a1"), finding("a3", "x")], ...found };
     await store.keepResult(of, { upTo: "a5" }, first);
     await store.keepResult(
       of,
       { after: "a5" },
       { ...first, findings: [finding("a7")], outsiders: [] },
     );
-    const again = { tally: tally(), findings: [finding("a3")], outsiders: [outsider("a3")] };
+    const again = { ...first, findings: [finding("a3")], outsiders: [outsider("a3")] };
     await store.keepResult(of, { upTo: "a5" }, again);
     expect((await store.loadSweep(kept.id))?.tallies).toEqual({
       person: addTallies([NO_TALLY, tally(), tally()]),
@@ -144,6 +146,37 @@ describe.each<[string, () => SweepStore]>([
     expect(page.items).toEqual([one]);
     expect((await store.findingsOf(of, page.next, 9)).items).toEqual([other]);
     expect((await store.outsidersOf(of, undefined, 9)).items).toEqual([outsider("a3")]);
+  });
+
+  test("what was in doubt is settled without touching the rest of its stretch", async () => {
+    const store = open();
+    const kept = sweep();
+    await store.addSweep(kept, ["a"]);
+    const of = { sweep: kept.id, kind: "person", part: "a" };
+    const doubts = [
+      { key: "a2", undated: ["d1", "d2"] },
+      { key: "a4", undated: [] },
+    ];
+    const range = { after: "a0", upTo: "a5" };
+    const first = { tally: tally(), findings: [finding("a1")], outsiders: [outsider("a3")] };
+    await store.keepResult(of, { upTo: "a0" }, { ...first, findings: [], doubts: [] });
+    await store.keepResult(of, range, { ...first, doubts });
+    await store.keepResult({ ...of, part: "b" }, {}, { ...first, doubts });
+    expect(await store.doubtsOf(of)).toEqual([{ range, tally: tally(), doubts }]);
+    const stretch = { range, tally: tally(), doubts };
+    const died = { tally: tally(), findings: [finding("a2", "x")], outsiders: [outsider("a4")] };
+    await store.settle(of, stretch, died);
+    const whole = addTallies([tally(), tally()]);
+    await store.settle(of, stretch, { tally: whole, findings: [finding("a2")], outsiders: [] });
+    expect(await store.doubtsOf(of)).toEqual([]);
+    expect((await store.findingsOf(of, undefined, 9)).items).toEqual([
+      finding("a1"),
+      finding("a2"),
+    ]);
+    expect((await store.outsidersOf(of, undefined, 9)).items).toEqual([outsider("a3")]);
+    expect((await store.loadSweep(kept.id))?.tallies).toEqual({
+      person: addTallies([tally(), whole, tally()]),
+    });
   });
 
   test("the latest come first", async () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { System } from "../../shared/core/reconcile/system.ts";
 import { addsUp, BUCKETS, bucketOf, type Standing, totalOf } from "../../shared/parity/bridge.ts";
 import { tallyOfOne } from "../../shared/parity/judge-groups.ts";
 import { addTallies, NO_TALLY } from "../../shared/parity/tally.ts";
@@ -43,7 +44,13 @@ test("P1: every record stands in exactly one bucket, and the buckets add up to w
         return tallyOfOne(system, bucket);
       });
       const pair = [tallyOfOne("hubspot", "both"), tallyOfOne("salesforce", "both")];
-      const whole = addTallies([...counted, ...Array.from({ length: pairs }, () => pair).flat()]);
+      const count = (one: System) => pairs + lone.filter(([system]) => system === one).length;
+      const read = { hubspot: count("hubspot") + 1, salesforce: count("salesforce") };
+      const whole = addTallies([
+        ...counted,
+        ...Array.from({ length: pairs }, () => pair).flat(),
+        { ...NO_TALLY, read, gone: { hubspot: 1, salesforce: 0 } },
+      ]);
       expect(addsUp(whole)).toBe(true);
       expect(totalOf(whole.hubspot) + totalOf(whole.salesforce)).toBe(lone.length + 2 * pairs);
       const { hubspot, salesforce } = whole;
@@ -54,8 +61,14 @@ test("P1: every record stands in exactly one bucket, and the buckets add up to w
 });
 
 test("a pair that was counted on one side alone does not add up", () => {
-  const half = addTallies([NO_TALLY, tallyOfOne("hubspot", "both")]);
-  expect(addsUp(half)).toBe(false);
-  const unread = { ...tallyOfOne("hubspot", "excluded"), read: { hubspot: 2, salesforce: 0 } };
-  expect(addsUp(unread)).toBe(false);
+  const read = { hubspot: 1, salesforce: 0 };
+  expect(addsUp({ ...tallyOfOne("hubspot", "both"), read })).toBe(false);
+  expect(addsUp({ ...tallyOfOne("hubspot", "excluded"), read })).toBe(true);
+});
+
+test("a record that was read, is not gone and stands nowhere does not add up", () => {
+  const read = { hubspot: 2, salesforce: 0 };
+  const lost = { ...tallyOfOne("hubspot", "excluded"), read };
+  expect(addsUp(lost)).toBe(false);
+  expect(addsUp({ ...lost, gone: { hubspot: 1, salesforce: 0 } })).toBe(true);
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Ref } from "../../shared/sync/ports.ts";
 import { mql } from "../support/identity-scene.ts";
+import { leadsOf } from "../support/lossy-connector.ts";
 import { openParityOffice, unbalanced } from "../support/parity-office.ts";
 import { openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
 import { sendHints } from "../support/watched-world.ts";
@@ -16,26 +17,6 @@ beforeEach(async () => {
 
 afterEach(() => two?.stop());
 
-/** Texts of the connector end here. */
-const CUT = 12;
-
-/**
- * Another's connector: it makes leads of contacts, cuts texts, knows no phones, forgets every fifth contact,
- * and makes two of every seventh.
- */
-async function connect(number: number, properties: Readonly<Record<string, string>>) {
-  if (number % 5 === 0) return;
-  const lead = {
-    Email: properties["email"] ?? "",
-    FirstName: properties["firstname"] ?? "",
-    LastName: properties["lastname"] ?? "",
-    Company: (properties["company"] ?? "").slice(0, CUT),
-    Lifecycle_Stage__c: "marketingqualifiedlead",
-  };
-  await two.inSalesforce.create("Lead", lead);
-  if (number % 7 === 0) await two.inSalesforce.create("Lead", lead);
-}
-
 test.each(["has never looked at either CRM", "has watched both"])(
   "P9: beside another's connector, an Accord that %s reports what that one lost, and writes nothing",
   async (how) => {
@@ -47,7 +28,7 @@ test.each(["has never looked at either CRM", "has watched both"])(
         ...(number % 3 === 0 ? { phone: "+49 30 1234567" } : {}),
       };
       contacts.push(await two.inHubspot.create("contacts", properties));
-      await connect(number, properties);
+      for (const lead of leadsOf(number, properties)) await two.inSalesforce.create("Lead", lead);
     }
     two.forward(HOUR);
     const office = openOffice(two, "observe");
@@ -80,3 +61,27 @@ test.each(["has never looked at either CRM", "has watched both"])(
   },
   60_000,
 );
+
+test("P9: two that only a secondary address ties are a pair, and the bridge adds up", async () => {
+  const primary = await two.inHubspot.create("contacts", mql("primary@x.example"));
+  await two.inHubspot.addEmail(primary, "secondary@x.example");
+  const cut = await two.inHubspot.create("contacts", mql("first@x.example"));
+  await two.inHubspot.addEmail(cut, "second@x.example");
+  const lead = { LastName: "Lee", FirstName: "Ann", Company: "Acme" };
+  const stage = { Lifecycle_Stage__c: "marketingqualifiedlead" };
+  await two.inSalesforce.create("Lead", { ...lead, ...stage, Email: "secondary@x.example" });
+  await two.inSalesforce.create("Lead", {
+    ...lead,
+    ...stage,
+    Email: "second@x.example",
+    Company: "A",
+  });
+  two.forward(HOUR);
+  const office = openOffice(two, "observe");
+  const swept = await openParityOffice(office, two).sweep({ kinds: ["person"] });
+  expect(unbalanced(swept)).toEqual([]);
+  const { hubspot, salesforce } = swept.tallies["person"] ?? {};
+  expect([hubspot, salesforce]).toEqual([{ both: 2 }, { both: 2 }]);
+  const companies = swept.findings.filter(({ field }) => field === "company");
+  expect(companies.map(({ refs: [one] }) => one?.id)).toEqual([cut.id]);
+}, 60_000);

@@ -4,6 +4,7 @@ import type { AccordRecord } from "../../shared/sync/record.ts";
 import { type IdentityScene, mql, openScene } from "../support/identity-scene.ts";
 import { openParityOffice, unbalanced } from "../support/parity-office.ts";
 import { openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
+import { sendHints } from "../support/watched-world.ts";
 import { workThrough } from "../support/work-through.ts";
 
 const HOUR = 3_600_000;
@@ -199,5 +200,54 @@ describe("a sweep", { timeout: SLOW_MS }, () => {
       whileWaiting: () => scene.tell(contact),
     });
     expect([hinted.state, hinted.findings]).toEqual(["done", []]);
+  });
+
+  test("a relation or a deletion of a moment ago is told of only where it outlasts a second look", async () => {
+    const delta = await opportunity("delta");
+    const [gone] = await persons(["gone"]);
+    if (!gone) throw new Error("nobody was created");
+    const deal = scene.partnerOf(delta.deal);
+    const buyer = scene.partnerOf(delta.person);
+    const partner = scene.partnerOf(gone);
+    two.forward(HOUR);
+    await two.inHubspot.takeOffDeal(deal.id, "contacts", buyer.id);
+    await two.inHubspot.delete(gone);
+    two.forward(MINUTE);
+    const lost = await parity.sweep({ repair: false });
+    expect(lost.findings.map(briefly).sort()).toEqual(
+      [
+        ["missing-on-far-side", ...[gone.id, partner.id].sort()].join(" "),
+        [`relation-differs person ${delta.person.id}`, ...[delta.deal.id, deal.id].sort()].join(
+          " ",
+        ),
+      ].sort(),
+    );
+    expect(unbalanced(lost)).toEqual([]);
+
+    const told = await parity.sweep({
+      repair: false,
+      async whileWaiting() {
+        await sendHints(scene.office, [{ ref: deal }, { ref: gone }]);
+        await workThrough(scene.office, two);
+      },
+    });
+    expect([told.findings, unbalanced(told)]).toEqual([[], []]);
+    expect(told.tallies["opportunity"]?.fields["relations"]).toMatchObject({ explained: 0 });
+
+    await two.inHubspot.putOnDeal(deal.id, "contacts", buyer.id);
+    let hasWaited = false;
+    const early = await parity.sweep({
+      kinds: ["opportunity"],
+      repair: false,
+      async whileWaiting() {
+        if (hasWaited) return;
+        hasWaited = true;
+        await two.inHubspot.takeOffDeal(deal.id, "companies", scene.partnerOf(delta.account).id);
+      },
+    });
+    expect(early.findings.map(({ kind, field }) => [kind, field])).toEqual([
+      ["relation-differs", `person ${delta.person.id}`],
+    ]);
+    expect(unbalanced(early)).toEqual([]);
   });
 });

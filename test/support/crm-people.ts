@@ -51,12 +51,15 @@ export function hubspotUser(call: Call) {
       call("PATCH", `/crm/v3/objects/${ref.object}/${ref.id}`, { properties }),
     delete: (ref: { object: string; id: string }) =>
       call("DELETE", `/crm/v3/objects/${ref.object}/${ref.id}`),
-    /** Merges `other` into `ref`, which lives on. */
+    /** Merges `other` into `ref`; what comes of it has an id of its own. */
     merge: (ref: { object: string; id: string }, other: { id: string }) =>
-      call("POST", `/crm/v3/objects/${ref.object}/merge`, {
+      call<{ id: string }>("POST", `/crm/v3/objects/${ref.object}/merge`, {
         primaryObjectId: ref.id,
         objectIdToMerge: other.id,
       }),
+    /** Gives a contact a further address. */
+    addEmail: ({ id }: { id: string }, email: string) =>
+      call("PUT", `/contacts/v1/secondary-email/${id}/email/${email}`),
     /** Takes a record out of the recycle bin, as a person does in HubSpot's pages. */
     restore: (ref: { object: string; id: string }) =>
       call("POST", `/_simulator/restore/${ref.object}/${ref.id}`),

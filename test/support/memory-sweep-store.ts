@@ -4,16 +4,18 @@ import {
   nameOfOutsider,
   type Outsider,
 } from "../../shared/parity/finding.ts";
-import type { KeyRange, PartOf, SweepStore } from "../../shared/parity/ports.ts";
+import {
+  type Doubtful,
+  isWithin,
+  type PartOf,
+  type SweepStore,
+} from "../../shared/parity/ports.ts";
 import type { Block } from "../../shared/parity/row.ts";
 import type { CountedSweep, Sweep } from "../../shared/parity/sweep.ts";
-import { addTallies, type Tally } from "../../shared/parity/tally.ts";
+import { addTallies } from "../../shared/parity/tally.ts";
 import { type KeptMap, type KeptMaps, memoryMaps } from "./kept-map.ts";
 
-interface Stretch {
-  readonly tally: Tally;
-  readonly kind: string;
-}
+type Stretch = PartOf & Doubtful;
 
 /** Sweeps and what they find, in memory, or wherever `open` keeps its maps. It hands out copies. */
 export function memorySweepStore(
@@ -88,9 +90,25 @@ export function memorySweepStore(
     blocksOf: async (of) => [...blocks(of).values()],
     async keepResult(of, range, result) {
       const name = `${of.kind} ${of.part} ${range.after ?? ""}`;
-      tallies(of.sweep).set(name, { kind: of.kind, tally: result.tally });
-      replace(findings(of), range, named(result.findings, nameOfFinding));
-      replace(outsiders(of), range, named(result.outsiders, nameOfOutsider));
+      const { tally, doubts } = result;
+      tallies(of.sweep).set(name, { ...of, range, tally, doubts });
+      const isMeant = (key: string) => isWithin(range, key);
+      replace(findings(of), isMeant, named(result.findings, nameOfFinding));
+      replace(outsiders(of), isMeant, named(result.outsiders, nameOfOutsider));
+    },
+    doubtsOf: async (of) =>
+      [...tallies(of.sweep).values()]
+        .filter(
+          ({ kind, part, doubts }) => kind === of.kind && part === of.part && doubts.length > 0,
+        )
+        .map(({ range, tally, doubts }) => ({ range, tally, doubts })),
+    async settle(of, { range, doubts }, { tally, ...found }) {
+      const keys = new Set(doubts.map(({ key }) => key));
+      const isMeant = (key: string) => keys.has(key);
+      replace(findings(of), isMeant, named(found.findings, nameOfFinding));
+      replace(outsiders(of), isMeant, named(found.outsiders, nameOfOutsider));
+      const name = `${of.kind} ${of.part} ${range.after ?? ""}`;
+      tallies(of.sweep).set(name, { ...of, range, tally, doubts: [] });
     },
     findingsOf: async (of, after, most) => page(findings(of), after, most),
     outsidersOf: async (of, after, most) => page(outsiders(of), after, most),
@@ -105,13 +123,12 @@ function named<Item>(items: readonly Item[], nameOf: (item: Item) => string): Ma
 /** Names begin with their key. */
 function replace<Item>(
   kept: KeptMap<Item>,
-  { after, upTo }: KeyRange,
+  isMeant: (key: string) => boolean,
   next: ReadonlyMap<string, Item>,
 ): void {
   for (const name of [...kept.keys()]) {
     const [key = ""] = name.split("#");
-    if ((after === undefined || key > after) && (upTo === undefined || key <= upTo))
-      kept.delete(name);
+    if (isMeant(key)) kept.delete(name);
   }
   for (const [name, item] of next) kept.set(name, item);
 }

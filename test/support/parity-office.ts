@@ -5,7 +5,6 @@ import { startSweep } from "../../shared/parity/start-sweep.ts";
 import type { CountedSweep } from "../../shared/parity/sweep.ts";
 import { workOffSweep } from "../../shared/parity/work-off.ts";
 import { memorySweepStore } from "./memory-sweep-store.ts";
-import type { TwoCrms } from "./two-crms.ts";
 import type { Office } from "./work-through.ts";
 
 interface Wanted {
@@ -13,12 +12,19 @@ interface Wanted {
   readonly kinds?: readonly string[];
   /** What others do while a piece of the sweep waits. */
   readonly whileWaiting?: () => Promise<unknown>;
+  /** What others do after each piece. */
+  readonly meanwhile?: () => Promise<unknown>;
+}
+
+interface Around {
+  /** Lets time pass. */
+  readonly forward: (ms: number) => void | Promise<void>;
+  readonly sweeps?: ReturnType<typeof memorySweepStore>;
 }
 
 /** Sweeps beside an office: what their queue holds is worked off when asked, and waits as it is told to. */
-export function openParityOffice(office: Office, { forward }: Pick<TwoCrms, "forward">) {
+export function openParityOffice(office: Office, { forward, sweeps = memorySweepStore() }: Around) {
   const messages: { readonly message: SweepMessage; readonly dueMs: number }[] = [];
-  const sweeps = memorySweepStore();
   let read = { hubspot: 0, salesforce: 0 };
   const at: SweepWorld = {
     world: office,
@@ -40,16 +46,17 @@ export function openParityOffice(office: Office, { forward }: Pick<TwoCrms, "for
       return since;
     },
   };
-  async function work(whileWaiting: () => Promise<unknown> = async () => {}): Promise<void> {
+  async function work({ whileWaiting, meanwhile }: Wanted): Promise<void> {
     for (;;) {
       messages.sort((one, other) => one.dueMs - other.dueMs);
       const next = messages.shift();
       if (!next) return;
       if (next.dueMs > office.now()) {
-        await whileWaiting();
-        forward(Math.max(0, next.dueMs - office.now()));
+        await whileWaiting?.();
+        await forward(Math.max(0, next.dueMs - office.now()));
       }
       await workOffSweep(at, next.message);
+      await meanwhile?.();
     }
   }
   return {
@@ -57,7 +64,8 @@ export function openParityOffice(office: Office, { forward }: Pick<TwoCrms, "for
     sweeps,
     messages,
     /** Sweeps both CRMs, to the end. */
-    async sweep({ repair = true, kinds, whileWaiting }: Wanted = {}) {
+    async sweep(wanted: Wanted = {}) {
+      const { repair = true, kinds } = wanted;
       const id = `parity-${randomUUID().slice(0, 6)}`;
       at.callsSinceLast();
       await startSweep(at, {
@@ -67,7 +75,7 @@ export function openParityOffice(office: Office, { forward }: Pick<TwoCrms, "for
         because: "to see",
         ...(kinds ? { kinds } : {}),
       });
-      await work(whileWaiting);
+      await work(wanted);
       const swept = await sweeps.loadSweep(id);
       if (!swept) throw new Error("there is no such sweep");
       return { ...swept, findings: sweeps.findings(id) };

@@ -5,7 +5,6 @@ import type { World } from "../../shared/sync/subject.ts";
 import { type HintDelivery, workOff } from "../../shared/sync/work-off.ts";
 import { type MemoryHintQueue, memoryHintQueue } from "./memory-hint-queue.ts";
 import { type MemoryRecordStore, memoryRecordStore } from "./memory-record-store.ts";
-import type { TwoCrms } from "./two-crms.ts";
 
 export interface Office extends World {
   readonly store: MemoryRecordStore;
@@ -40,7 +39,7 @@ const MOST_ROUNDS = 60;
  */
 export async function workThrough(
   office: Office,
-  crms: Pick<TwoCrms, "forward">,
+  { forward }: { readonly forward: (ms: number) => void | Promise<void> },
   {
     arrange = (all) => all,
     worlds = () => office,
@@ -56,7 +55,7 @@ export async function workThrough(
     if (dueMs === undefined) return;
     if (round > MOST_ROUNDS)
       throw new Error(`never settles: ${JSON.stringify(queue.messages().slice(0, 3))}`);
-    if (dueMs > office.now()) crms.forward(dueMs - office.now() + 1);
+    if (dueMs > office.now()) await forward(dueMs - office.now() + 1);
     const deliveries = arrange(queue.take());
     try {
       const { failed } = await workOff(worlds(round), deliveries);
