@@ -2,7 +2,7 @@ import * as z from "zod";
 import { CAUSES } from "../../shared/core/parking/cause.ts";
 import { isMeant, type ParkedFilter } from "../../shared/core/parking/release.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
-import { dynamoTroubleIndex } from "../../shared/dynamodb/trouble-index.ts";
+import { countParked, dynamoTroubleIndex } from "../../shared/dynamodb/trouble-index.ts";
 import { type HttpAnswer, json } from "../../shared/runtime/http-handler.ts";
 import { retryParked } from "../../shared/sync/retry-parked.ts";
 import type { Trouble } from "../../shared/sync/trouble.ts";
@@ -35,7 +35,7 @@ async function readParked(
     next = undefined;
   }
   const parked = await valuesOf(at, listed, meant);
-  const counts = after === undefined ? { counts: await countParked(at, meant) } : {};
+  const counts = after === undefined ? { counts: await countParked(at.db, at.records, meant) } : {};
   return json(200, { ...counts, parked, ...(next === undefined ? {} : { next }) });
 }
 
@@ -51,15 +51,6 @@ async function valuesOf(at: ReadTables, troubles: readonly Trouble[], meant: Par
       .filter((one) => isMeant(one, meant))
       .map((one) => ({ kind, id, ...one })),
   );
-}
-
-/** How many values are parked by each cause, the most frequent first. */
-export async function countParked({ db, records }: ReadTables, meant: ParkedFilter) {
-  const counts = new Map<string, number>();
-  for await (const { troubles } of dynamoTroubleIndex(db, records).pages())
-    for (const row of troubles.flatMap(({ parked }) => parked))
-      if (isMeant(row, meant)) counts.set(row.cause, (counts.get(row.cause) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([, one], [, other]) => other - one));
 }
 
 const count = z.int().nonnegative();

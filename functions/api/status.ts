@@ -5,11 +5,9 @@ import { METER_NAMES } from "../../shared/core/quota/meters.ts";
 import { standingOf } from "../../shared/core/quota/standing.ts";
 import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
 import { loadCounts } from "../../shared/dynamodb/stats.ts";
-import { countStatus } from "../../shared/dynamodb/status-index.ts";
+import { countStanding, loadStanding, type Standing, standing } from "../../shared/dynamodb/standing.ts";
 import { loadWatermarks } from "../../shared/dynamodb/watermark-store.ts";
 import { json } from "../../shared/runtime/http-handler.ts";
-import { STATUSES } from "../../shared/sync/record.ts";
-import { countParked } from "./parked.ts";
 import { NO_QUERY, question } from "./route.ts";
 import type { ReadTables } from "./world.ts";
 
@@ -31,12 +29,20 @@ async function progressOf({ db, records: table }: ReadTables) {
   return { polls, counts };
 }
 
-async function statusesOf({ db, records }: ReadTables, kind: string) {
-  const counted = STATUSES.map(async (status) => [
-    status,
-    await countStatus(db, records, { kind, status }),
-  ]);
-  return Object.fromEntries(await Promise.all(counted));
+/** So many records are counted while somebody waits. */
+const FEW = 10_000;
+
+/** As it was counted last; anew where somebody asks for that, where it never was, and where few were there. */
+async function standingOfRecords({ db, records: table }: ReadTables, isNow: boolean) {
+  const last = isNow ? undefined : await loadStanding({ db, table });
+  if (last && totalOf(last) > FEW) return last;
+  const kinds = mapping.kinds.map(({ kind }) => kind);
+  return countStanding({ db, table }, kinds, Date.now());
+}
+
+function totalOf({ records }: Standing): number {
+  const all = Object.values(records).flatMap((byStatus) => Object.values(byStatus));
+  return all.reduce((sum, one) => sum + one.records, 0);
 }
 
 /** How much of each CRM's limits is used, left and kept for live changes. */
@@ -61,14 +67,6 @@ const progress = z.object({
     }),
   ),
   counts: z.record(z.string(), z.number()),
-});
-
-const standing = z.object({
-  records: count,
-  openConflicts: count,
-  decidedConflicts: count,
-  parkedFields: count,
-  proposals: count,
 });
 
 const budget = z.object({
@@ -101,24 +99,21 @@ export const statusRoutes = [
     path: "/api/status",
     role: "viewer",
     summary:
-      "The same, how many records stand where, how many values are parked by each cause, and how much of the CRMs' limits is used.",
-    query: NO_QUERY,
+      "The same, how many records stand where, how many values are parked by each cause, and how much of the CRMs' limits is used. Of more than 10,000 records it says how many there were some minutes ago; count=now counts them anew, which reads a row of each.",
+    query: z.strictObject({ count: z.literal("now").exactOptional() }),
     answers: {
       200: progress.extend({
-        records: z.record(z.string(), z.record(z.string(), standing)),
-        parkedByCause: z.record(z.string(), count),
+        ...standing.shape,
         budgets: z.record(z.enum(METER_NAMES), budget),
       }),
     },
-    async work({ at }) {
-      const [progress, budgets, parkedByCause, kinds] = await Promise.all([
+    async work({ at }, { query }) {
+      const [progress, budgets, standing] = await Promise.all([
         progressOf(at),
         budgetsOf(at),
-        countParked(at, {}),
-        Promise.all(mapping.kinds.map(async ({ kind }) => [kind, await statusesOf(at, kind)])),
+        standingOfRecords(at, query.count === "now"),
       ]);
-      const records = Object.fromEntries(kinds);
-      return json(200, { records, parkedByCause, budgets, ...progress });
+      return json(200, { ...standing, budgets, ...progress });
     },
   }),
 ] as const;

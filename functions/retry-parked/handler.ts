@@ -2,6 +2,7 @@ import { mapping } from "../../shared/config/mapping.ts";
 import { openCrms } from "../../shared/crms/open-crms.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { dynamoQuotaStore } from "../../shared/dynamodb/quota-store.ts";
+import { refreshStanding } from "../../shared/dynamodb/standing.ts";
 import { addCounts } from "../../shared/dynamodb/stats.ts";
 import { dynamoTroubleIndex } from "../../shared/dynamodb/trouble-index.ts";
 import { jobHandler } from "../../shared/runtime/job-handler.ts";
@@ -17,8 +18,12 @@ const { crms, callsSinceLast, handBack } = openCrms(env, mapping, { quota, lane:
 const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL });
 const troubles = dynamoTroubleIndex(db, env.RECORDS_TABLE);
 
+const table = env.RECORDS_TABLE;
+const kinds = mapping.kinds.map(({ kind }) => kind);
+
 export const handler = jobHandler(retryMessage, () =>
-  retryChanged({ troubles, queue, crms, now: Date.now }).finally(() =>
-    Promise.all([handBack(), addCounts(db, env.RECORDS_TABLE, callsSinceLast())]),
-  ),
+  retryChanged({ troubles, queue, crms, now: Date.now })
+    .finally(() => Promise.all([handBack(), addCounts(db, table, callsSinceLast())]))
+    // It has gone over the troubles by then, and the rest costs little more.
+    .finally(() => refreshStanding({ db, table }, kinds, Date.now())),
 );

@@ -44,7 +44,7 @@ export async function fetchProgress(api: LocalApi): Promise<PollProgress> {
 }
 
 export async function fetchStatus(api: LocalApi): Promise<Status> {
-  return status.parse(await ask(api, "/api/status"));
+  return status.parse(await ask(api, "/api/status?count=now"));
 }
 
 const revenue = z.object({

@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { CAUSES } from "../core/parking/cause.ts";
+import { isMeant, type ParkedFilter } from "../core/parking/release.ts";
 import { SYSTEMS } from "../core/reconcile/system.ts";
 import type { TroubleIndex, TroublePage } from "../sync/trouble.ts";
 import { SHARDS, TROUBLE_INDEX, troubleKey } from "./keys.ts";
@@ -70,4 +71,17 @@ async function* pagesOf(
     yield { troubles: rows.map(({ trouble }) => trouble), place: `${shard}:${last ?? ""}` };
     if (!answer.LastEvaluatedKey) return;
   }
+}
+
+/** How many values are parked by each cause, the most frequent first. */
+export async function countParked(
+  db: DynamoDBDocumentClient,
+  table: string,
+  meant: ParkedFilter = {},
+): Promise<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for await (const { troubles } of dynamoTroubleIndex(db, table).pages())
+    for (const row of troubles.flatMap(({ parked }) => parked))
+      if (isMeant(row, meant)) counts.set(row.cause, (counts.get(row.cause) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([, one], [, other]) => other - one));
 }

@@ -10,6 +10,7 @@ const standing = z.object({
 });
 
 const status = z.object({
+  countedAt: z.string(),
   records: z.record(z.string(), z.record(z.string(), standing)),
   parkedByCause: z.record(z.string(), z.number()),
   budgets: z.record(
@@ -41,10 +42,11 @@ export function addStatus(program: Command, shell: Shell): void {
   program
     .command("status")
     .description("records by kind and status, how far the polls are, and what waits for a person")
-    .addHelpText("after", examples("status", "status --json | jq .records.person"))
-    .action(async (_options, command: Command) => {
+    .option("--now", "count the records now; else it is said when they were counted last")
+    .addHelpText("after", examples("status", "status --now --json | jq .records.person"))
+    .action(async ({ now }: { readonly now?: true }, command: Command) => {
       const api = shell.api(command);
-      const answer = await api.get("/api/status");
+      const answer = await api.get("/api/status", now ? { count: "now" } : {});
       const dead = deadLetters.safeParse((await api.get("/api/dead-letters")).json).data?.queues;
       shell.show(command, answer, {
         schema: status,
@@ -61,7 +63,7 @@ export function addStatus(program: Command, shell: Shell): void {
 type Status = z.infer<typeof status>;
 
 function render(shell: Shell, read: Status, dead = 0) {
-  const { records, parkedByCause, polls, budgets } = read;
+  const { countedAt, records, parkedByCause, polls, budgets } = read;
   const rows = Object.entries(records).flatMap(([kind, statuses]) =>
     Object.entries(statuses)
       .filter(([, { records: count }]) => count > 0)
@@ -79,6 +81,7 @@ function render(shell: Shell, read: Status, dead = 0) {
     ]),
     "There are no records yet.",
   );
+  shell.line(`counted at ${countedAt}`);
   shell.line("");
   shell.table(
     ["poll", "last change read", "first load"],
