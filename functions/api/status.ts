@@ -3,12 +3,20 @@ import { mapping } from "../../shared/config/mapping.ts";
 import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
 import { METER_NAMES } from "../../shared/core/quota/meters.ts";
 import { standingOf } from "../../shared/core/quota/standing.ts";
+import { loadLags, TIMED } from "../../shared/dynamodb/lags.ts";
 import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
+import {
+  countStanding,
+  loadStanding,
+  type Standing,
+  standing,
+} from "../../shared/dynamodb/standing.ts";
 import { loadCounts } from "../../shared/dynamodb/stats.ts";
-import { countStanding, loadStanding, type Standing, standing } from "../../shared/dynamodb/standing.ts";
 import { loadWatermarks } from "../../shared/dynamodb/watermark-store.ts";
+import type { Desk } from "../../shared/runs/control.ts";
 import { json } from "../../shared/runtime/http-handler.ts";
 import { NO_QUERY, question } from "./route.ts";
+import { run } from "./run-answers.ts";
 import type { ReadTables } from "./world.ts";
 
 async function progressOf({ db, records: table }: ReadTables) {
@@ -54,6 +62,15 @@ async function budgetsOf({ db, records }: ReadTables) {
   return Object.fromEntries(await Promise.all(standings));
 }
 
+/** Of so many latest runs. */
+const LATEST_RUNS = 10;
+
+async function runsUnderWay({ runs }: Desk) {
+  const ids = await runs.list("run", LATEST_RUNS);
+  const found = await Promise.all(ids.map((id) => runs.loadRun(id)));
+  return found.flatMap((one) => (one && one.endedAt === undefined ? [one] : []));
+}
+
 const count = z.int().nonnegative();
 
 const progress = z.object({
@@ -67,6 +84,14 @@ const progress = z.object({
     }),
   ),
   counts: z.record(z.string(), z.number()),
+});
+
+/** Milliseconds at the most; null: more than is told apart, or nothing was timed. */
+const percentiles = z.object({
+  count,
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  p99Ms: z.number().nullable(),
 });
 
 const budget = z.object({
@@ -99,21 +124,25 @@ export const statusRoutes = [
     path: "/api/status",
     role: "viewer",
     summary:
-      "The same, how many records stand where, how many values are parked by each cause, and how much of the CRMs' limits is used. Of more than 10,000 records it says how many there were some minutes ago; count=now counts them anew, which reads a row of each.",
+      "The same, how many records stand where, how many values are parked by each cause, how much of the CRMs' limits is used, how long changes took in this hour and the last, and the runs under way. Of more than 10,000 records it says how many there were some minutes ago; count=now counts them anew, which reads a row of each.",
     query: z.strictObject({ count: z.literal("now").exactOptional() }),
     answers: {
       200: progress.extend({
         ...standing.shape,
         budgets: z.record(z.enum(METER_NAMES), budget),
+        lags: z.record(z.enum(TIMED), percentiles),
+        runs: z.array(run),
       }),
     },
-    async work({ at }, { query }) {
-      const [progress, budgets, standing] = await Promise.all([
+    async work({ at, desk }, { query }) {
+      const [progress, budgets, standing, lags, runs] = await Promise.all([
         progressOf(at),
         budgetsOf(at),
         standingOfRecords(at, query.count === "now"),
+        loadLags({ db: at.db, table: at.records }, Date.now()),
+        runsUnderWay(desk),
       ]);
-      return json(200, { ...standing, budgets, ...progress });
+      return json(200, { ...standing, budgets, lags, runs, ...progress });
     },
   }),
 ] as const;

@@ -39,6 +39,7 @@ const hint = z.strictObject({
     .array(z.strictObject({ property: z.string(), raw: z.string().nullable(), atMs: z.number() }))
     .exactOptional(),
   retry: z.array(parkedFilter).exactOptional(),
+  sinceMs: z.number().exactOptional(),
 });
 
 /** Look at these records again. `attempt` counts how often the hints have come back. */

@@ -37,6 +37,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A22| who stands on one side alone, paged        | query PARITY#id#kind#part#outsiders, sk > name|
  * | A24| what is left of a CRM's limit              | get QUOTA#meter / meter                      |
  * | A25| how many records stood where, lately       | get STATS / standing                         |
+ * | A26| how long things took in an hour            | get STATS / lags#hour                        |
  *
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
@@ -67,6 +68,9 @@ export const waitersKey = (awaited: Ref) => ({ pk: `AWAITED#${refKey(awaited)}`,
 export const statsKey = { pk: "STATS", sk: "stats" } as const;
 
 export const standingKey = { pk: "STATS", sk: "standing" } as const;
+
+/** `hour`: as ISO says it, to the hour. */
+export const lagsKey = (hour: string) => ({ pk: "STATS", sk: `lags#${hour}` });
 
 export const STATUS_INDEX = "by-status";
 

@@ -12,6 +12,8 @@ export interface Received<Message> {
   readonly queueArn: string;
   /** Given out before, to an invocation that did not take it off the queue. */
   readonly isRepeated: boolean;
+  /** When it was put on the queue, in epoch milliseconds. */
+  readonly sentAtMs: number;
 }
 
 export interface QueueWork<Schema extends z.ZodType> {
@@ -62,7 +64,8 @@ function receivedOf<Message>(
   message: Message,
 ): Received<Message> {
   const isRepeated = Number(attributes.ApproximateReceiveCount) > 1;
-  return { message, messageId, queueArn: eventSourceARN, isRepeated };
+  const sentAtMs = Number(attributes.SentTimestamp);
+  return { message, messageId, queueArn: eventSourceARN, isRepeated, sentAtMs };
 }
 
 function parseBody({ body }: SQSRecord): unknown {

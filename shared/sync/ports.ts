@@ -273,6 +273,8 @@ export interface Hint {
   readonly sightings?: readonly SeenValue[];
   /** Parked values of the record that are to be tried again now. */
   readonly retry?: readonly ParkedFilter[];
+  /** When the first message that told of it was sent, in epoch milliseconds; for how long things take. */
+  readonly sinceMs?: number;
 }
 
 /** Why a record is looked at again whose worker may have died half-way. */
@@ -298,13 +300,15 @@ export interface SeenValue {
 }
 
 /** The same record, whatever was told of it; its touches too, where they were told of. */
-export function lookAgain({ ref, touches, retry, sightings }: Hint, because: string): Hint {
+export function lookAgain(hint: Hint, because: string): Hint {
+  const { ref, touches, retry, sightings, sinceMs } = hint;
   return {
     ref,
     because,
     ...(touches ? { touches: [] } : {}),
     ...(sightings ? { sightings } : {}),
     ...(retry ? { retry } : {}),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
   };
 }
 

@@ -5,6 +5,7 @@ import { carryOut, type Outcome, type Overseer } from "./carry-out.ts";
 import { gather, linkedRefs } from "./gather.ts";
 import { identify } from "./identify.ts";
 import { awaitCandidates, freedWaiters, relatedHints } from "./identity-waits.ts";
+import { type Lag, lagsOf } from "./lag.ts";
 import { withDue } from "./park.ts";
 import { type Hint, lookAgain, type Ref, refKey, tellsNothing } from "./ports.ts";
 import { isLinkedOnBothSides, type Parked } from "./record.ts";
@@ -28,6 +29,7 @@ export interface Reconciled {
   /** Hints of objects that nobody maps. They are dropped: no mapping, nothing to keep in agreement. */
   readonly unmapped: readonly Ref[];
   readonly writes: WriteCounts;
+  readonly lags: readonly Lag[];
 }
 
 /** Records created and updated in each CRM. */
@@ -64,6 +66,7 @@ export async function reconcileHints(
   // Whoever asks for another try has changed something that was read and kept before.
   if (hints.some(({ retry }) => retry))
     for (const system of SYSTEMS) world.crms[system].forgetProperties();
+  const lags: Lag[] = [];
   let settled = 0;
   let dismissed = 0;
   for (const kind of inOrder(world.mapping)) {
@@ -71,10 +74,11 @@ export async function reconcileHints(
     if (ours.length === 0) continue;
     const done = await reconcileKind(world, kind, ours, { writes, overseer });
     postponed.push(...done.late);
+    lags.push(...done.lags);
     settled += ours.length - done.late.length;
     dismissed += done.dismissed;
   }
-  return { settled, dismissed, postponed, unmapped, writes };
+  return { settled, dismissed, postponed, unmapped, writes, lags };
 }
 
 /** Hints of one record are one look, for all their reasons. Two accounts of its values are none. */
@@ -109,6 +113,7 @@ function mergeTwo(one: Hint, other: Hint): Hint {
     ...mergeTouches(one, other),
     ...mergeRetries(one, other),
     ...mergeSightings(one, other),
+    ...mergeTimes(one, other),
     ...(tellsNothing(one) || tellsNothing(other) ? { because: reason ?? "it was hinted" } : {}),
     ...(reason === undefined ? {} : { because: reason }),
   };
@@ -126,6 +131,11 @@ function mergeSightings(one: Hint, other: Hint): Pick<Hint, "sightings"> {
   return sightings.length > 0 ? { sightings } : {};
 }
 
+function mergeTimes(one: Hint, other: Hint): Pick<Hint, "sinceMs"> {
+  const told = [one, other].flatMap(({ sinceMs }) => sinceMs ?? []);
+  return told.length > 0 ? { sinceMs: Math.min(...told) } : {};
+}
+
 function mergeRetries({ retry = [] }: Hint, { retry: more = [] }: Hint): Pick<Hint, "retry"> {
   const all = [...retry, ...more];
   const unique = new Map(all.map((filter) => [JSON.stringify(filter), filter]));
@@ -137,7 +147,7 @@ async function reconcileKind(
   kind: KindMapping,
   hints: readonly Hint[],
   { writes, overseer }: { writes: WriteCounts; overseer: Overseer | undefined },
-): Promise<{ late: Postponed[]; dismissed: number }> {
+): Promise<{ late: Postponed[]; dismissed: number; lags: Lag[] }> {
   const gathered = await gather(world, kind, hints);
   const { subjects, newcomers, busy } = gathered;
   const known = await hearOfTouches(world, kind, gathered.touched);
@@ -177,7 +187,8 @@ async function reconcileKind(
           })),
     ),
   ];
-  return { late, dismissed: gathered.settled.length + known };
+  const lags = lagsOf(outcomes, world.now());
+  return { late, dismissed: gathered.settled.length + known, lags };
 }
 
 /** A field that flips is somebody's to look into: neither side is written until then (K6). */

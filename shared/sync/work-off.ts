@@ -1,4 +1,5 @@
 import { Fault } from "./fault.ts";
+import type { Lag } from "./lag.ts";
 import { CUT_SHORT, type Hint, lookAgain, refKey } from "./ports.ts";
 import { reconcileHints, type WriteCounts } from "./reconcile-hints.ts";
 import type { World } from "./subject.ts";
@@ -12,6 +13,8 @@ export interface HintDelivery {
   readonly attempt: number;
   /** The queue gave it out before, to a worker that did not end. */
   readonly isRepeated?: boolean;
+  /** When it was put on the queue, in epoch milliseconds. */
+  readonly sentAtMs?: number;
 }
 
 export interface WorkedOff {
@@ -21,6 +24,7 @@ export interface WorkedOff {
   /** Of those settled: whose evidence told nothing new. */
   readonly dismissed: number;
   readonly writes: WriteCounts;
+  readonly lags: readonly Lag[];
   /** What went wrong on the way, for the log; the hints concerned are queued again. */
   readonly troubles: readonly unknown[];
 }
@@ -42,6 +46,7 @@ export async function workOff(
   const settled = { live: 0, bulk: 0 };
   let dismissed = 0;
   const troubles: unknown[] = [];
+  const lags: Lag[] = [];
   const writes = {
     hubspot: { creates: 0, updates: 0 },
     salesforce: { creates: 0, updates: 0 },
@@ -52,6 +57,8 @@ export async function workOff(
     const done = newLook();
     await lookInHalves(world, ours.flatMap(hintsToLook), done);
     troubles.push(...done.troubles);
+    // What nobody waits for is not late.
+    if (lane === "live") lags.push(...done.lags);
     addWrites(writes, done.writes);
     if (done.isHopeless) {
       failed.push(...ours.map(({ id }) => id));
@@ -68,12 +75,14 @@ export async function workOff(
     settled[lane] += done.settled;
     dismissed += done.dismissed;
   }
-  return { failed, settled, dismissed, writes, troubles };
+  return { failed, settled, dismissed, writes, lags, troubles };
 }
 
 /** What was told before the worker stopped may be half done: evidence of it dismisses nothing. */
-function hintsToLook({ hints, isRepeated }: HintDelivery): readonly Hint[] {
-  return isRepeated ? hints.map(afterCut) : hints;
+function hintsToLook({ hints, isRepeated, sentAtMs }: HintDelivery): readonly Hint[] {
+  const timed =
+    sentAtMs === undefined ? hints : hints.map((one) => ({ sinceMs: sentAtMs, ...one }));
+  return isRepeated ? timed.map(afterCut) : timed;
 }
 
 function afterCut(hint: Hint): Hint {
@@ -90,6 +99,7 @@ interface Look {
   dismissed: number;
   isHopeless: boolean;
   readonly writes: WriteCounts;
+  readonly lags: Lag[];
   readonly later: Later[];
   readonly failedAlone: Set<string>;
   readonly troubles: unknown[];
@@ -102,6 +112,7 @@ function newLook(): Look {
     dismissed: 0,
     isHopeless: false,
     writes: { hubspot: none(), salesforce: none() },
+    lags: [],
     later: [],
     failedAlone: new Set(),
     troubles: [],
@@ -124,6 +135,7 @@ async function lookInHalves(world: World, hints: readonly Hint[], look: Look): P
     look.settled += done.settled;
     look.dismissed += done.dismissed;
     look.later.push(...done.postponed);
+    look.lags.push(...done.lags);
     addWrites(look.writes, done.writes);
   } catch (error) {
     look.troubles.push(error);

@@ -51,14 +51,13 @@ describe("how all stands", { timeout: SLOW_MS }, () => {
     });
   });
 
-  test("is answered as it was counted where many are, and counted where few are or somebody asks", async () => {
+  test("is answered as it was counted where many are, and counted where somebody asks", async () => {
     await save(3);
     const ask = askApi(apiWorld(dynamo).world);
     const answered = async (query: Record<string, string> = {}) => {
       const { body } = await ask("GET /api/status", { query });
       return body.records.person.linked.records;
     };
-    expect(await answered()).toBe(3);
     const { Item } = await dynamo.db.send(
       new GetCommand({ TableName: dynamo.tables.records, Key: standingKey }),
     );

@@ -31,6 +31,16 @@ const status = z.object({
       today: z.object({ live: z.number(), bulk: z.number() }),
     }),
   ),
+  lags: z.record(
+    z.string(),
+    z.object({
+      count: z.number(),
+      p50Ms: z.number().nullable(),
+      p95Ms: z.number().nullable(),
+      p99Ms: z.number().nullable(),
+    }),
+  ),
+  runs: z.array(z.object({ id: z.string(), state: z.string(), items: z.number() })),
   polls: z.array(
     z.object({ name: z.string(), readUpTo: z.string().nullable(), caughtUp: z.boolean() }),
   ),
@@ -98,11 +108,32 @@ function render(shell: Shell, read: Status, dead = 0) {
   shell.line("");
   renderBudgets(shell, budgets);
   shell.line("");
+  renderLags(shell, read.lags);
+  shell.line("");
+  for (const { id, state, items } of read.runs) shell.line(`${id}: ${state}, ${items} records`);
   const causes = Object.entries(parkedByCause).map(([cause, count]) => `${count} ${cause}`);
   const open = rows.reduce((sum, { openConflicts }) => sum + openConflicts, 0);
   shell.line(`parked values   ${causes.length === 0 ? "none" : causes.join(", ")}`);
   shell.line(`open conflicts  ${open === 0 ? "none" : open}`);
   shell.line(`dead letters    ${dead === 0 ? "none" : dead}`);
+}
+
+/** How long it took from being told to having written, and in the queues, in this hour and the last. */
+function renderLags(shell: Shell, lags: Status["lags"]): void {
+  const within = (ms: number | null) => (ms === null ? "longer" : `${ms / 1000} s`);
+  shell.table(
+    ["within the last two hours", "changes", "half within", "95 %", "99 %"],
+    Object.entries(lags)
+      .filter(([, { count }]) => count > 0)
+      .map(([what, { count, p50Ms, p95Ms, p99Ms }]) => [
+        what,
+        count,
+        within(p50Ms),
+        within(p95Ms),
+        within(p99Ms),
+      ]),
+    "Nothing was timed in the last two hours.",
+  );
 }
 
 /** How much of each limit is used, of the latest seconds and of the day. */
