@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mapping } from "../../shared/config/mapping.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
 import { sqsDeadLetters } from "../../shared/sqs/dead-letters.ts";
@@ -26,6 +27,7 @@ export const handler = openRoutes(ROUTES, {
     queue: pieces,
     world: { mapping, now: Date.now },
     newId: () => randomUUID().slice(0, 6),
+    meterOf: (name) => loadMeter(db, env.RECORDS_TABLE, name),
   },
   parity: {
     sweeps: dynamoSweepStore(db, env.RECORDS_TABLE),

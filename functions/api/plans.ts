@@ -1,5 +1,12 @@
 import * as z from "zod";
-import { cancelPlan, SMALL_BLAST, startApply, startPlan } from "../../shared/runs/control.ts";
+import {
+  cancelPlan,
+  type Desk,
+  paceOf,
+  SMALL_BLAST,
+  startApply,
+  startPlan,
+} from "../../shared/runs/control.ts";
 import { forecastOf } from "../../shared/runs/forecast.ts";
 import { pageOfItems } from "../../shared/runs/list-items.ts";
 import type { Plan } from "../../shared/runs/plan.ts";
@@ -12,8 +19,9 @@ import { answerOf, condition, item, limits, plan, run } from "./run-answers.ts";
 /** Plans that a list shows: the latest ones. */
 const MOST_LISTED = 20;
 
-function withForecast(found: Plan) {
-  return found.totals ? { ...found, forecast: forecastOf(found, found.totals) } : found;
+async function withForecast(desk: Desk, found: Plan, budget?: number) {
+  const forecast = forecastOf(found, await paceOf(desk, budget));
+  return forecast ? { ...found, forecast } : found;
 }
 
 export const planRoutes = [
@@ -37,21 +45,23 @@ export const planRoutes = [
     summary: "The latest plans.",
     query: NO_QUERY,
     answers: { 200: z.object({ plans: z.array(plan) }) },
-    async work({ desk: { runs } }) {
-      const ids = await runs.list("plan", MOST_LISTED);
-      const found = await Promise.all(ids.map((id) => runs.loadPlan(id)));
-      return json(200, { plans: found.flatMap((one) => one ?? []).map(withForecast) });
+    async work({ desk }) {
+      const ids = await desk.runs.list("plan", MOST_LISTED);
+      const found = await Promise.all(ids.map((id) => desk.runs.loadPlan(id)));
+      const known = found.flatMap((one) => one ?? []);
+      return json(200, { plans: await Promise.all(known.map((one) => withForecast(desk, one))) });
     },
   }),
   question({
     path: "/api/plans/{plan}",
     role: "viewer",
     summary: "A plan: how far it is; once ready, its totals, its hash, and what it would cost.",
-    query: NO_QUERY,
+    query: z.strictObject({ budget: z.coerce.number().gt(0).max(1).exactOptional() }),
     answers: { 200: plan },
-    async work({ desk: { runs } }, { params }) {
-      const found = await runs.loadPlan(params["plan"] ?? "");
-      return found ? json(200, withForecast(found)) : refusal(404, "there is no such plan");
+    async work({ desk }, { params, query: { budget } }) {
+      const found = await desk.runs.loadPlan(params["plan"] ?? "");
+      if (!found) return refusal(404, "there is no such plan");
+      return json(200, await withForecast(desk, found, budget));
     },
   }),
   question({

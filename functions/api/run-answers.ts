@@ -65,6 +65,8 @@ export const run = z.looseObject({
   limits,
   budget: z.number().exactOptional(),
   calls,
+  /** What it was expected to take, when it began. */
+  forecast: z.object({ calls, minutes: z.number() }).exactOptional(),
 });
 
 const property = z.looseObject({ property: z.string(), from: value, to: value });

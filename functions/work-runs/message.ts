@@ -46,15 +46,17 @@ const runMessage = z.discriminatedUnion("step", [
     system: object.system,
     object: object.object,
     cursor,
-    reading: z.strictObject({
-      kind: z.string(),
-      rows: z.int().nonnegative(),
-      looks: z.int().nonnegative(),
-      calls: z.strictObject({ hubspot: z.number(), salesforce: z.number() }),
-    }),
+    reading: z.object({ kind: z.string(), rows: z.int().nonnegative() }),
     attempt,
   }),
   z.strictObject({ step: z.literal("seal"), plan: z.string(), part, attempt }),
+  z.strictObject({
+    step: z.literal("rehearse"),
+    plan: z.string(),
+    kind: z.string(),
+    chain: z.string().min(1),
+    attempt,
+  }),
   z.strictObject({
     step: z.enum(RUN_KINDS),
     run: z.string(),

@@ -61,6 +61,7 @@ export const run = z.object({
   limits: sums,
   budget: z.number().optional(),
   calls,
+  forecast: z.object({ calls, minutes: z.number() }).optional(),
 });
 
 export type Run = z.infer<typeof run>;

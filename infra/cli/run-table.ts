@@ -5,7 +5,21 @@ const STATES = ["done", "refused", "failed", "undone", "left", "planned", "apply
 
 /** A run in numbers, and how to see what it left. */
 export function renderRun(shell: Shell, read: Run): void {
-  const { id, what, of, plan, state, reason, items, counts, used, limits, budget, calls } = read;
+  const {
+    id,
+    what,
+    of,
+    plan,
+    state,
+    reason,
+    items,
+    counts,
+    used,
+    limits,
+    budget,
+    calls,
+    forecast,
+  } = read;
   const counted = STATES.flatMap((name) => (counts[name] ? [`${counts[name]} ${name}`] : []));
   const usedWords = ["creates", "updates", "archives"].map(
     (name) => `${used[name] ?? 0} ${name} of ${limits[name] ?? "any"}`,
@@ -17,6 +31,9 @@ export function renderRun(shell: Shell, read: Run): void {
     ["used", usedWords.join(", ")],
     ["budget", budget ? `${Math.round(budget * 100)} % of the CRMs' limits` : "what live leaves"],
     ["calls", `HubSpot ${calls.hubspot}, Salesforce ${calls.salesforce}`],
+    ...(forecast
+      ? [["forecast", `HubSpot ${forecast.calls.hubspot}, Salesforce ${forecast.calls.salesforce}`]]
+      : []),
   ];
   shell.line(`${id}\n`);
   for (const [name = "", text] of lines) shell.line(`  ${name.padEnd(11)} ${text}`);

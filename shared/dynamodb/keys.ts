@@ -38,6 +38,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A24| what is left of a CRM's limit              | get QUOTA#meter / meter                      |
  * | A25| how many records stood where, lately       | get STATS / standing                         |
  * | A26| how long things took in an hour            | get STATS / lags#hour                        |
+ * | A27| what carrying out a plan takes, by piece   | query PLAN#id, sk begins rehearsal#          |
  *
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
@@ -101,6 +102,14 @@ export const itemKey = ({ plan, kind, part }: ItemsOf, key: string) => ({
 export const sealKey = (plan: string, part: string) => ({
   pk: planKey(plan).pk,
   sk: `seal#${part}`,
+});
+
+/** Beside its plan. */
+export const REHEARSAL_PREFIX = "rehearsal#";
+
+export const rehearsalKey = (plan: string, piece: string) => ({
+  pk: planKey(plan).pk,
+  sk: `${REHEARSAL_PREFIX}${piece}`,
 });
 
 /** Beside its run. */

@@ -12,10 +12,27 @@ import { NO_COUNTS, type Run, type RunCounts, type Used } from "../runs/run.ts";
 import { addCounts } from "../runs/work-run.ts";
 import { batchPut } from "./document-client.ts";
 import { addCalls, openIn, queryAll, type RowsAt, setWhere, takeFrom } from "./job-rows.ts";
-import { COUNT_PREFIX, countKey, itemKey, jobsKey, planKey, runKey, sealKey } from "./keys.ts";
-import { parseCounts, parseItem, parsePlan, parseRun, parseSeal } from "./stored-run.ts";
+import {
+  COUNT_PREFIX,
+  countKey,
+  itemKey,
+  jobsKey,
+  planKey,
+  REHEARSAL_PREFIX,
+  rehearsalKey,
+  runKey,
+  sealKey,
+} from "./keys.ts";
+import {
+  parseCounts,
+  parseItem,
+  parsePlan,
+  parseRehearsal,
+  parseRun,
+  parseSeal,
+} from "./stored-run.ts";
 
-/** Plans, runs and their items, in DynamoDB. Patterns A14 to A18 of keys.ts. */
+/** Plans, runs and their items, in DynamoDB. Patterns A14 to A18, and A25, of keys.ts. */
 export function dynamoRunStore(db: DynamoDBDocumentClient, table: string): RunStore {
   const at = { db, table };
   return { ...planRows(at), ...runRows(at), ...jobRows(at), ...itemRows(at) };
@@ -34,6 +51,8 @@ function planRows(
   | "giveRun"
   | "keepSeal"
   | "sealsOf"
+  | "keepRehearsal"
+  | "rehearsalsOf"
 > {
   return {
     addPlan: (plan, open) =>
@@ -65,6 +84,9 @@ function planRows(
     giveRun: (plan, run) => giveOnce(at, planKey(plan), "run", run),
     keepSeal: (plan, part, { totals, hash }) => put(at, { ...sealKey(plan, part), totals, hash }),
     sealsOf: (plan) => sealsOf(at, plan),
+    keepRehearsal: (plan, piece, rehearsal) => put(at, { ...rehearsalKey(plan, piece), rehearsal }),
+    rehearsalsOf: async (plan) =>
+      (await queryAll(at, planKey(plan).pk, REHEARSAL_PREFIX)).map(parseRehearsal),
   };
 }
 

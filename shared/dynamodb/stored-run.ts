@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { CAUSES } from "../core/parking/cause.ts";
 import { SYSTEMS } from "../core/reconcile/system.ts";
-import { PLAN_STATES, type Plan } from "../runs/plan.ts";
+import { PLAN_STATES, type Plan, type Rehearsal } from "../runs/plan.ts";
 import type { Seal } from "../runs/ports.ts";
 import {
   ITEM_STATES,
@@ -55,6 +55,18 @@ const totals = z.object({
 
 const calls = { hubspotCalls: z.number().default(0), salesforceCalls: z.number().default(0) };
 
+const bothCalls = z.object({ hubspot: z.number(), salesforce: z.number() });
+
+const rehearsal = z.object({
+  kind: z.string(),
+  pages: z.number(),
+  looks: z.number(),
+  lookCalls: bothCalls,
+  lookMs: z.number(),
+  applyCalls: bothCalls,
+  undoCalls: bothCalls,
+});
+
 const plan = z.object({
   id: z.string(),
   request: z.object({
@@ -74,16 +86,9 @@ const plan = z.object({
     .set(z.string())
     .default(new Set())
     .transform((lacks) => [...lacks].sort()),
-  readings: z.record(
-    z.string(),
-    z.object({
-      kind: z.string(),
-      rows: z.number(),
-      looks: z.number(),
-      calls: z.object({ hubspot: z.number(), salesforce: z.number() }),
-    }),
-  ),
+  readings: z.record(z.string(), z.object({ kind: z.string(), rows: z.number() })),
   totals: totals.exactOptional(),
+  rehearsals: z.array(rehearsal).exactOptional(),
   hash: z.string().exactOptional(),
   run: z.string().exactOptional(),
   ...calls,
@@ -115,6 +120,7 @@ const run = z.object({
   epoch: z.number(),
   items: z.number(),
   undoneBy: z.string().exactOptional(),
+  forecast: z.object({ calls: bothCalls, minutes: z.number() }).exactOptional(),
   ...calls,
 });
 
@@ -189,6 +195,10 @@ export function parseItem(row: unknown): KeptItem {
 
 export function parseCounts(row: unknown): RunCounts {
   return counts.parse(row).counts;
+}
+
+export function parseRehearsal(row: unknown): Rehearsal {
+  return z.object({ rehearsal }).parse(row).rehearsal;
 }
 
 export function parseSeal(row: unknown): Seal {

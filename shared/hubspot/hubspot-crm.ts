@@ -68,5 +68,6 @@ export function hubspotCrm(options: HubspotOptions): Crm {
     propertyFacts: (object, properties) => propertyFacts(context, object, properties),
     forgetProperties: () => context.definitions.forgetAll(),
     callsMade: sender.callsMade,
+    setUpCallsMade: sender.setUpCallsMade,
   };
 }

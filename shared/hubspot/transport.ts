@@ -17,6 +17,8 @@ export interface Transport {
   send(request: Outgoing): Promise<Answer>;
   /** Requests sent, repeated ones too. */
   callsMade(): number;
+  /** Of these, those that ask for definitions and owners. */
+  setUpCallsMade(): number;
 }
 
 export interface TransportOptions {
@@ -30,6 +32,8 @@ export interface TransportOptions {
 
 const ATTEMPTS = 3;
 
+const SET_UP = /\/crm\/(?:properties|owners)\//;
+
 /**
  * Sends the client's requests: on date-versioned paths, with a time-out, and repeated where HubSpot
  * asks for patience. The client's own retry is a singleton of the process, knows no time-out, and
@@ -40,6 +44,7 @@ const ATTEMPTS = 3;
  */
 export function transport({ credentials, fetchTimeoutMs, pace, now }: TransportOptions): Transport {
   let calls = 0;
+  let setUpCalls = 0;
   const attemptOnce = async (
     request: Outgoing,
     attempt: number,
@@ -50,6 +55,7 @@ export function transport({ credentials, fetchTimeoutMs, pace, now }: TransportO
     const meter = meterOf(url);
     if (pace) await pace.take(meter);
     calls += 1;
+    if (SET_UP.test(url)) setUpCalls += 1;
     try {
       const answer = await fetchAnswer(url, request, { accessToken, fetchTimeoutMs });
       pace?.learn(meter, readingOf(answer, meter, now()));
@@ -68,7 +74,7 @@ export function transport({ credentials, fetchTimeoutMs, pace, now }: TransportO
       if (next.kind === "wait") await sleep(next.waitMs);
     }
   };
-  return { send, callsMade: () => calls };
+  return { send, callsMade: () => calls, setUpCallsMade: () => setUpCalls };
 }
 
 async function fetchAnswer(

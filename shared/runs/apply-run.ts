@@ -29,11 +29,13 @@ export async function applyItems(
   items: readonly KeptItem[],
 ): Promise<Applied> {
   const clerk = new Clerk(at, plan, items);
-  const hints = items.flatMap(({ refs }): Hint[] =>
-    refs.map((ref) => ({ ref, because: `run of ${plan.id}` })),
-  );
-  const { postponed } = await reconcileHints(at.world, hints, clerk);
+  const { postponed } = await reconcileHints(at.world, hintsOf(plan, items), clerk);
   return clerk.conclude(new Set(postponed.map(({ hint }) => refKey(hint.ref))));
+}
+
+/** What makes the items of a plan be looked at. */
+export function hintsOf(plan: Plan, items: readonly KeptItem[]): Hint[] {
+  return items.flatMap(({ refs }) => refs.map((ref) => ({ ref, because: `run of ${plan.id}` })));
 }
 
 /** Holds each decision against its item, and writes down what is done. */

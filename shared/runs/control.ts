@@ -1,5 +1,8 @@
+import type { Meter } from "../core/quota/meter.ts";
+import type { MeterName } from "../core/quota/meters.ts";
 import type { Kind } from "../core/reconcile/system.ts";
 import { nowText } from "../sync/subject.ts";
+import { forecastOf, type Pace, undoForecastOf } from "./forecast.ts";
 import type { Plan, PlanRequest } from "./plan.ts";
 import type { RunWorld } from "./ports.ts";
 import { readingOf } from "./read-plan.ts";
@@ -10,6 +13,8 @@ import { chainsOf, pieceOf, sendStage, stagesOf } from "./work-run.ts";
 /** What is needed to start, stop and resume: no CRM is spoken to. */
 export type Desk = Pick<RunWorld, "runs" | "queue"> & {
   readonly world: Pick<RunWorld["world"], "mapping" | "now">;
+  /** What is known of a CRM's limit now. */
+  readonly meterOf: (name: MeterName) => Promise<Meter>;
   /** A short text that nothing else has. */
   readonly newId: () => string;
 };
@@ -58,7 +63,7 @@ export async function startPlan(desk: Desk, asked: PlanRequest & Asked): Promise
       system,
       object,
       ...(since === undefined ? {} : { cursor: { modifiedAtMs: since, id: "" } }),
-      reading: { kind, rows: 0, looks: 0, calls: { hubspot: 0, salesforce: 0 } },
+      reading: { kind, rows: 0 },
       attempt: 0,
     })),
     0,
@@ -128,7 +133,8 @@ export async function startApply(
     return impossible(`${id} was made with another mapping; plan again`);
   if (desk.world.now() - Date.parse(plan.createdAt) > STALE_MS)
     return impossible(`${id} is older than seven days; plan again`);
-  const run = newRun(desk, { plan, what: "apply", limits, ...asked });
+  const forecast = forecastOf(plan, await paceOf(desk, asked.budget));
+  const run = newRun(desk, { plan, what: "apply", limits, forecast, ...asked });
   if (!(await desk.runs.giveRun(id, run.id)))
     return impossible(`${id} is applied already, by ${(await desk.runs.loadPlan(id))?.run}`);
   return await begin(desk, run);
@@ -146,7 +152,8 @@ export async function startUndo(
   if (run.state === "running") return impossible(`${id} is under way; pause or cancel it first`);
   const plan = await desk.runs.loadPlan(run.plan);
   if (!plan) return unknown(`there is no plan ${run.plan}`);
-  const undo = { ...newRun(desk, { plan, what: "undo", limits, ...asked }), of: id };
+  const forecast = undoForecastOf(plan, run, await paceOf(desk, undefined));
+  const undo = { ...newRun(desk, { plan, what: "undo", limits, forecast, ...asked }), of: id };
   if (!(await desk.runs.giveUndo(id, undo.id)))
     return impossible(`${id} is taken back already, by ${(await desk.runs.loadRun(id))?.undoneBy}`);
   return await begin(desk, undo);
@@ -167,13 +174,19 @@ export async function startRelease(
   return await begin(desk, { ...given, of: id });
 }
 
+/** What a run of such a budget will have of the limits, as they are known now. */
+export async function paceOf({ meterOf }: Desk, budget: number | undefined): Promise<Pace> {
+  return { hubspot: await meterOf("hubspot calls"), budget };
+}
+
 interface NewRun extends Pick<Run, "what" | "limits" | "budget"> {
   readonly plan: Plan;
+  readonly forecast?: Run["forecast"] | undefined;
 }
 
 function newRun(
   { world, newId }: Desk,
-  { plan, what, limits, budget, by, because }: Asked & NewRun,
+  { plan, what, limits, budget, forecast, by, because }: Asked & NewRun,
 ): Run {
   const now = nowText(world);
   return {
@@ -187,6 +200,7 @@ function newRun(
     state: "running",
     limits,
     ...(budget === undefined ? {} : { budget }),
+    ...(forecast ? { forecast: { calls: forecast.calls, minutes: forecast.minutes } } : {}),
     used: { creates: 0, updates: 0, archives: 0 },
     epoch: 1,
     items: plan.totals?.items ?? 0,

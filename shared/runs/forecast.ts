@@ -1,66 +1,132 @@
-import { SYSTEMS, type System } from "../core/reconcile/system.ts";
-import type { Plan, PlanTotals } from "./plan.ts";
-import { batchesOf } from "./work-run.ts";
+import { bulkMostOf } from "../core/quota/book.ts";
+import type { Meter } from "../core/quota/meter.ts";
+import type { Kind, System } from "../core/reconcile/system.ts";
+import { addCalls, type Calls } from "./calls.ts";
+import type { Plan, PlanTotals, Rehearsal } from "./plan.ts";
+import type { Run } from "./run.ts";
+import { chainsOf } from "./work-run.ts";
 
 /** What carrying a plan out will take. */
 export interface Forecast {
-  readonly calls: Readonly<Record<System, number>>;
-  /** At the rate that a run takes of the CRMs' limits. */
+  readonly calls: Calls;
   readonly minutes: number;
   readonly dynamoDbUsd: string;
   readonly mayWakeAutomation: number;
 }
 
-/** Two workers at a time, a call of half a second each. */
-const CALLS_A_MINUTE = 240;
+/** What a run will have of HubSpot's calls; Salesforce limits those of a day alone. */
+export interface Pace {
+  /** As it was learnt from HubSpot's answers. */
+  readonly hubspot: Meter;
+  /** Above 0 to 1: the share that a run may take; undefined: what live changes leave. */
+  readonly budget: number | undefined;
+}
+
+/** Pieces that are worked off at a time. Source: the queue of runs, infra/constructs/runs.ts. */
+const WORKERS = 2;
+
+/** How long a worker keeps what it read of the CRMs' own set-up. Source: the adapters. */
+const SET_UP_MINUTES = 5;
+
+/** Beside each object's properties: owners in two pages, live and archived; users. */
+const DIRECTORIES: Calls = { hubspot: 2, salesforce: 1 };
 
 /** On-demand, us-east-1, a million write and read units in US dollars. Source: price list, 2026-11. */
 const USD_A_MILLION = { writes: 0.625, reads: 0.125 };
 /** Units that one item takes: claim, commit, holds and the item itself; what is read for them. */
 const UNITS_AN_ITEM = { writes: 40, reads: 12 };
 
-/**
- * An estimate before anything is done. Looking at records again costs what it cost when they were planned;
- * on top come the calls that write, one a batch for each object and sort of write.
- */
-export function forecastOf(
-  { readings }: Pick<Plan, "readings">,
-  { kinds, creates, updates, relations, items }: PlanTotals,
-): Forecast {
-  const calls = { hubspot: 0, salesforce: 0 };
-  for (const [kind, count] of Object.entries(kinds)) {
-    const ours = Object.values(readings).filter((one) => one.kind === kind);
-    const looks = sum(ours.map((one) => one.looks));
-    for (const system of SYSTEMS) {
-      const aLook = looks === 0 ? 0 : sum(ours.map((one) => one.calls[system])) / looks;
-      calls[system] += Math.round(batchesOf(items, count) * aLook);
-    }
-  }
-  const batches = (kind = "") => batchesOf(items, kinds[kind] ?? 0);
-  for (const [name, count] of [...Object.entries(creates), ...Object.entries(updates)])
-    for (const system of SYSTEMS)
-      if (name.startsWith(`${system} `))
-        calls[system] += touched(batches(readings[`read ${name}`]?.kind), count);
-  // Persons and companies are related by calls of their own, and what is there is read before.
-  for (const system of SYSTEMS) calls[system] += 2 * touched(batches("opportunity"), relations / 2);
+/** What applying a plan takes, before anything is done; undefined until it was rehearsed. */
+export function forecastOf(plan: Plan, pace: Pace): Forecast | undefined {
+  const { totals, rehearsals } = plan;
+  if (!totals || !rehearsals) return undefined;
   const dollars =
-    (items * UNITS_AN_ITEM.writes * USD_A_MILLION.writes +
-      items * UNITS_AN_ITEM.reads * USD_A_MILLION.reads) /
+    (totals.items * UNITS_AN_ITEM.writes * USD_A_MILLION.writes +
+      totals.items * UNITS_AN_ITEM.reads * USD_A_MILLION.reads) /
     1_000_000;
   return {
-    calls,
-    minutes: Math.ceil((calls.hubspot + calls.salesforce) / CALLS_A_MINUTE),
+    ...expected(plan, rehearsals.map(toApply), { totals, pace }),
     dynamoDbUsd: dollars.toFixed(2),
-    mayWakeAutomation: sum(Object.values(creates)),
+    mayWakeAutomation: sum(Object.values(totals.creates)),
   };
 }
 
-/** Of so many batches, those in which at least one of `count` evenly spread writes is: a call each. */
-function touched(batches: number, count: number): number {
-  if (batches === 0) return 0;
-  return Math.round(batches * (1 - (1 - 1 / batches) ** count));
+/** What taking a run back takes: of what its plan would take, as much as was done. */
+export function undoForecastOf(plan: Plan, run: Run, pace: Pace): Run["forecast"] {
+  const { totals, rehearsals } = plan;
+  if (!totals || !rehearsals || totals.items === 0) return undefined;
+  const share = (run.counts.done + run.counts.failed) / totals.items;
+  const stretches = rehearsals.map(toUndo).map(
+    (one): Stretch => ({
+      ...one,
+      calls: scaled(one.calls, share),
+      ms: one.ms * share,
+    }),
+  );
+  return expected(plan, stretches, { totals, pace });
+}
+
+/** The work on one kind: its pages, their calls, and how long one worker would be at it. */
+interface Stretch {
+  readonly kind: Kind;
+  readonly calls: Calls;
+  readonly ms: number;
+  /** Workers that write its objects for the first time, and ask what those objects are like. */
+  readonly newWorkers: number;
+}
+
+/** Each page is looked at, as the rehearsed ones were, and written, by whichever worker is free. */
+function toApply({ kind, pages, looks, lookCalls, lookMs, applyCalls }: Rehearsal): Stretch {
+  const calls = addCalls(scaled(lookCalls, looks === 0 ? 0 : pages / looks), applyCalls);
+  const ms = (lookMs / Math.max(1, total(lookCalls))) * total(calls);
+  return { kind, calls, ms, newWorkers: WORKERS * (1 - (1 - 1 / WORKERS) ** pages) };
+}
+
+function toUndo({ kind, lookCalls, lookMs, undoCalls }: Rehearsal): Stretch {
+  const ms = (lookMs / Math.max(1, total(lookCalls))) * total(undoCalls);
+  return { kind, calls: undoCalls, ms, newWorkers: 0 };
+}
+
+/** With what workers ask of the CRMs' set-up: at their first write of an object, and anew every few minutes. */
+function expected(
+  { readings }: Pick<Plan, "readings">,
+  stretches: readonly Stretch[],
+  { totals, pace }: { readonly totals: PlanTotals; readonly pace: Pace },
+) {
+  const written = [...new Set([...Object.keys(totals.creates), ...Object.keys(totals.updates)])];
+  const objectsOf = (kind: Kind, system: System) =>
+    written.filter(
+      (name) => name.startsWith(`${system} `) && readings[`read ${name}`]?.kind === kind,
+    ).length;
+  const workers = Math.min(WORKERS, chainsOf(totals.items).length);
+  const setUp = stretches.map(({ kind, ms, newWorkers }): Calls => {
+    const rounds = (WORKERS * ms) / workers / 60_000 / SET_UP_MINUTES;
+    const anew = (system: System) => rounds * (objectsOf(kind, system) + DIRECTORIES[system]);
+    return {
+      hubspot: anew("hubspot") + newWorkers * objectsOf(kind, "hubspot"),
+      salesforce: anew("salesforce"),
+    };
+  });
+  const all = addCalls(...stretches.map(({ calls }) => calls), ...setUp);
+  const calls = { hubspot: Math.round(all.hubspot), salesforce: Math.round(all.salesforce) };
+  const workedMs = sum(stretches.map(({ ms }) => ms)) / workers;
+  return { calls, minutes: Math.ceil(Math.max(workedMs / 60_000, limitedMinutes(calls, pace))) };
+}
+
+/** At the pace at which HubSpot's limit, and the run's share of it, let calls go. */
+function limitedMinutes({ hubspot: calls }: Calls, { hubspot: meter, budget = 1 }: Pace): number {
+  if (meter.limit === undefined) return 0;
+  return (calls / bulkMostOf(meter, budget)) * (meter.windowMs / 60_000);
+}
+
+function scaled({ hubspot, salesforce }: Calls, by: number): Calls {
+  return { hubspot: hubspot * by, salesforce: salesforce * by };
+}
+
+function total({ hubspot, salesforce }: Calls): number {
+  return hubspot + salesforce;
 }
 
 function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
+  return counts.reduce((all, count) => all + count, 0);
 }

@@ -58,9 +58,14 @@ export function itemOf(kind: KindMapping, work: Work): PlanItem {
 
 /** Whether there is anything in it: a record that is as it should be is no part of a plan. */
 export function isEventful(item: PlanItem): boolean {
-  const { changes, relations, awaits, conflicts, parked, ambiguous } = item;
-  const lists = [changes, relations, awaits, conflicts, parked];
-  return ambiguous !== undefined || lists.some(({ length }) => length > 0);
+  const { conflicts, parked, ambiguous } = item;
+  const isListed = ambiguous !== undefined || conflicts.length > 0 || parked.length > 0;
+  return isListed || isToWrite(item);
+}
+
+/** Whether anything of it is to be written, now or once what it waits for is there. The rest is only listed. */
+export function isToWrite({ changes, relations, awaits }: PlanItem): boolean {
+  return [changes, relations, awaits].some(({ length }) => length > 0);
 }
 
 /** What is to be written to each CRM record, with what stands there now. */

@@ -3,6 +3,7 @@ import type { Cause } from "../core/parking/cause.ts";
 import type { FieldValue } from "../core/reconcile/field-value.ts";
 import type { Kind, System } from "../core/reconcile/system.ts";
 import type { Ref } from "../sync/ports.ts";
+import type { Calls } from "./calls.ts";
 
 /** What a person asked to be planned. Times are ISO instants. */
 export interface PlanRequest {
@@ -103,14 +104,24 @@ export const PLAN_STATES = ["reading", "sealing", "ready", "cancelled", "failed"
 
 type PlanState = (typeof PLAN_STATES)[number];
 
-/** How far an object is read, and what looking at its records has cost. */
+/** How far an object is read. */
 export interface Reading {
   readonly kind: Kind;
   readonly rows: number;
-  /** Batches of records that were decided together, as large as those of a run. */
+}
+
+/** What one chain of items of a kind takes, found by looking at some of its pages as a run does. */
+export interface Rehearsal {
+  readonly kind: Kind;
+  readonly pages: number;
+  /** Pages that were looked at. */
   readonly looks: number;
-  /** Calls made for these looks, the listing left out. */
-  readonly calls: Readonly<Record<System, number>>;
+  /** Calls and milliseconds that these looks took; what the CRMs were asked of their own set-up is left out. */
+  readonly lookCalls: Calls;
+  readonly lookMs: number;
+  /** Calls that write all of its pages, and that take all of them back. */
+  readonly applyCalls: Calls;
+  readonly undoCalls: Calls;
 }
 
 export interface Plan {
@@ -128,8 +139,10 @@ export interface Plan {
   /** What was read so far, by piece: `read salesforce Lead`. */
   readonly readings: Readonly<Record<string, Reading>>;
   /** Calls that reading it has made. */
-  readonly calls: Readonly<Record<System, number>>;
+  readonly calls: Calls;
   readonly totals?: PlanTotals;
+  /** By kind: what carrying it out takes; with the totals, what is forecast. */
+  readonly rehearsals?: readonly Rehearsal[];
   /** Of all its items: a plan that was changed has another. */
   readonly hash?: string;
   /** The run that applies it, or did. */

@@ -1,7 +1,8 @@
 import type { Kind, System } from "../core/reconcile/system.ts";
 import type { PollCursor } from "../sync/ports.ts";
 import type { World } from "../sync/subject.ts";
-import type { Plan, PlanTotals, Reading } from "./plan.ts";
+import type { Calls } from "./calls.ts";
+import type { Plan, PlanTotals, Reading, Rehearsal } from "./plan.ts";
 import type { KeptItem, Run, RunCounts, Used } from "./run.ts";
 
 /** Items are spread over this many parts, which are worked off side by side. */
@@ -42,6 +43,8 @@ export interface RunStore {
   giveRun(plan: string, run: string): Promise<boolean>;
   keepSeal(plan: string, part: string, seal: Seal): Promise<void>;
   sealsOf(plan: string): Promise<readonly Seal[]>;
+  keepRehearsal(plan: string, piece: string, rehearsal: Rehearsal): Promise<void>;
+  rehearsalsOf(plan: string): Promise<readonly Rehearsal[]>;
   addRun(run: Run, open: readonly string[]): Promise<void>;
   loadRun(id: string): Promise<Run | undefined>;
   /** Changes a run that is in one of these states; false: it is in none of them. */
@@ -51,7 +54,7 @@ export interface RunStore {
   /** Counts on top of what is used, if it still is what was seen; false: it is not. */
   use(run: string, seen: Used, next: Used): Promise<boolean>;
   countItems(run: string, piece: string, counts: RunCounts): Promise<void>;
-  countCalls(job: Job, calls: Readonly<Record<System, number>>): Promise<void>;
+  countCalls(job: Job, calls: Calls): Promise<void>;
   openOf(job: Job): Promise<readonly string[]>;
   /** A piece of work is done. Answers those that are not. */
   close(job: Job, piece: string): Promise<readonly string[]>;
@@ -85,6 +88,14 @@ export type RunMessage =
       readonly attempt: number;
     }
   | {
+      readonly step: "rehearse";
+      readonly plan: string;
+      readonly kind: Kind;
+      /** The parts of a run's chain. */
+      readonly chain: string;
+      readonly attempt: number;
+    }
+  | {
       readonly step: Run["what"];
       readonly run: string;
       readonly stage: number;
@@ -110,7 +121,7 @@ export interface RunWorld {
   readonly runs: RunStore;
   readonly queue: RunQueue;
   /** CRM calls since it was last asked. */
-  readonly callsSinceLast: () => Readonly<Record<System, number>>;
+  readonly callsSinceLast: () => Calls;
   /** Takes no more than this share of the CRMs' limits; undefined: as much as any bulk work. */
   readonly holdTo?: (share: number | undefined) => void;
 }

@@ -1,6 +1,5 @@
 import { comparisonKey } from "../core/codec/field-type.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
-import type { System } from "../core/reconcile/system.ts";
 import type { Work } from "../sync/decide-records.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
 import { intendWrites } from "../sync/intend-writes.ts";
@@ -14,7 +13,7 @@ import type { Condition, PlanRequest } from "./plan.ts";
 import { PARTS, type RunMessage, type RunWorld } from "./ports.ts";
 import type { KeptItem } from "./run.ts";
 
-/** Records that are decided together: as many as a run works off together, so that it costs the same. */
+/** Records that are decided together: as many as a run works off together. */
 const TOGETHER = 100;
 
 type ReadMessage = Extract<RunMessage, { step: "read" }>;
@@ -30,9 +29,7 @@ export async function readPage(at: RunWorld, message: ReadMessage): Promise<void
   const page = await world.crms[system].changedSince(object, message.cursor);
   const refs = page.rows.map((row) => ({ system, object, id: row.id }));
   const unique = [...new Map(refs.map((ref) => [ref.id, ref])).values()];
-  const listing = at.callsSinceLast();
-  const batches = chunksOf(unique, TOGETHER);
-  for (const together of batches) {
+  for (const together of chunksOf(unique, TOGETHER)) {
     const hints = together.map((ref) => ({ ref, because: "a plan is made" }));
     const items: KeptItem[] = [];
     await reconcileHints(dryWorld(world), hints, {
@@ -43,27 +40,12 @@ export async function readPage(at: RunWorld, message: ReadMessage): Promise<void
     });
     await runs.keepItems(id, items);
   }
-  const looking = at.callsSinceLast();
-  const { rows, looks, calls, kind } = message.reading;
-  const reading = {
-    kind,
-    rows: rows + unique.length,
-    looks: looks + batches.length,
-    calls: addCalls(calls, looking),
-  };
+  const { rows, kind } = message.reading;
+  const reading = { kind, rows: rows + unique.length };
   await runs.keepReading(id, piece, reading);
-  await runs.countCalls({ job: "plan", id }, addCalls(listing, looking));
+  await runs.countCalls({ job: "plan", id }, at.callsSinceLast());
   if (page.next) await queue.send([{ ...message, cursor: page.next, reading, attempt: 0 }], 0);
   else await closeReading(at, id, piece);
-}
-
-type Calls = Readonly<Record<System, number>>;
-
-function addCalls(one: Calls, other: Calls): Calls {
-  return {
-    hubspot: one.hubspot + other.hubspot,
-    salesforce: one.salesforce + other.salesforce,
-  };
 }
 
 /** Without Accord's own id no record can be created there, nor told from another later. */

@@ -1,5 +1,6 @@
 import type { Kind, System } from "../core/reconcile/system.ts";
 import type { AccordRecord } from "../sync/record.ts";
+import type { Calls } from "./calls.ts";
 import type { PlanItem, PlannedChange, PlannedRelation, PropertyChange } from "./plan.ts";
 
 export const RUN_STATES = ["running", "paused", "stopped", "cancelled", "done"] as const;
@@ -45,7 +46,9 @@ export interface Run {
   readonly items: number;
   readonly counts: RunCounts;
   /** Calls made for it so far. */
-  readonly calls: Readonly<Record<System, number>>;
+  readonly calls: Calls;
+  /** What it was expected to take, when it began. */
+  readonly forecast?: { readonly calls: Calls; readonly minutes: number };
   /** The run that takes it back. */
   readonly undoneBy?: string;
 }

@@ -1,13 +1,17 @@
 import { createHash } from "node:crypto";
 import { PARTS, type RunMessage, type RunWorld } from "./ports.ts";
+import { rehearsalsFor } from "./rehearse.ts";
 import { NO_TOTALS, sumTotals, totalsOf } from "./totals.ts";
 
 const PAGE = 500;
 
 type SealMessage = Extract<RunMessage, { step: "seal" }>;
 
-/** Sums up one part of a plan; with the last one, the plan is ready, and has its hash. */
-export async function sealPart({ runs }: RunWorld, { plan: id, part }: SealMessage): Promise<void> {
+/** Sums up one part of a plan; with the last one, the plan has its hash, and is rehearsed. */
+export async function sealPart(
+  { runs, queue }: RunWorld,
+  { plan: id, part }: SealMessage,
+): Promise<void> {
   const plan = await runs.loadPlan(id);
   if (plan?.state !== "sealing") return;
   let totals = NO_TOTALS;
@@ -24,11 +28,16 @@ export async function sealPart({ runs }: RunWorld, { plan: id, part }: SealMessa
   const open = await runs.close({ job: "plan", id }, sealingOf(part));
   if (open.length > 0) return;
   const seals = await runs.sealsOf(id);
-  await runs.changePlan(id, {
-    state: "ready",
+  const sealed = {
     totals: sumTotals(seals.map((seal) => seal.totals)),
     hash: hashOf(seals.map((seal) => seal.hash)),
+  };
+  const rehearsals = rehearsalsFor({ ...plan, ...sealed });
+  await runs.changePlan(id, {
+    ...sealed,
+    ...(rehearsals.length === 0 ? { state: "ready", rehearsals: [] } : {}),
   });
+  await queue.send(rehearsals, 0);
 }
 
 /** The piece of a plan that sums up a part. */

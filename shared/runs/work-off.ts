@@ -1,6 +1,7 @@
 import { Fault } from "../sync/fault.ts";
 import type { RunMessage, RunWorld } from "./ports.ts";
 import { readPage } from "./read-plan.ts";
+import { rehearseChain } from "./rehearse.ts";
 import { sealPart } from "./seal-plan.ts";
 import { workPage } from "./work-run.ts";
 
@@ -19,7 +20,9 @@ export async function workOffRun(at: RunWorld, message: RunMessage): Promise<voi
       ? readPage(at, message)
       : message.step === "seal"
         ? sealPart(at, message)
-        : workPage(at, message));
+        : message.step === "rehearse"
+          ? rehearseChain(at, message)
+          : workPage(at, message));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (error.disposition === "give-up" || message.attempt >= MOST_ATTEMPTS)

@@ -1,6 +1,7 @@
 import type { Kind } from "../core/reconcile/system.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
 import { applyItems } from "./apply-run.ts";
+import { isToWrite } from "./item-of.ts";
 import { type ItemPage, type ItemsOf, PARTS, type RunMessage, type RunWorld } from "./ports.ts";
 import { releaseItems } from "./release-items.ts";
 import {
@@ -82,8 +83,8 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
 }
 
 /** A full batch of items, of as many parts as that takes, and where the next one begins. */
-async function pageOf(
-  { runs }: RunWorld,
+export async function pageOf(
+  { runs }: Pick<RunWorld, "runs">,
   of: Pick<ItemsOf, "plan" | "kind">,
   { parts, after }: Pick<WorkMessage, "parts" | "after">,
 ) {
@@ -117,9 +118,7 @@ async function carryOut(at: RunWorld, run: Run, items: readonly KeptItem[]) {
   }
   const plan = await at.runs.loadPlan(run.plan);
   if (!plan) throw new Error(`run ${run.id} has lost its plan`);
-  const changed = items.filter(({ changes, relations, awaits }) =>
-    [changes, relations, awaits].some(({ length }) => length > 0),
-  );
+  const changed = items.filter(isToWrite);
   // What is only listed is nothing to do.
   const listed = items
     .filter((item) => !changed.includes(item))

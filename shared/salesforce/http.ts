@@ -16,6 +16,8 @@ export const DATA_PATH = `/services/data/v${API_VERSION}`;
 const CLIENT = "Accord";
 
 const ATTEMPTS = 3;
+
+const SET_UP = /\/describe$|FROM%20User\b/;
 const FIRST_PAUSE_MS = 250;
 
 /** One HTTP request. `repeatable`: asking twice changes nothing more than asking once. */
@@ -50,6 +52,8 @@ interface Sending {
 export interface SalesforceHttp {
   send(call: HttpCall): Promise<Answer>;
   callsMade(): number;
+  /** Of these, sign-ins, and those that ask for descriptions and users. */
+  setUpCallsMade(): number;
 }
 
 /** jsforce throws for every status from 300 on; asked for plain text, it tells the status by name. */
@@ -66,15 +70,18 @@ const thrownStatus = z.object({
  */
 export function salesforceHttp({ timeoutMs, pace, now }: HttpOptions): SalesforceHttp {
   let sent = 0;
+  let setUpCalls = 0;
   const attempt = async (call: HttpCall): Promise<Answer | Fault> => {
     // A sign-in is no call of the API.
     if (pace && call.accessToken !== undefined) await pace.take("salesforce calls");
     sent += 1;
+    if (call.accessToken === undefined || SET_UP.test(call.url)) setUpCalls += 1;
     const told = (daily: Usage) => pace?.learn("salesforce calls", { daily, atMs: now() });
     return sendOnce(call, { timeoutMs, told });
   };
   return {
     callsMade: () => sent,
+    setUpCallsMade: () => setUpCalls,
     async send(call) {
       for (let tries = 1; ; tries += 1) {
         const outcome = await attempt(call);

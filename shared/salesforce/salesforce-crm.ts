@@ -68,5 +68,6 @@ export function salesforceCrm({
     propertyFacts: (object, properties) => propertyFacts(context, object, properties),
     forgetProperties: () => describes.forget(),
     callsMade: () => http.callsMade(),
+    setUpCallsMade: () => http.setUpCallsMade(),
   };
 }

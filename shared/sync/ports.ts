@@ -248,6 +248,8 @@ export interface Crm {
   forgetProperties(): void;
   /** Requests sent since this object was made. */
   callsMade(): number;
+  /** Of these, those that ask for the system's own set-up (its fields, its users, a sign-in), which is kept. */
+  setUpCallsMade(): number;
 }
 
 export type Crms = Readonly<Record<System, Crm>>;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { partOf } from "../../shared/runs/part-of.ts";
-import type { Plan } from "../../shared/runs/plan.ts";
+import type { Plan, Rehearsal } from "../../shared/runs/plan.ts";
 import type { RunStore } from "../../shared/runs/ports.ts";
 import { type KeptItem, NO_COUNTS, type Run } from "../../shared/runs/run.ts";
 import { NO_TOTALS } from "../../shared/runs/totals.ts";
@@ -89,6 +89,16 @@ const item = (key: string = id()): KeptItem => ({
   left: [{ ...contact, property: "p", from: "1", to: null, now: "2" }],
 });
 
+const rehearsal = (kind: string): Rehearsal => ({
+  kind,
+  pages: 3,
+  looks: 2,
+  lookCalls: { hubspot: 4, salesforce: 9 },
+  lookMs: 1200,
+  applyCalls: { hubspot: 3, salesforce: 6 },
+  undoCalls: { hubspot: 5, salesforce: 7 },
+});
+
 describe.each<[string, () => RunStore]>([
   ["in DynamoDB", () => dynamoRunStore(dynamo.db, dynamo.tables.records)],
   ["in memory", memoryRunStore],
@@ -98,20 +108,21 @@ describe.each<[string, () => RunStore]>([
     const kept = plan();
     expect(await store.loadPlan(kept.id)).toBeUndefined();
     await store.addPlan(kept, ["read a", "seal 0"]);
-    const calls = { hubspot: 2, salesforce: 5 };
-    const reading = { kind: "person", rows: 200, looks: 2, calls };
+    const reading = { kind: "person", rows: 200 };
     await store.keepReading(kept.id, "read a", { ...reading, rows: 100 });
     await store.keepReading(kept.id, "read a", reading);
     for (const lack of ["b", "a", "b"]) await store.noteLack(kept.id, lack);
     await store.countCalls({ job: "plan", id: kept.id }, { hubspot: 2, salesforce: 0 });
     await store.countCalls({ job: "plan", id: kept.id }, { hubspot: 1, salesforce: 3 });
     const totals = { ...NO_TOTALS, creates: { "salesforce Lead": 3 } };
-    await store.changePlan(kept.id, { state: "ready", totals, hash: "h" });
+    const rehearsals = [rehearsal("person")];
+    await store.changePlan(kept.id, { state: "ready", totals, hash: "h", rehearsals });
     expect(await store.loadPlan(kept.id)).toEqual({
       ...kept,
       state: "ready",
       totals,
       hash: "h",
+      rehearsals,
       readings: { "read a": reading },
       lacks: ["a", "b"],
       calls: { hubspot: 3, salesforce: 3 },

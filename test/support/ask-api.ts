@@ -5,7 +5,9 @@ import { openRoutes } from "../../functions/api/open-routes.ts";
 import { ROUTES } from "../../functions/api/routes.ts";
 import type { World } from "../../functions/api/world.ts";
 import { mapping } from "../../shared/config/mapping.ts";
+import type { MeterName } from "../../shared/core/quota/meters.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
+import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
 import type { openDynamoTables } from "./dynamo-tables.ts";
@@ -42,6 +44,7 @@ export function apiWorld({ db, tables }: Tables, more: Partial<World> = {}) {
       queue: { send: async () => undefined },
       world: { mapping, now: Date.now },
       newId: () => randomUUID().slice(0, 6),
+      meterOf: (name: MeterName) => loadMeter(db, tables.records, name),
     },
     parity: {
       sweeps: dynamoSweepStore(db, tables.records),

@@ -1,5 +1,5 @@
 import { partOf } from "../../shared/runs/part-of.ts";
-import type { Plan } from "../../shared/runs/plan.ts";
+import type { Plan, Rehearsal } from "../../shared/runs/plan.ts";
 import type { Job, RunStore, Seal } from "../../shared/runs/ports.ts";
 import { PARTS } from "../../shared/runs/ports.ts";
 import type { KeptItem, Run, RunCounts } from "../../shared/runs/run.ts";
@@ -17,6 +17,7 @@ export function memoryRunStore(): MemoryRunStore {
   const open = new Map<string, Set<string>>();
   const items = new Map<string, KeptItem>();
   const seals = new Map<string, Seal>();
+  const rehearsals = new Map<string, Rehearsal>();
   const counts = new Map<string, Map<string, RunCounts>>();
   const openOf = ({ job, id }: Job) => open.get(`${job} ${id}`) ?? new Set<string>();
   const countsOf = (id: string) => counts.get(id) ?? new Map<string, RunCounts>();
@@ -50,6 +51,11 @@ export function memoryRunStore(): MemoryRunStore {
       seals.set(`${plan} ${part}`, seal);
     },
     sealsOf: async (plan) => PARTS.flatMap((part) => seals.get(`${plan} ${part}`) ?? []),
+    async keepRehearsal(plan, piece, rehearsal) {
+      rehearsals.set(`${plan} ${piece}`, rehearsal);
+    },
+    rehearsalsOf: async (plan) =>
+      [...rehearsals].flatMap(([key, one]) => (key.startsWith(`${plan} `) ? [one] : [])),
     async addRun(run, pieces) {
       runs.set(run.id, run);
       open.set(`run ${run.id}`, new Set(pieces));

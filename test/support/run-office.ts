@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { METERS } from "../../shared/core/quota/meters.ts";
 import type { Answer, Desk } from "../../shared/runs/control.ts";
 import type { RunMessage, RunStore, RunWorld } from "../../shared/runs/ports.ts";
 import { workOffRun } from "../../shared/runs/work-off.ts";
@@ -38,7 +39,11 @@ export function openRunOffice(office: Office, runs: RunStore = memoryRunStore())
       return since;
     },
   };
-  const desk: Desk = { ...at, newId: () => randomUUID().slice(0, 6) };
+  const desk: Desk = {
+    ...at,
+    newId: () => randomUUID().slice(0, 6),
+    meterOf: async (name) => METERS[name],
+  };
   return {
     at,
     desk,

@@ -92,6 +92,7 @@ export interface RunningAccord {
   readonly hubspotUrl: string;
   readonly salesforceUrl: string;
   readonly lines: readonly string[];
+  readonly pid: number | undefined;
   /** As Ctrl-C does. */
   stop(): Promise<Ended>;
 }
@@ -111,6 +112,7 @@ export async function startAccord(options: CommandOptions): Promise<RunningAccor
     hubspotUrl,
     salesforceUrl,
     lines: command.lines,
+    pid: command.child.pid,
     stop: () => {
       command.child.kill("SIGINT");
       return command.ended;

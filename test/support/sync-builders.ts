@@ -103,5 +103,6 @@ export function stillCrm(system: Crm["system"], records: readonly Observation[])
     propertyFacts: async () => new Map(),
     forgetProperties: () => {},
     callsMade: () => 0,
+    setUpCallsMade: () => 0,
   };
 }

@@ -28,7 +28,7 @@ export function watchedPort(watch: Watch, diesAt = Number.POSITIVE_INFINITY) {
     new Proxy(port, {
       get(target, name, receiver) {
         const method: unknown = Reflect.get(target, name, receiver);
-        if (typeof method !== "function" || name === "callsMade") return method;
+        if (typeof method !== "function" || /allsMade$/.test(String(name))) return method;
         return async (...given: unknown[]) => {
           if (watch.isDead) throw new Died();
           watch.calls += 1;

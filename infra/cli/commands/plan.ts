@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { csvLine } from "../csv.ts";
 import { Failure } from "../failure.ts";
+import { budgetOf } from "../run-options.ts";
 import { type Item, itemPage, type Plan, plan } from "../run-schemas.ts";
 import { becauseOption, examples, type Shell } from "../shell.ts";
 import { openSink } from "../sink.ts";
@@ -64,8 +65,14 @@ export function addPlan(program: Command, shell: Shell): void {
     .command("show")
     .description("a plan in numbers, and some of its records")
     .argument("<plan>", "its name")
-    .addHelpText("after", examples("plan show plan-2026-11-22-1a2b3c"))
-    .action(async (id: string, _options, command: Command) => show(shell, command, id));
+    .option("--budget <share>", "for how long it takes with so much of the CRMs' limits: 30%")
+    .addHelpText(
+      "after",
+      examples("plan show plan-2026-11-22-1a2b3c", "plan show plan-2026-11-22-1a2b3c --budget 30%"),
+    )
+    .action(async (id: string, wanted: { budget?: string }, command: Command) =>
+      show(shell, command, id, budgetOf(wanted)),
+    );
   addItems(group, shell);
   group
     .command("cancel")
@@ -204,8 +211,14 @@ function list(shell: Shell, all: readonly Plan[]): void {
 /** Records that are shown of a plan, to see what it is like. */
 const SAMPLE = 8;
 
-async function show(shell: Shell, command: Command, id: string): Promise<void> {
-  const answer = await shell.api(command).get(pathOf(id));
+async function show(
+  shell: Shell,
+  command: Command,
+  id: string,
+  { budget }: { readonly budget?: number } = {},
+): Promise<void> {
+  const query = { budget: budget === undefined ? undefined : String(budget) };
+  const answer = await shell.api(command).get(pathOf(id), query);
   const sample: Item[] = [];
   for await (const item of itemsOf(shell, command, id)) {
     if (sample.length === SAMPLE) break;

@@ -79,7 +79,7 @@ function leastFor(meter: Meter, { lane, share }: Ask): number {
 const HANDFUL = 5;
 
 /** What all bulk work may have in a window. */
-function bulkMostOf({ limit = 0 }: Meter, share: number): number {
+export function bulkMostOf({ limit = 0 }: Meter, share: number): number {
   return Math.max(1, Math.floor((limit - keptForLive(limit)) * share));
 }
 
