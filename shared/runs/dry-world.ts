@@ -1,6 +1,6 @@
 import { type Ref, refKey } from "../sync/ports.ts";
 import type { AccordRecord } from "../sync/record.ts";
-import { type Holding, matchKeyText, type RecordStore } from "../sync/record-store.ts";
+import { type Holding, type MatchKey, matchKeyText, type RecordStore } from "../sync/record-store.ts";
 import type { World } from "../sync/subject.ts";
 
 /**
@@ -29,18 +29,27 @@ function readOnly(crm: World["crms"]["hubspot"]): World["crms"]["hubspot"] {
 function overlay(store: RecordStore): RecordStore {
   const saved = new Map<string, AccordRecord>();
   const holders = new Map<string, string>();
+  /** What the store was asked already; "": nobody holds it. */
+  const asked = new Map<string, string>();
   const nameOf = (holding: Holding) =>
     "ref" in holding ? refKey(holding.ref) : matchKeyText(holding.key);
+  const ask = async (refs: readonly Ref[], keys: readonly MatchKey[]) => {
+    const known = await store.holders(refs, keys);
+    for (const name of [...refs.map(refKey), ...keys.map(matchKeyText)])
+      asked.set(name, known.get(name) ?? "");
+    return known;
+  };
   const holderOf = async (holding: Holding) => {
-    const [refs, keys] = "ref" in holding ? [[holding.ref], []] : [[], [holding.key]];
-    const [kept] = (await store.holders(refs, keys)).values();
-    return holders.get(nameOf(holding)) ?? kept;
+    const name = nameOf(holding);
+    if (!holders.has(name) && !asked.has(name))
+      await ("ref" in holding ? ask([holding.ref], []) : ask([], [holding.key]));
+    return (holders.get(name) ?? asked.get(name)) || undefined;
   };
   return {
     touchesOf: (ids) => store.touchesOf(ids),
     keepTouches: async () => undefined,
     async holders(refs, keys) {
-      const known = new Map(await store.holders(refs, keys));
+      const known = new Map(await ask(refs, keys));
       const names = [...refs.map(refKey), ...keys.map(matchKeyText)];
       for (const name of names) {
         const holder = holders.get(name);
@@ -58,7 +67,7 @@ function overlay(store: RecordStore): RecordStore {
       return known;
     },
     async hold(holding, recordId) {
-      const holder = (await holderOf(holding)) || recordId;
+      const holder = (await holderOf(holding)) ?? recordId;
       holders.set(nameOf(holding), holder);
       return holder;
     },

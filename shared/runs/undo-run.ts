@@ -37,14 +37,12 @@ export async function undoItems(
   await unrelate(at, items, results);
   await restore(at, written, results);
   await archive(at, written, results);
-  return Promise.all(
-    items.map(async (item): Promise<KeptItem> => {
-      const { left, failed } = results.get(item.key) ?? { left: [], failed: [] };
-      await restoreRecord(at, undo, item);
-      if (failed.length > 0) return { ...item, state: "failed", reason: failed.join("; ") };
-      return left.length > 0 ? { ...item, state: "left", left } : { ...item, state: "undone" };
-    }),
-  );
+  await restoreRecords(at, undo, items);
+  return items.map((item): KeptItem => {
+    const { left, failed } = results.get(item.key) ?? { left: [], failed: [] };
+    if (failed.length > 0) return { ...item, state: "failed", reason: failed.join("; ") };
+    return left.length > 0 ? { ...item, state: "left", left } : { ...item, state: "undone" };
+  });
 }
 
 async function observeWritten({ world }: RunWorld, items: readonly KeptItem[]): Promise<Written[]> {
@@ -219,29 +217,39 @@ async function unrelate(
 
 const MOST_TRIES = 5;
 
-/** Our record says again what it said before the run, and is held: nothing writes to it until released. */
-async function restoreRecord({ world }: RunWorld, undo: string, item: KeptItem): Promise<void> {
-  const { journal, kind } = item;
-  if (!journal) return;
+/**
+ * Our records say again what they said before the run, and are held: nothing writes to them until released.
+ * Whoever comes after a worker that died lets go of what it did not.
+ */
+async function restoreRecords(
+  { world }: RunWorld,
+  undo: string,
+  items: readonly KeptItem[],
+): Promise<void> {
   const { store } = world;
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const now = (await store.load([{ kind, id: journal.recordId }])).get(journal.recordId);
-    if (!now || now.heldBy === undo) return;
-    const next = asBefore(now, { item, undo, at: nowText(world) });
-    if ((await store.save(next)) === "stale") continue;
-    const events = [{ what: "taken back", because: `run ${undo}` }];
-    const entry = {
-      recordId: next.id,
-      kind,
-      at: next.updatedAt,
-      version: next.version + 1,
-      events,
-    };
-    await store.log([entry]);
-    for (const { system, object, id } of (journal.done ?? []).filter(({ created }) => created))
-      await store.letGo({ ref: { system, object, id } }, next.id);
-    return;
+  let open = items.flatMap((item) => (item.journal ? [{ item, id: item.journal.recordId }] : []));
+  for (let tries = 0; open.length > 0 && tries < MOST_TRIES; tries += 1) {
+    const records = await store.load(open.map(({ item, id }) => ({ kind: item.kind, id })));
+    const next = open.flatMap(({ item, id }) => {
+      const now = records.get(id);
+      if (!now || now.heldBy === undo) return [];
+      return [{ item, id, record: asBefore(now, { item, undo, at: nowText(world) }) }];
+    });
+    await store.log(next.map(({ record }) => takenBack(record, undo)));
+    const ends = await Promise.all(next.map(({ record }) => store.save(record)));
+    open = next.filter((_, index) => ends[index] === "stale");
   }
+  const created = items.flatMap(({ journal }) =>
+    (journal?.done ?? [])
+      .filter((done) => done.created)
+      .map((done) => ({ ref: refOf(done), id: journal?.recordId ?? "" })),
+  );
+  await Promise.all(created.map(({ ref, id }) => store.letGo({ ref }, id)));
+}
+
+function takenBack({ id, kind, updatedAt, version }: AccordRecord, undo: string) {
+  const events = [{ what: "taken back", because: `run ${undo}` }];
+  return { recordId: id, kind, at: updatedAt, version: version + 1, events };
 }
 
 function asBefore(
