@@ -12,4 +12,6 @@ export const reconcileRecordsEnv = z.object({
   SALESFORCE_LOGIN_URL: z.url(),
   SALESFORCE_SECRET_ID: z.string(),
   BULK_SHARE: z.coerce.number().gt(0).max(1).default(1),
+  /** Epoch milliseconds; set by the local host alone, which knows that no worker of before is alive. */
+  WORKERS_DEAD_BEFORE_MS: z.coerce.number().default(0),
 });

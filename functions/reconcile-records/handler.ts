@@ -14,7 +14,8 @@ import { reconcileBatch } from "./reconcile-batch.ts";
 const env = reconcileRecordsEnv.parse(process.env);
 const db = documentClient();
 const quota = dynamoQuotaStore(db, env.RECORDS_TABLE);
-const store = dynamoRecordStore(db, { records: env.RECORDS_TABLE, history: env.HISTORY_TABLE });
+const tables = { records: env.RECORDS_TABLE, history: env.HISTORY_TABLE };
+const store = dynamoRecordStore(db, tables, env.WORKERS_DEAD_BEFORE_MS);
 const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL });
 const world = {
   mapping,

@@ -17,10 +17,11 @@ const env = workRunsEnv.parse(process.env);
 const db = documentClient();
 const quota = dynamoQuotaStore(db, env.RECORDS_TABLE);
 const opened = openCrms(env, mapping, { quota, lane: "bulk" });
+const tables = { records: env.RECORDS_TABLE, history: env.HISTORY_TABLE };
 const world = {
   mapping,
   crms: opened.crms,
-  store: dynamoRecordStore(db, { records: env.RECORDS_TABLE, history: env.HISTORY_TABLE }),
+  store: dynamoRecordStore(db, tables, env.WORKERS_DEAD_BEFORE_MS),
   queue: sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL }),
   mode: env.ACCORD_MODE,
   now: Date.now,

@@ -29,6 +29,7 @@ export class Reconciler extends Construct {
       environment: {
         ...crmEnvironment(around),
         BULK_SHARE: String(settings.bulkShare),
+        WORKERS_DEAD_BEFORE_MS: "0",
         ...queueEnvironment(around),
         RECORDS_TABLE: records.tableName,
         HISTORY_TABLE: history.tableName,

@@ -40,6 +40,7 @@ export class Runs extends Construct {
       environment: {
         ...crmEnvironment(around),
         BULK_SHARE: String(settings.bulkShare),
+        WORKERS_DEAD_BEFORE_MS: "0",
         ...queueEnvironment(around),
         RUNS_QUEUE_URL: this.queue.queueUrl,
         RECORDS_TABLE: records.tableName,

@@ -8,6 +8,7 @@ import {
 import * as z from "zod";
 import { SYSTEMS } from "../core/reconcile/system.ts";
 import { type Ref, refKey } from "../sync/ports.ts";
+import type { AccordRecord } from "../sync/record.ts";
 import {
   type Holding,
   type MatchKey,
@@ -34,8 +35,17 @@ const waiters = z.object({
   waiters: z.instanceof(Set).default(new Set()),
 });
 
-/** Records, what they hold, and their audit, in DynamoDB. Patterns A1–A3, A6, A11 and H1 of keys.ts. */
-export function dynamoRecordStore(db: DynamoDBDocumentClient, tables: Tables): RecordStore {
+/**
+ * Records, what they hold, and their audit, in DynamoDB. Patterns A1–A3, A6, A11 and H1 of keys.ts.
+ *
+ * @param deadBeforeMs - Whoever claimed a record before this moment is dead, and nothing that it sent can land any
+ * more: such a claim has ended. Known where one host runs all workers and both CRMs; elsewhere a claim is waited out.
+ */
+export function dynamoRecordStore(
+  db: DynamoDBDocumentClient,
+  tables: Tables,
+  deadBeforeMs = 0,
+): RecordStore {
   const { records, history } = tables;
   return {
     ...dynamoTouchStore(db, records),
@@ -46,7 +56,8 @@ export function dynamoRecordStore(db: DynamoDBDocumentClient, tables: Tables): R
         records,
         ids.map(({ kind, id }) => recordKey(kind, id)),
       );
-      return new Map(items.map(parseRecord).map((record) => [record.id, record]));
+      const read = items.map((item) => withoutDeadClaim(parseRecord(item), deadBeforeMs));
+      return new Map(read.map((record) => [record.id, record]));
     },
     hold: (holding, recordId) => hold(db, records, holding, recordId),
     letGo: (holding, recordId) => letGo(db, records, holding, recordId),
@@ -93,6 +104,13 @@ export function dynamoRecordStore(db: DynamoDBDocumentClient, tables: Tables): R
       await Promise.all(done.map((waiter) => forget(db, records, waiter)));
     },
   };
+}
+
+/** A claim is the latest that was said of its record. */
+function withoutDeadClaim(record: AccordRecord, deadBeforeMs: number): AccordRecord {
+  const { lease, updatedAt } = record;
+  if (!lease || Date.parse(updatedAt) >= deadBeforeMs) return record;
+  return { ...record, lease: { ...lease, untilMs: Math.min(lease.untilMs, deadBeforeMs) } };
 }
 
 async function holdersOf(

@@ -358,6 +358,26 @@ describe("the tables", () => {
     expect(first).toEqual(records.slice(0, 5).map(({ id }) => id));
   });
 
+  test("a claim of before has ended where every worker of before is dead, and one made since has not", async () => {
+    const { db, tables } = dynamo;
+    const startedMs = Date.parse(NOW);
+    const claimedAt = (updatedAt: string): AccordRecord => ({
+      ...fresh("company"),
+      updatedAt,
+      lease: { untilMs: startedMs + 90_000, intends: [] },
+    });
+    const before = claimedAt("2026-11-21T07:59:59.999Z");
+    const since = claimedAt(NOW);
+    const store = dynamoRecordStore(db, tables);
+    for (const record of [before, since]) await store.save(record);
+    const leasesBy = async (reader: RecordStore) => {
+      const read = await reader.load([before, since]);
+      return [before, since].map(({ id }) => (read.get(id)?.lease?.untilMs ?? 0) - startedMs);
+    };
+    expect(await leasesBy(store)).toEqual([90_000, 90_000]);
+    expect(await leasesBy(dynamoRecordStore(db, tables, startedMs))).toEqual([0, 90_000]);
+  });
+
   test("show a record that waits to be created among the excluded", async () => {
     const { db, tables } = dynamo;
     const record: AccordRecord = { ...fresh("company"), status: "linked" };
