@@ -9,6 +9,7 @@ export interface StartOptions {
   readonly json: boolean;
   readonly reset: boolean;
   readonly createFields: boolean;
+  readonly idle: boolean;
   readonly help: boolean;
 }
 
@@ -21,6 +22,7 @@ export const HELP = `Accord on one machine: both CRMs, the queues, the tables an
   npm start -- --json            prints the summary as one JSON object, on the last line
   npm start -- --reset           forgets this data set's earlier state first
   npm start -- --create-fields   lets Accord create its custom fields in a real CRM, or while observing
+  npm start -- --idle            reads nothing by itself: for what is asked, such as plans and runs
 
 Environment (each has a default):
   ACCORD_PORT=4000  HUBSPOT_SIMULATOR_PORT=4010  SALESFORCE_SIMULATOR_PORT=4020
@@ -49,6 +51,7 @@ export function parseOptions(args: readonly string[]): StartOptions {
         json: { type: "boolean", default: false },
         reset: { type: "boolean", default: false },
         "create-fields": { type: "boolean", default: false },
+        idle: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });

@@ -31,7 +31,13 @@ import {
   startSimulatedCrm,
   subscribeToHubspot,
 } from "./simulated-crm.ts";
-import { fetchProgress, fetchRevenue, fetchStatus, type LocalApi } from "./status.ts";
+import {
+  fetchProgress,
+  fetchRevenue,
+  fetchStatus,
+  type LocalApi,
+  type PollProgress,
+} from "./status.ts";
 import { renderSummary, summarize } from "./summary.ts";
 
 /** Opens the simulators' doors; nothing real is behind them. */
@@ -75,12 +81,12 @@ async function main(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => void stop().finally(() => process.exit(0)));
   try {
-    const code = await bringTogether(setting, running, startedMs);
+    const code = await begin(setting, running, startedMs);
     if (options.once || code !== 0) {
       await stop();
       return code;
     }
-    running.host.startSchedules();
+    if (!options.idle) running.host.startSchedules();
     sayWhere(setting, running);
     return await new Promise<number>(() => undefined);
   } catch (error) {
@@ -160,7 +166,12 @@ async function startAll(setting: Setting): Promise<Running> {
         "accord/salesforce": crms.salesforce?.secret ?? SIMULATOR_SECRETS.salesforce,
       },
       issuers: [issuer],
-      environment: { ACCORD_MODE: options.observe ? "observe" : "sync" },
+      environment: {
+        ACCORD_MODE: options.observe ? "observe" : "sync",
+        // An earlier process that was killed took its workers and its simulators with it. What it sent to a
+        // real CRM may still land: there its claims are waited out.
+        ...(crms.hubspot || crms.salesforce ? {} : { WORKERS_DEAD_BEFORE_MS: String(Date.now()) }),
+      },
       beforeFunctions: startCrms,
       log: say,
     });
@@ -212,17 +223,23 @@ async function* partsOf({ data }: StartOptions): AsyncGenerator<DataRecords> {
   }
 }
 
-async function bringTogether(
-  setting: Setting,
-  { host, api }: Running,
-  startedMs: number,
-): Promise<number> {
+async function begin(setting: Setting, running: Running, startedMs: number): Promise<number> {
   const { options, crms, say } = setting;
+  const { host, api } = running;
   const before = await fetchProgress(api);
   const isReady = await prepareCrms(host, { options, crms, say });
   if (!isReady) return 1;
   // What an earlier run left in the queues would meet CRMs without the fields, and be parked.
   host.startEventSources();
+  return options.idle ? 0 : bringTogether(setting, running, { before, startedMs });
+}
+
+async function bringTogether(
+  setting: Setting,
+  { host, api }: Running,
+  { before, startedMs }: { readonly before: PollProgress; readonly startedMs: number },
+): Promise<number> {
+  const { options, say } = setting;
   const mode = options.observe ? "observe" : "sync";
   const progress = startProgress(
     options.observe ? "observing" : "bringing together",
