@@ -12,11 +12,15 @@ function moving(move: Move, summary: string) {
     path: `/api/runs/{run}/${move}`,
     role: "admin",
     summary,
-    body: z.strictObject({ because, limits: limits.exactOptional() }),
+    body: z.strictObject({
+      because,
+      limits: limits.exactOptional(),
+      /** The share of the CRMs' limits that it may take from now on. */
+      budget: z.number().gt(0).max(1).exactOptional(),
+    }),
     answers: { 202: run },
-    async work({ desk }, { params, body: { limits } }) {
-      const meant = { run: params["run"] ?? "", move, ...(limits ? { limits } : {}) };
-      return answerOf(await moveRun(desk, meant));
+    async work({ desk }, { params, body: { because: _, ...wanted } }) {
+      return answerOf(await moveRun(desk, { run: params["run"] ?? "", move, ...wanted }));
     },
   });
 }
@@ -46,7 +50,7 @@ export const runRoutes = [
     },
   }),
   moving("pause", "Pauses a run, between two pages of its items."),
-  moving("resume", "Goes on with a run that was paused or stopped, with other limits if given."),
+  moving("resume", "Goes on with a run that was paused or stopped, with other limits and another budget if given."),
   moving("cancel", "Ends a run for good; what it has done stays, and can be taken back."),
   action({
     path: "/api/runs/{run}/undo",

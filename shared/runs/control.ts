@@ -229,7 +229,7 @@ export type Move = keyof typeof MOVES;
 /** Pauses, resumes or cancels a run, between two pages of its items. */
 export async function moveRun(
   desk: Desk,
-  { run: id, move, limits }: { run: string; move: Move; limits?: Limits },
+  { run: id, move, ...wanted }: Pick<Run, "budget"> & { run: string; move: Move; limits?: Limits },
 ): Promise<Answer<Run>> {
   const run = await desk.runs.loadRun(id);
   if (!run) return unknown(`there is no run ${id}`);
@@ -237,7 +237,7 @@ export async function moveRun(
   const isResumed = move === "resume";
   const change = {
     state: to,
-    ...(isResumed ? { epoch: run.epoch + 1, limits: limits ?? run.limits, reason: "" } : {}),
+    ...(isResumed ? { limits: run.limits, ...wanted, epoch: run.epoch + 1, reason: "" } : {}),
   };
   if (!(await desk.runs.changeRun(id, change, from)))
     return impossible(`${id} is ${run.state}: it cannot be ${PAST[move]}`);

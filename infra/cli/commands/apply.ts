@@ -72,9 +72,13 @@ async function begin(
   { path, body, wanted }: { readonly path: string; readonly body: object; readonly wanted: Wanted },
 ): Promise<void> {
   const answer = await shell.api(command).post(path, body);
-  const { id } = run.parse(answer.json);
+  const { id, forecast } = run.parse(answer.json);
   if (!wanted.wait)
     return shell.show(command, answer, { schema: run, render: () => shell.line(id) });
+  if (forecast)
+    shell.terminal.err(
+      `about ${forecast.calls.hubspot} calls to HubSpot and ${forecast.calls.salesforce} to Salesforce, ${forecast.minutes} min\n`,
+    );
   shell.terminal.err(
     `${id} is under way; Ctrl-C leaves it running, 'accord runs pause ${id}' stops it\n`,
   );

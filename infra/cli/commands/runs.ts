@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod";
-import { limitOption, limitsOf, pathOf, rest } from "../run-options.ts";
+import { budgetOf, limitOption, limitsOf, pathOf, rest } from "../run-options.ts";
 import { type Run, run } from "../run-schemas.ts";
 import { renderRun } from "../run-table.ts";
 import { becauseOption, examples, type Shell } from "../shell.ts";
@@ -8,6 +8,7 @@ import { becauseOption, examples, type Shell } from "../shell.ts";
 interface Wanted {
   readonly because: string;
   readonly limit?: string;
+  readonly budget?: string;
 }
 
 export function addRuns(program: Command, shell: Shell): void {
@@ -48,10 +49,11 @@ export function addRuns(program: Command, shell: Shell): void {
       .description(what)
       .argument("<run>", "its name")
       .addOption(limitOption())
+      .option("--budget <share>", "of a run that is resumed: at most this share of the CRMs' limits")
       .addOption(becauseOption())
       .addHelpText("after", examples(`runs ${move} run-2026-11-22-4d5e6f --because '…'`))
       .action(async (id: string, wanted: Wanted, command: Command) => {
-        const body = { because: wanted.because, ...limitsOf(wanted) };
+        const body = { because: wanted.because, ...limitsOf(wanted), ...budgetOf(wanted) };
         const answer = await shell.api(command).post(`${pathOf(id)}/${move}`, body);
         const render = (read: Run) => shell.line(`${read.id} is ${read.state}.`);
         shell.show(command, answer, { schema: run, render });
