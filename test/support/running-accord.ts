@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -95,6 +95,8 @@ export interface RunningAccord {
   readonly pid: number | undefined;
   /** As Ctrl-C does. */
   stop(): Promise<Ended>;
+  /** Without a warning, and waits until it is gone. */
+  kill(): Promise<Ended>;
 }
 
 /** Runs `npm start` until it says that it is running. */
@@ -106,17 +108,50 @@ export async function startAccord(options: CommandOptions): Promise<RunningAccor
     (line) => /a simulated CRM: (\S+)/.exec(line)?.[1] ?? [],
   );
   const [hubspotUrl = "", salesforceUrl = ""] = simulators;
+  return running(command, options.home, { url, hubspotUrl, salesforceUrl });
+}
+
+/** Runs `npm start` until it can be asked, which is long before it says that it is running. */
+export async function startAccordAt(
+  options: CommandOptions,
+  ports: { readonly hubspot: number; readonly salesforce: number },
+): Promise<RunningAccord> {
+  rmSync(join(options.home, "api.json"), { force: true });
+  const env = {
+    ...options.env,
+    HUBSPOT_SIMULATOR_PORT: String(ports.hubspot),
+    SALESFORCE_SIMULATOR_PORT: String(ports.salesforce),
+  };
+  const command = startCommand("infra/local/start.ts", { ...options, env });
+  for (let url: string | undefined; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    url = readApiFile(options.home)?.url;
+    if (url !== undefined)
+      return running(command, options.home, {
+        url,
+        hubspotUrl: `http://127.0.0.1:${ports.hubspot}`,
+        salesforceUrl: `http://127.0.0.1:${ports.salesforce}`,
+      });
+    if (command.child.exitCode !== null)
+      throw new Error(`It ended before it could be asked:\n${command.lines.join("\n")}`);
+  }
+}
+
+function running(
+  { child, lines, ended }: Command,
+  home: string,
+  urls: Pick<RunningAccord, "url" | "hubspotUrl" | "salesforceUrl">,
+): RunningAccord {
+  const endBy = (signal: "SIGINT" | "SIGKILL") => {
+    child.kill(signal);
+    return ended;
+  };
   return {
-    url,
-    token: readApiFile(options.home)?.tokens.admin ?? "",
-    hubspotUrl,
-    salesforceUrl,
-    lines: command.lines,
-    pid: command.child.pid,
-    stop: () => {
-      command.child.kill("SIGINT");
-      return command.ended;
-    },
+    ...urls,
+    token: readApiFile(home)?.tokens.admin ?? "",
+    lines,
+    pid: child.pid,
+    stop: () => endBy("SIGINT"),
+    kill: () => endBy("SIGKILL"),
   };
 }
 

@@ -63,7 +63,7 @@ type State = Map<string, Readonly<Record<string, string>>>;
 const row = z.object({ table: z.string(), id: z.string(), json: z.string() });
 
 /** Rows of a simulator's dump, one at a time. */
-async function* rowsOf(url: string) {
+export async function* rowsOf(url: string) {
   const { body } = await fetch(`${url}/_simulator/dump`);
   if (!body) throw new Error(`${url} gives no dump`);
   for await (const line of createInterface({ input: Readable.fromWeb(body) })) {
