@@ -8,7 +8,9 @@ const object = {
   object: z.string(),
   rows: z.int().nonnegative(),
 };
-const cursor = z.strictObject({ modifiedAtMs: z.number(), id: z.string() }).exactOptional();
+const cursor = z
+  .strictObject({ modifiedAtMs: z.number(), id: z.string(), bulk: z.string().exactOptional() })
+  .exactOptional();
 
 /** One piece of the work of a sweep. */
 const sweepMessage = z.discriminatedUnion("step", [

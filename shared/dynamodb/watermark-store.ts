@@ -6,7 +6,9 @@ import { watermarkKey } from "./keys.ts";
 
 const stored = z.object({
   name: z.string(),
-  cursor: z.object({ modifiedAtMs: z.number(), id: z.string() }).optional(),
+  cursor: z
+    .object({ modifiedAtMs: z.number(), id: z.string(), bulk: z.string().exactOptional() })
+    .optional(),
   expected: z.number(),
   queued: z.number(),
   caughtUp: z.boolean(),

@@ -36,7 +36,8 @@ export async function readPage(at: SweepWorld, message: ReadMessage): Promise<vo
   const block = kind
     ? await blockOf(at, kind, { system, object }, page.rows, ties)
     : { rows: [], ties: await keyed(at, ties) };
-  const name = `${readingOf(message)} ${cursor?.modifiedAtMs ?? 0} ${cursor?.id ?? ""}`;
+  const { modifiedAtMs, id: after, bulk = "" } = cursor ?? { modifiedAtMs: 0, id: "" };
+  const name = `${readingOf(message)} ${modifiedAtMs} ${after} ${bulk}`.trimEnd();
   await keepParts(at, { sweep: id, kind: owner, page: name }, block);
   const rows = message.rows + page.rows.length;
   await sweeps.countRows(id, readingOf(message), rows);

@@ -1,5 +1,6 @@
 import { inParallel } from "../sync/in-parallel.ts";
 import type { ChangedPage, ChangedRow, PollCursor, Related } from "../sync/ports.ts";
+import { placeOf, readBulkQuery, startBulkQuery, textOfPlace } from "./bulk-query.ts";
 import { MEMBER_POLL_FIELDS, toldByMember } from "./campaign-members.ts";
 import { refOf } from "./observe.ts";
 import {
@@ -29,15 +30,40 @@ const ACCOUNT = "AccountId";
 const ROLE_FIELDS = ["OpportunityId", "ContactId", "IsPrimary"] as const;
 
 /**
+ * How long before a job was made a row may have been stamped that it did not see: Salesforce stamps a
+ * row when its transaction begins to save, and shows it when that commits.
+ */
+const LATE_COMMIT_MS = 120_000;
+
+/**
  * Rows by SystemModstamp, which automated changes move as well, and then by id: many rows share one
  * stamp after a bulk change, more than a page holds, and a cursor of time alone would never pass them.
+ *
+ * Where more than a few pages follow the very first one, a job of the Bulk API reads them, in no order,
+ * and what changed since it was made is then read in order again. Where there can be no such job, or
+ * it is lost half-way, pages go on where the first one ended.
  */
 export async function changedSince(
   context: OrgContext,
   object: string,
   cursor: PollCursor | undefined,
 ): Promise<ChangedPage> {
-  const fields = await polledFields(context, object);
+  if (cursor?.bulk !== undefined) return nextOfJob(context, object, cursor);
+  const page = await pageAfter(context, object, cursor);
+  const { next, total = 0 } = page;
+  if (next === undefined || total < context.bulkFromRows) return page;
+  const fields = (await polledFields(context, object)).join(", ");
+  const soql = `SELECT ${fields} FROM ${object}${afterCursor(next)}`;
+  const job = await startBulkQuery(context.org, soql);
+  return job ? { ...page, next: { ...next, bulk: textOfPlace(job) } } : page;
+}
+
+async function pageAfter(
+  context: OrgContext,
+  object: string,
+  cursor: PollCursor | undefined,
+): Promise<ChangedPage> {
+  const fields = (await polledFields(context, object)).join(", ");
   const query = (select: string, order: string): Soql => ({
     object,
     rows: "with-deleted",
@@ -60,6 +86,24 @@ export async function changedSince(
   };
 }
 
+async function nextOfJob(
+  context: OrgContext,
+  object: string,
+  { bulk = "", ...from }: PollCursor,
+): Promise<ChangedPage> {
+  const place = placeOf(bulk);
+  const fields = await polledFields(context, object);
+  const page = place
+    ? await readBulkQuery(context.org, place, fields)
+    : ({ state: "lost" } as const);
+  if (!place || page.state === "lost") return { rows: [], next: from, total: undefined };
+  if (page.state === "working") return { rows: [], next: { ...from, bulk }, total: undefined };
+  const rows = await inParallel(page.rows, (row) => changedRow(context, object, row));
+  const since = { modifiedAtMs: Math.max(0, place.madeAtMs - LATE_COMMIT_MS), id: "" };
+  const next = page.next ? { ...from, bulk: textOfPlace(page.next) } : since;
+  return { rows, next, total: undefined };
+}
+
 function afterCursor(cursor: PollCursor | undefined): string {
   if (cursor === undefined) return "";
   const stamp = datetimeLiteral(cursor.modifiedAtMs);
@@ -67,14 +111,14 @@ function afterCursor(cursor: PollCursor | undefined): string {
   return ` WHERE (SystemModstamp > ${stamp} OR ${sameStamp})`;
 }
 
-async function polledFields(context: OrgContext, object: string): Promise<string> {
+async function polledFields(context: OrgContext, object: string): Promise<string[]> {
   const always = ["Id", "IsDeleted", "SystemModstamp"];
-  if (object === CONTACT_ROLE) return [...always, ...ROLE_FIELDS].join(", ");
-  if (object === CAMPAIGN_MEMBER) return [...always, ...MEMBER_POLL_FIELDS].join(", ");
+  if (object === CONTACT_ROLE) return [...always, ...ROLE_FIELDS];
+  if (object === CAMPAIGN_MEMBER) return [...always, ...MEMBER_POLL_FIELDS];
   const { idProperty, properties } = shapeOf(context, object);
   const description = await context.describes.of(object);
   const more = object === "Opportunity" ? [ACCOUNT] : ["IsConverted"];
-  return visible(description, [...always, idProperty, ...properties, ...more]).join(", ");
+  return visible(description, [...always, idProperty, ...properties, ...more]);
 }
 
 async function changedRow(context: OrgContext, object: string, row: SoqlRow): Promise<ChangedRow> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "jsforce/lib/connection.js";
+import { HttpApi } from "jsforce/lib/http-api.js";
 import * as z from "zod";
 import { Fault } from "../sync/fault.ts";
 import type { Pace } from "../sync/quota.ts";
@@ -28,6 +29,8 @@ export interface HttpCall {
   readonly body: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly repeatable: boolean;
+  /** What a result is written in, JSON unless told. CSV is answered as `text`, with its `locator`. */
+  readonly reads?: "json" | "csv" | undefined;
 }
 
 interface HttpOptions {
@@ -95,7 +98,8 @@ export function salesforceHttp({ timeoutMs, pace, now }: HttpOptions): Salesforc
 
 async function sendOnce(call: HttpCall, sending: Sending): Promise<Answer | Fault> {
   try {
-    const text = await withinTime(requestText(call, sending), sending.timeoutMs);
+    const { text, locator } = await withinTime(requestText(call, sending), sending.timeoutMs);
+    if (call.reads === "csv") return { ok: true, body: { text, locator } };
     return { ok: true, body: text === "" ? null : parseDigits(text) };
   } catch (error) {
     // The text of a syntax error quotes the answer, which holds customers' data.
@@ -117,7 +121,13 @@ async function sendOnce(call: HttpCall, sending: Sending): Promise<Answer | Faul
   }
 }
 
-async function requestText(call: HttpCall, { timeoutMs, told }: Sending): Promise<string> {
+interface Text {
+  readonly text: string;
+  /** Of a page of a bulk result: where the next one begins. */
+  readonly locator: string | undefined;
+}
+
+async function requestText(call: HttpCall, { timeoutMs, told }: Sending): Promise<Text> {
   const { method, url, accessToken, body, headers } = call;
   const connection = new Connection({
     instanceUrl: new URL(url).origin,
@@ -125,26 +135,41 @@ async function requestText(call: HttpCall, { timeoutMs, told }: Sending): Promis
     version: API_VERSION,
     callOptions: { client: CLIENT },
   });
-  const asked = connection.request<unknown>(
-    { method, url, headers: { ...headers }, ...(body === undefined ? {} : { body }) },
-    {
-      responseType: "text/plain",
-      noContentResponse: "",
-      followRedirect: false,
-      timeout: timeoutMs,
-      retry: { maxRetries: 0, statusCodes: [], errorCodes: [], methods: [] },
-      ...(passesByProxy(url, process.env["NO_PROXY"] ?? process.env["no_proxy"])
-        ? { httpProxy: undefined }
-        : {}),
-    },
-  );
-  // Refusals tell it, too, and one of them that there is nothing left.
-  const answer = await asked.finally(() => {
-    const { apiUsage } = connection.limitInfo;
-    if (apiUsage) told({ max: apiUsage.limit, used: apiUsage.used });
+  const api = new HttpApi(connection, {
+    responseType: "text/plain",
+    noContentResponse: "",
+    followRedirect: false,
+    timeout: timeoutMs,
+    retry: { maxRetries: 0, statusCodes: [], errorCodes: [], methods: [] },
+    ...(passesByProxy(url, process.env["NO_PROXY"] ?? process.env["no_proxy"])
+      ? { httpProxy: undefined }
+      : {}),
   });
-  return z.string().parse(answer);
+  let locator: string | undefined;
+  // Refusals tell of the usage, too, and one of them that there is nothing left.
+  api.on("response", (response: unknown) => {
+    const { data } = answered.safeParse(response);
+    locator = data?.headers["sforce-locator"];
+    const [, used, max] = USAGE.exec(data?.headers["sforce-limit-info"] ?? "") ?? [];
+    if (used !== undefined && max !== undefined) told({ max: Number(max), used: Number(used) });
+  });
+  const answer = await api.request<unknown>({
+    method,
+    url,
+    headers: { ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+  return { text: z.string().parse(answer), locator };
 }
+
+const answered = z.object({
+  headers: z.object({
+    "sforce-locator": z.string().optional(),
+    "sforce-limit-info": z.string().optional(),
+  }),
+});
+
+const USAGE = /api-usage=(\d+)\/(\d+)/;
 
 /** jsforce's own time-out ends with the headers; a body that stalls would hold a worker for minutes. */
 async function withinTime<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {

@@ -14,6 +14,8 @@ export interface OrgContext {
   readonly shapes: readonly WireShape[];
   /** The currency of an org that has just one, and names it on no record. */
   readonly singleCurrency: string;
+  /** From so many rows on, an object is read as a whole by a query job of the Bulk API. */
+  readonly bulkFromRows: number;
 }
 
 /** Who is on which opportunity. It is no record of ours, but its changes are changes of two that are. */

@@ -11,6 +11,7 @@ interface OrgCall {
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly repeatable: boolean;
+  readonly reads?: HttpCall["reads"];
 }
 
 /** The org, signed in to. */
@@ -36,7 +37,7 @@ const FORM_BODY = { "content-type": "application/x-www-form-urlencoded" } as con
 export function salesforceOrg(options: OrgOptions): Org {
   const { http } = options;
   const sessions = sessionKeeper(options);
-  const send = ({ path, body, method, headers, repeatable }: OrgCall, session: Session) =>
+  const send = ({ path, body, method, headers, repeatable, reads }: OrgCall, session: Session) =>
     http.send({
       method,
       url: `${session.instanceUrl}${path.startsWith("/services/") ? "" : DATA_PATH}${path}`,
@@ -44,6 +45,7 @@ export function salesforceOrg(options: OrgOptions): Org {
       body,
       headers: { ...(body === undefined ? {} : JSON_BODY), ...headers },
       repeatable,
+      reads,
     });
   const attempt = async (call: OrgCall): Promise<Answer> => {
     const session = await sessions.current();

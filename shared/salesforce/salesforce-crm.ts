@@ -30,12 +30,17 @@ export interface SalesforceOptions {
   readonly timeoutMs?: number;
   /** Of an org without multi-currency, the currency that the mapping's codec takes it to have. */
   readonly singleCurrency?: string;
+  /** From so many rows on, an object is read as a whole by a query job of the Bulk API. */
+  readonly bulkFromRows?: number;
   /** Asked before each request, where Salesforce's limits are shared with others. */
   readonly pace?: Pace;
 }
 
 /** Below the time a function has, and above any answer that Salesforce gives in health. */
 const TIMEOUT_MS = 30_000;
+
+/** Salesforce made query jobs for 10,000 rows or more; below this, pages take no more calls than a job. */
+const BULK_FROM_ROWS = 20_000;
 
 /** Salesforce as one of the two CRMs. Throws the `salesforce-*` faults, and `object-unmapped`. */
 export function salesforceCrm({
@@ -45,13 +50,14 @@ export function salesforceCrm({
   now,
   timeoutMs = TIMEOUT_MS,
   singleCurrency = "USD",
+  bulkFromRows = BULK_FROM_ROWS,
   pace,
 }: SalesforceOptions): Crm {
   const http = salesforceHttp({ timeoutMs, pace, now });
   const org = salesforceOrg({ loginUrl, credentials, now, http });
   const describes = salesforceDescribes(org, now);
   const users = salesforceUsers(org, now);
-  const context = { org, describes, users, shapes, singleCurrency };
+  const context = { org, describes, users, shapes, singleCurrency, bulkFromRows };
   return {
     system: "salesforce",
     observe: (refs) => observe(context, refs),

@@ -96,6 +96,7 @@ function furthest(
   other: PollCursor | undefined,
 ): PollCursor | undefined {
   if (!one || !other) return other ?? one;
+  if (one.bulk !== undefined || other.bulk !== undefined) return other;
   const isBehind =
     other.modifiedAtMs === one.modifiedAtMs
       ? other.id.length < one.id.length || (other.id.length === one.id.length && other.id < one.id)

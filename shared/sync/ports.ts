@@ -91,11 +91,13 @@ export interface ChangedRow {
 export interface PollCursor {
   readonly modifiedAtMs: number;
   readonly id: string;
+  /** And rows beyond, in no order, up to this place of a read that the system does as a whole. */
+  readonly bulk?: string;
 }
 
 export interface ChangedPage {
   readonly rows: readonly ChangedRow[];
-  /** Where the next page starts; undefined when this one reached the present. */
+  /** Where the next page starts, be this one without rows; undefined when this one reached the present. */
   readonly next: PollCursor | undefined;
   /** Rows from the given cursor on, where the system counts them at no further call. */
   readonly total: number | undefined;

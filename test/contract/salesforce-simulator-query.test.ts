@@ -329,6 +329,19 @@ test("a bulk query walks through its states and answers CSV in pages", async () 
   expect(second.headers.get("sforce-locator")).toBe("null");
 });
 
+test.each([
+  "SELECT COUNT() FROM Lead",
+  "SELECT Status, COUNT(Id) FROM Lead GROUP BY Status",
+  "SELECT Id FROM Lead LIMIT 5 OFFSET 5",
+])("a bulk query refuses %s", async (query) => {
+  const answer = await org.call("/jobs/query", {
+    method: "POST",
+    body: JSON.stringify({ operation: "query", query }),
+  });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toEqual([expect.objectContaining({ errorCode: "INVALIDJOB" })]);
+});
+
 test("jsforce reads a bulk query to its end", async () => {
   const stream = await org.connection.bulk2.query("SELECT Id, Email FROM Lead", {
     pollInterval: 50,
@@ -346,4 +359,20 @@ test("what changed and what was deleted between two moments is told", async () =
   expect(deleted.deletedRecords).toEqual([expect.objectContaining({ id })]);
   const contacts = await org.connection.sobject("Contact").updated(...span);
   expect(contacts.ids).toEqual([]);
+});
+
+test("a bulk query answers what there was when it was made, with instants in Z", async () => {
+  const query = "SELECT Id, CreatedDate FROM Lead";
+  const create = (soql: string) =>
+    org.call("/jobs/query", {
+      method: "POST",
+      body: JSON.stringify({ operation: "query", query: soql }),
+    });
+  const { id } = (await (await create(query)).json()) as { id: string };
+  const late = await org.connection.sobject("Lead").create({ LastName: "Late", Company: "Acme" });
+  const results = async () => (await org.call(`/jobs/query/${id}/results`)).text();
+  await expect.poll(results).toMatch(/^"Id","CreatedDate"\n"00Q/);
+  const text = await results();
+  expect(text).not.toContain(late.id);
+  expect(text).toMatch(/,"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"\n/);
 });

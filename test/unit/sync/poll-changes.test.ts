@@ -217,3 +217,39 @@ test("rows that only relate others become one hint of their opportunity, with al
     },
   ]);
 });
+
+test("a first load goes on from its place in a read of the system's own, and then by stamps [P2]", async () => {
+  const from = { modifiedAtMs: LONG_AGO, id: "8" };
+  const pages: Record<string, ChangedPage> = {
+    undefined: { rows: [row(8, LONG_AGO)], next: { ...from, bulk: "made" }, total: 3 },
+    made: { rows: [], next: { ...from, bulk: "read" }, total: undefined },
+    read: { rows: [row(9, LONG_AGO)], next: { ...from, bulk: "second" }, total: undefined },
+    second: {
+      rows: [row(7, LONG_AGO)],
+      next: { modifiedAtMs: LONG_AGO - 5, id: "" },
+      total: undefined,
+    },
+  };
+  const { world, watermarks, queued } = open([]);
+  const places: string[] = [];
+  const hubspot = {
+    ...world.crms.hubspot,
+    async changedSince(_object: string, cursor: PollCursor | undefined): Promise<ChangedPage> {
+      places.push(String(cursor?.bulk ?? cursor?.modifiedAtMs));
+      const page = pages[String(cursor?.bulk ?? (cursor ? "changed" : undefined))];
+      return page ?? { rows: [], next: undefined, total: undefined };
+    },
+  };
+  const poor = { ...world, crms: { ...world.crms, hubspot }, remainingMs: () => 0 };
+  const polled = [];
+  for (let round = 0; round < 5; round += 1) polled.push(await pollChanges(poor, poll));
+  expect(polled.map(({ caughtUp }) => caughtUp)).toEqual([false, false, false, false, true]);
+  expect(places).toEqual(["undefined", "made", "read", "second", String(LONG_AGO - 5)]);
+  expect(queued()).toEqual(["bulk 8", "bulk 9", "bulk 7"]);
+  expect(await watermarks.load(NAME)).toMatchObject({
+    cursor: { modifiedAtMs: LONG_AGO - 5, id: "" },
+    queued: 3,
+    caughtUp: true,
+    cutShort: false,
+  });
+});

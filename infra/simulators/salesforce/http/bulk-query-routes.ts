@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
+import { toZulu } from "../records/datetime.ts";
 import { ExactNumber, isObject } from "../records/exact-json.ts";
 import { notFound, Refusal } from "../records/refusal.ts";
 import { runQuery } from "../soql/run-query.ts";
@@ -34,6 +35,29 @@ const keptJob = request.extend({
 });
 type Job = z.infer<typeof keptJob>;
 
+/** Query jobs that may be made in 24 hours. Source: limits of Bulk API 2.0, read 2026-11-22. */
+const JOBS_A_DAY = 10_000;
+const DAY_MS = 86_400_000;
+/** Results held in memory, of the jobs read last; others are made anew when they are asked for. */
+const RESULTS_HELD = 8;
+
+/** What a job refuses of SOQL. Source: queries of Bulk API 2.0, SOQL considerations, read 2026-11-22. */
+const UNSUPPORTED =
+  /\b(?:GROUP\s+BY|OFFSET\s+\d|TYPEOF\s|(?:COUNT|COUNT_DISTINCT|SUM|AVG|MIN|MAX)\s*\()/i;
+
+/** Instants are written with a Z here, where REST writes +0000. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/;
+
+function cellText(value: unknown): string {
+  const text = value instanceof ExactNumber ? value.text : String(value ?? "");
+  return INSTANT.test(text) ? toZulu(text) : text;
+}
+
+interface Result {
+  readonly columns: readonly string[];
+  readonly lines: readonly (readonly string[])[];
+}
+
 /** A record as columns: nested parents become `Account.Name`. */
 function cellsOf(record: Record<string, unknown>, prefix = ""): Map<string, string> {
   const cells = new Map<string, string>();
@@ -41,7 +65,7 @@ function cellsOf(record: Record<string, unknown>, prefix = ""): Map<string, stri
     if (name === "attributes") continue;
     if (isObject(value))
       for (const [inner, cell] of cellsOf(value, `${prefix}${name}.`)) cells.set(inner, cell);
-    else cells.set(prefix + name, value instanceof ExactNumber ? value.text : String(value ?? ""));
+    else cells.set(prefix + name, cellText(value));
   }
   return cells;
 }
@@ -50,7 +74,7 @@ function quote(cell: string): string {
   return `"${cell.replaceAll('"', '""')}"`;
 }
 
-function rowsOf(call: Call, job: Job): { columns: string[]; lines: string[][] } {
+function rowsOf(call: Call, job: Job): Result {
   const asking = {
     access: call.access,
     version: call.session.version,
@@ -72,7 +96,21 @@ function stateOf(job: Job, nowMs: number): string {
   return age < STATES_MS.jobComplete ? "InProgress" : "JobComplete";
 }
 
-function toInfo(call: Call, job: Job): Record<string, unknown> {
+/** What jobs came to, as of when each was made: a change since then is not in it. */
+class Results {
+  readonly #held = new Map<string, Result>();
+
+  of(call: Call, job: Job): Result {
+    const result = this.#held.get(job.id) ?? rowsOf(call, job);
+    this.#held.delete(job.id);
+    this.#held.set(job.id, result);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > RESULTS_HELD && oldest !== undefined) this.#held.delete(oldest);
+    return result;
+  }
+}
+
+function toInfo(call: Call, job: Job, held: Results): Record<string, unknown> {
   const created = new Date(job.createdMs).toISOString().replace("Z", "+0000");
   const state = stateOf(job, call.org.database.nowMs());
   const info = {
@@ -91,7 +129,7 @@ function toInfo(call: Call, job: Job): Record<string, unknown> {
     columnDelimiter: job.columnDelimiter,
   };
   if (state !== "JobComplete") return info;
-  const numberRecordsProcessed = rowsOf(call, job).lines.length;
+  const numberRecordsProcessed = held.of(call, job).lines.length;
   return {
     ...info,
     numberRecordsProcessed,
@@ -101,10 +139,10 @@ function toInfo(call: Call, job: Job): Record<string, unknown> {
 }
 
 /** One page of the result. The locator of the last page is the word `null`. */
-function results(context: Context, call: Call, job: Job): Response {
+function results(context: Context, call: Call, job: Job, held: Results): Response {
   if (stateOf(job, call.org.database.nowMs()) !== "JobComplete")
     throw new Refusal("NOT_FOUND", "The job is not complete yet", { status: 404 });
-  const { columns, lines } = rowsOf(call, job);
+  const { columns, lines } = held.of(call, job);
   const locator = context.req.query("locator");
   const from = locator ? Number(Buffer.from(locator, "base64url").toString("utf8")) : 0;
   if (!Number.isInteger(from)) throw new Refusal("INVALIDLOCATOR", "The locator is invalid");
@@ -126,6 +164,7 @@ function results(context: Context, call: Call, job: Job): Response {
 export function addBulkQueryRoutes(app: Hono, org: Org): void {
   const base = "/services/data/:version/jobs/query";
   const jobs = new Map<string, Job>();
+  const held = new Results();
   for (const { id, json } of org.database.keptBefore("query-job"))
     jobs.set(id, keptJob.parse(JSON.parse(json)));
   const keep = (job: Job) => {
@@ -142,23 +181,29 @@ export function addBulkQueryRoutes(app: Hono, org: Org): void {
     const given = request.safeParse(await readBody(context));
     if (!given.success)
       throw new Refusal("INVALIDJOB", given.error.issues[0]?.message ?? "invalid job");
+    if (UNSUPPORTED.test(given.data.query))
+      throw new Refusal("INVALIDJOB", "The query holds what the Bulk API does not support");
+    const dayAgoMs = org.database.nowMs() - DAY_MS;
+    if ([...jobs.values()].filter(({ createdMs }) => createdMs > dayAgoMs).length >= JOBS_A_DAY)
+      throw new Refusal("EXCEEDEDQUOTA", "The query jobs of 24 hours are used up");
     const { access, session } = call;
     const asking = { access, version: session.version, withDeleted: false };
     const object = runQuery(asking, given.data.query).type.name;
     const at = { createdById: session.userId, createdMs: org.database.nowMs(), isAborted: false };
     const job = { ...given.data, ...at, id: org.database.newId("750"), object };
+    held.of(call, job);
     keep(job);
-    return sendJson(200, toInfo(call, job));
+    return sendJson(200, toInfo(call, job, held));
   });
   app.get(`${base}/:id`, (context) => {
     const call = authenticate(org, context);
-    return sendJson(200, toInfo(call, find(context)));
+    return sendJson(200, toInfo(call, find(context), held));
   });
   app.patch(`${base}/:id`, (context) => {
     const call = authenticate(org, context);
     const job = { ...find(context), isAborted: true };
     keep(job);
-    return sendJson(200, toInfo(call, job));
+    return sendJson(200, toInfo(call, job, held));
   });
   app.delete(`${base}/:id`, (context) => {
     authenticate(org, context);
@@ -168,6 +213,6 @@ export function addBulkQueryRoutes(app: Hono, org: Org): void {
     return noContent();
   });
   app.get(`${base}/:id/results`, (context) =>
-    results(context, authenticate(org, context), find(context)),
+    results(context, authenticate(org, context), find(context), held),
   );
 }
