@@ -16,16 +16,23 @@ import { pollMessage } from "./message.ts";
 const env = pollChangesEnv.parse(process.env);
 const db = documentClient();
 const quota = dynamoQuotaStore(db, env.RECORDS_TABLE);
-const { crms, callsSinceLast, handBack } = openCrms(env, mapping, { quota, lane: "live" });
+const live = openCrms(env, mapping, { quota, lane: "live" });
+const bulk = openCrms(env, mapping, { quota, lane: "bulk" });
 const queue = sqsHintQueue({ live: env.LIVE_QUEUE_URL, bulk: env.BULK_QUEUE_URL });
 const watermarks = dynamoWatermarkStore(db, env.RECORDS_TABLE);
 const links = dynamoLinkPages(db, env.RECORDS_TABLE, mapping);
-const world = { crms, queue, watermarks, links, mode: env.ACCORD_MODE, now: Date.now };
+const crms = { crms: live.crms, bulkCrms: bulk.crms };
+const world = { ...crms, queue, watermarks, links, mode: env.ACCORD_MODE, now: Date.now };
 
 const polls = { changes: pollChanges, relations: sweepRelations, links: sweepLinks };
 
 export const handler = jobHandler(pollMessage, ({ what, ...poll }, remainingMs) =>
   polls[what]({ ...world, remainingMs }, poll).finally(() =>
-    Promise.all([handBack(), addCounts(db, env.RECORDS_TABLE, callsSinceLast())]),
+    Promise.all(
+      [live, bulk].flatMap(({ handBack, callsSinceLast }) => [
+        handBack(),
+        addCounts(db, env.RECORDS_TABLE, callsSinceLast()),
+      ]),
+    ),
   ),
 );

@@ -28,6 +28,7 @@ Environment (each has a default):
   ACCORD_PORT=4000  HUBSPOT_SIMULATOR_PORT=4010  SALESFORCE_SIMULATOR_PORT=4020
   SIMULATOR_DELAY_MS=150-400     how long the simulators take to answer; 0
   ACCORD_HOME=.accord            where state is kept
+  ACCORD_THREADS=2               how often each function runs at once; more for a large backfill
 
 Real CRMs instead of simulators:
   HUBSPOT_ACCESS_TOKEN  HUBSPOT_CLIENT_SECRET (webhook signatures)  HUBSPOT_BASE_URL
@@ -77,6 +78,14 @@ export function parsePorts(env: Environment): Ports {
     hubspot: port(env, "HUBSPOT_SIMULATOR_PORT", 4010),
     salesforce: port(env, "SALESFORCE_SIMULATOR_PORT", 4020),
   };
+}
+
+/** Threads of each function. One of them is left to live changes, so that it takes two at least. */
+export function parseThreads({ ACCORD_THREADS: text }: Environment): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 2 && number <= 32) return number;
+  throw new UsageError(`ACCORD_THREADS is '${text}'; expected a number from 2 to 32`);
 }
 
 function port(env: Environment, name: string, fallback: number): number {

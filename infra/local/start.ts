@@ -17,6 +17,7 @@ import {
   type Ports,
   parseOptions,
   parsePorts,
+  parseThreads,
   type StartOptions,
   UsageError,
   usageErrorOf,
@@ -56,6 +57,7 @@ const COMPANY = { seed: 20_261_121, todayIso: "2026-11-20" };
 interface Setting {
   readonly options: StartOptions;
   readonly ports: Ports;
+  readonly threads: number | undefined;
   readonly crms: CrmSettings;
   readonly delayMs: string | undefined;
   readonly home: string;
@@ -105,6 +107,7 @@ function settingOf(options: StartOptions): Setting {
   return {
     options,
     ports: parsePorts(env),
+    threads: parseThreads(env),
     crms,
     delayMs: checkDelay(env),
     home,
@@ -161,6 +164,7 @@ async function startAll(setting: Setting): Promise<Running> {
       assemblyDir,
       stateDir: join(setting.stateDir, "aws"),
       port: ports.app,
+      maxThreads: setting.threads,
       secrets: {
         "accord/hubspot": crms.hubspot?.secret ?? SIMULATOR_SECRETS.hubspot,
         "accord/salesforce": crms.salesforce?.secret ?? SIMULATOR_SECRETS.salesforce,

@@ -12,6 +12,8 @@ import { refKey } from "./ports.ts";
 
 export interface PollWorld {
   readonly crms: Crms;
+  /** The same at the pace of a backfill, for reading everything; without it, there is one pace for all. */
+  readonly bulkCrms?: Crms;
   readonly queue: HintQueue;
   readonly watermarks: WatermarkStore;
   /** Kept apart from the synchronising watermarks, where Accord runs read-only. */
@@ -50,10 +52,17 @@ export async function pollChanges(
   const name = `${world.mode}#${system}#${object}`;
   let mark = await world.watermarks.load(name);
   const isFollowing = mark?.caughtUp === true && !mark.cutShort;
-  let cursor = isFollowing ? behind(mark?.cursor, OVERLAP_MS[system]) : mark?.cursor;
+  const start = isFollowing ? behind(mark?.cursor, OVERLAP_MS[system]) : mark?.cursor;
+  const crms = mark?.caughtUp ? world.crms : (world.bulkCrms ?? world.crms);
+  const read = (from: PollCursor | undefined) => crms[system].changedSince(object, from);
   let rows = 0;
+  let coming = read(start);
   for (;;) {
-    const page = await world.crms[system].changedSince(object, cursor);
+    const page = await coming;
+    const goesOn = page.next !== undefined && world.remainingMs() >= STOP_BEFORE_MS;
+    // The next page is on its way while this one is queued. Who awaits it hears of its failure.
+    if (goesOn) coming = read(page.next);
+    coming.catch(() => undefined);
     const firstLoad = !mark?.caughtUp;
     const hints = await queueRows(world.queue, { system, object, rows: page.rows, firstLoad });
     rows += page.rows.length;
@@ -61,10 +70,10 @@ export async function pollChanges(
     const last = page.rows.at(-1);
     // A page may hold nothing that it may keep, and still say where the next one starts.
     const reached = page.next ?? (last && { modifiedAtMs: last.modifiedAtMs, id: last.id });
-    const read = furthest(mark?.cursor, reached);
-    const isFar = (read?.modifiedAtMs ?? 0) < world.now() - OVERLAP_MS[system];
+    const mostRead = furthest(mark?.cursor, reached);
+    const isFar = (mostRead?.modifiedAtMs ?? 0) < world.now() - OVERLAP_MS[system];
     const next = {
-      cursor: read,
+      cursor: mostRead,
       expected: Math.max(mark?.expected ?? 0, queued, firstLoad && !mark ? (page.total ?? 0) : 0),
       queued,
       caughtUp: !firstLoad || page.next === undefined,
@@ -73,16 +82,15 @@ export async function pollChanges(
     const seenVersion = mark?.version ?? 0;
     const isNews =
       !mark ||
-      read !== mark.cursor ||
+      mostRead !== mark.cursor ||
       next.queued !== mark.queued ||
       next.caughtUp !== mark.caughtUp ||
       next.cutShort !== mark.cutShort;
     if (isNews && (await world.watermarks.save(name, next, seenVersion)) === "stale")
       return { rows, caughtUp: false };
     if (!page.next) return { rows, caughtUp: true };
-    if (world.remainingMs() < STOP_BEFORE_MS) return { rows, caughtUp: false };
+    if (!goesOn) return { rows, caughtUp: false };
     mark = isNews ? { ...next, version: seenVersion + 1 } : mark;
-    cursor = page.next;
   }
 }
 

@@ -62,7 +62,7 @@ export async function sweepLinks(
 
 /** Those of the records whose CRM record is not what they take it for. */
 async function changedAmong(
-  { crms }: PollWorld,
+  { crms, bulkCrms = crms }: PollWorld,
   { system, object }: Pick<Ref, "system" | "object">,
   records: readonly AccordRecord[],
 ): Promise<Hint[]> {
@@ -75,7 +75,7 @@ async function changedAmong(
     return [{ ref: { system, object, id: link.id }, isHere: link === living }];
   });
   if (tied.length === 0) return [];
-  const observed = await crms[system].observe(tied.map(({ ref }) => ref));
+  const observed = await bulkCrms[system].observe(tied.map(({ ref }) => ref));
   const because = "a sweep found it to be gone, or back";
   return tied.flatMap(({ ref, isHere }) => {
     const seen = observed.get(refKey(ref));

@@ -19,7 +19,7 @@ export async function sweepRelations(
   world: PollWorld,
   { system, object }: Pick<Ref, "system" | "object">,
 ): Promise<Polled> {
-  const { relationsAfter } = world.crms[system];
+  const { relationsAfter } = (world.bulkCrms ?? world.crms)[system];
   const name = `${world.mode}#relations#${system}#${object}`;
   let mark = await world.watermarks.load(name);
   const save = async (cursor: { modifiedAtMs: number; id: string }, isDone: boolean) => {

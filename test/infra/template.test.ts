@@ -207,9 +207,10 @@ describe("functions", () => {
         ScalingConfig: { MaximumConcurrency: 10 },
         FunctionResponseTypes: ["ReportBatchItemFailures"],
       },
-      ...["bulk", "runs"].map(() => ({
+      // Of the bulk queue, and of the queue of plans and runs.
+      ...[9, 2].map((MaximumConcurrency) => ({
         BatchSize: 1,
-        ScalingConfig: { MaximumConcurrency: 2 },
+        ScalingConfig: { MaximumConcurrency },
         FunctionResponseTypes: ["ReportBatchItemFailures"],
       })),
     ]);

@@ -28,7 +28,7 @@ export interface HostOptions {
   /** Lines for a person at the terminal: warnings, errors, and what the host itself has to say. */
   readonly log: (line: string) => void;
   /** Threads of one function, 2 unless told. More help only while functions wait for a CRM. */
-  readonly maxThreads?: number;
+  readonly maxThreads?: number | undefined;
 }
 
 export interface Host {

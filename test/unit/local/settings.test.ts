@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parseCrmSettings } from "../../../infra/local/crm-settings.ts";
-import { checkDelay, parseOptions, parsePorts, UsageError } from "../../../infra/local/options.ts";
+import {
+  checkDelay,
+  parseOptions,
+  parsePorts,
+  parseThreads,
+  UsageError,
+} from "../../../infra/local/options.ts";
 
 const SALESFORCE = {
   SALESFORCE_CLIENT_ID: "id",
@@ -13,6 +19,10 @@ describe("what cannot be meant is refused by its name", () => {
     ["Unknown option '--bogus'", () => parseOptions(["--bogus"])],
     ["Option '--data <value>' argument missing", () => parseOptions(["--data"])],
     ["ACCORD_PORT is 'seventy'; expected a port", () => parsePorts({ ACCORD_PORT: "seventy" })],
+    [
+      "ACCORD_THREADS is '1'; expected a number from 2",
+      () => parseThreads({ ACCORD_THREADS: "1" }),
+    ],
     ["HUBSPOT_SIMULATOR_PORT is '70000'", () => parsePorts({ HUBSPOT_SIMULATOR_PORT: "70000" })],
     ["SIMULATOR_DELAY_MS is 'slow'", () => checkDelay({ SIMULATOR_DELAY_MS: "slow" })],
     [

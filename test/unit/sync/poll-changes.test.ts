@@ -253,3 +253,42 @@ test("a first load goes on from its place in a read of the system's own, and the
     cutShort: false,
   });
 });
+
+test("a first load reads at the pace of a backfill, and what changes later does not [P8]", async () => {
+  const { world, asked } = open([]);
+  const bulk = open(three);
+  const crms = { ...world, bulkCrms: bulk.world.crms };
+  expect(await pollChanges(crms, poll)).toEqual({ rows: 3, caughtUp: true });
+  expect([asked.length, bulk.asked.length]).toEqual([0, 2]);
+  await pollChanges(crms, poll);
+  expect([asked.length, bulk.asked.length]).toEqual([1, 2]);
+});
+
+test("the next page of a first load is on its way while one is queued", async () => {
+  const { world, asked, queue } = open(three);
+  const askedThen: number[] = [];
+  const watched = {
+    ...queue,
+    send: async (...given: Parameters<typeof queue.send>) => {
+      askedThen.push(asked.length);
+      await queue.send(...given);
+    },
+  };
+  await pollChanges({ ...world, queue: watched }, poll);
+  expect(askedThen).toEqual([2, 2]);
+});
+
+test("a page that cannot be read fails the poll once what was read before is queued", async () => {
+  const { world, watermarks, queued } = open(three);
+  const pages = world.crms.hubspot.changedSince;
+  const hubspot = {
+    ...world.crms.hubspot,
+    changedSince: (object: string, cursor: PollCursor | undefined) =>
+      cursor ? Promise.reject(new Error("away")) : pages(object, cursor),
+  };
+  await expect(pollChanges({ ...world, crms: { ...world.crms, hubspot } }, poll)).rejects.toThrow(
+    "away",
+  );
+  expect(queued()).toEqual(["bulk 8,9"]);
+  expect(await watermarks.load(NAME)).toMatchObject({ cursor: { id: "9" }, caughtUp: false });
+});
