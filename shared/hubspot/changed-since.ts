@@ -1,8 +1,9 @@
 import { FilterOperatorEnum } from "@hubspot/api-client/lib/codegen/crm/objects/index.js";
 import type { WireShape } from "../core/mapping/wire-shape.ts";
 import { inParallel } from "../sync/in-parallel.ts";
-import type { ChangedPage, PollCursor } from "../sync/ports.ts";
+import type { ChangedPage, ChangedRow, PollCursor } from "../sync/ports.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
+import { listPlaceOf, nextOfLists, startListing, textOfListPlace } from "./list-ranges.ts";
 import { rawProperties } from "./raw-properties.ts";
 import { answerOrFault } from "./refusal.ts";
 import {
@@ -33,26 +34,60 @@ interface Found {
  * - Search sorts by stamp alone, so a full page may hold some rows of its last stamp and not others.
  *   They are left to the next page, which starts at that stamp.
  * - Where one stamp fills a whole page, its rows are read by ascending id.
+ *
+ * Five searches a second are few where all of a large object is read from its beginning: after the first
+ * page it is listed then, in several ranges of ids at once.
  */
 export async function changedSince(
   context: HubspotContext,
   object: string,
-  cursor: PollCursor = { modifiedAtMs: 0, id: NO_ID },
+  cursor?: PollCursor,
 ): Promise<ChangedPage> {
   const shape = context.shapeOf(object);
-  const { rows, next, total } = await findChanged(context, shape, cursor);
+  if (cursor?.bulk !== undefined) return nextListed(context, shape, cursor);
+  const from = cursor ?? { modifiedAtMs: 0, id: NO_ID };
+  const { rows, next, total } = await findChanged(context, shape, from);
   const ordered = [...rows].sort(
     (left, right) =>
       modifiedAtMs(object, left) - modifiedAtMs(object, right) || compareIds(left.id, right.id),
   );
-  const changed = await inParallel(ordered, async (row) => ({
+  const changed = await changedRows(context, shape, ordered);
+  const [any] = rows;
+  if (cursor || !next || !any || total < context.listFromRows)
+    return { rows: changed, next, total };
+  const place = await startListing(context, shape, { anyId: any.id, nowMs: context.now() });
+  return { rows: changed, next: { ...next, bulk: textOfListPlace(place) }, total };
+}
+
+/** What is listed comes in no order of stamps; what changed since the lists were begun follows by stamp. */
+async function nextListed(
+  context: HubspotContext,
+  shape: WireShape,
+  { bulk = "", ...from }: PollCursor,
+): Promise<ChangedPage> {
+  const place = listPlaceOf(bulk);
+  const page = place && (await nextOfLists(context, shape, place));
+  if (!page) return { rows: [], next: from, total: undefined };
+  const since = { modifiedAtMs: place.sinceMs, id: NO_ID };
+  return {
+    rows: await changedRows(context, shape, page.rows),
+    next: page.next ? { ...from, bulk: textOfListPlace(page.next) } : since,
+    total: undefined,
+  };
+}
+
+function changedRows(
+  context: HubspotContext,
+  shape: WireShape,
+  rows: readonly WireRecord[],
+): Promise<ChangedRow[]> {
+  return inParallel(rows, async (row) => ({
     id: row.id,
-    modifiedAtMs: modifiedAtMs(object, row),
+    modifiedAtMs: modifiedAtMs(shape.object, row),
     evidence: await rawProperties(shape, row, context.owners),
     ...accordIdOf(shape, row),
     relates: undefined,
   }));
-  return { rows: changed, next, total };
 }
 
 function accordIdOf({ idProperty }: WireShape, { properties }: WireRecord) {

@@ -8,6 +8,10 @@ export interface HubspotContext {
   readonly api: HubspotApi;
   readonly owners: OwnerDirectory;
   readonly definitions: PropertyDefinitions;
+  /** From so many rows on, all of an object is listed, and not searched. */
+  readonly listFromRows: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   /** The mapped shape of an object. Throws `object-unmapped` for any other. */
   shapeOf(object: string): WireShape;
 }

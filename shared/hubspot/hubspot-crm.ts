@@ -29,6 +29,8 @@ export interface HubspotOptions {
   readonly now: () => number;
   /** How long one request may take. */
   readonly fetchTimeoutMs?: number;
+  /** From so many rows on, all of an object is listed, and not searched. */
+  readonly listFromRows?: number;
   /** Asked before each request, where HubSpot's limits are shared with others. */
   readonly pace?: Pace;
 }
@@ -36,9 +38,13 @@ export interface HubspotOptions {
 /** HubSpot's batches answer within a few seconds; one that does not is better asked again. */
 const FETCH_TIMEOUT_MS = 15_000;
 
+/** A minute of searches. Below that, they cost half the calls that lists do. */
+const LIST_FROM_ROWS = 20_000;
+
 /** HubSpot, as Accord's use cases know a CRM. */
 export function hubspotCrm(options: HubspotOptions): Crm {
-  const { baseUrl, credentials, shapes, now, pace, fetchTimeoutMs = FETCH_TIMEOUT_MS } = options;
+  const { baseUrl, credentials, shapes, now, pace } = options;
+  const { fetchTimeoutMs = FETCH_TIMEOUT_MS, listFromRows = LIST_FROM_ROWS } = options;
   const sender = transport({ credentials, fetchTimeoutMs, pace, now });
   const api = hubspotApi(baseUrl, sender);
   const shapeByObject = new Map(shapes.map((shape) => [shape.object, shape]));
@@ -46,6 +52,8 @@ export function hubspotCrm(options: HubspotOptions): Crm {
     api,
     owners: ownerDirectory(api, now),
     definitions: propertyDefinitions(api, now),
+    listFromRows,
+    now,
     shapeOf: (object) => {
       const shape = shapeByObject.get(object);
       if (shape) return shape;

@@ -73,7 +73,7 @@ export async function openPortal(options: Omit<HubspotSimulatorOptions, "port"> 
     );
   });
   const clock = { nowMs: Date.now() };
-  const openCrm = (more: { fetchTimeoutMs?: number } = {}) =>
+  const openCrm = (more: { fetchTimeoutMs?: number; listFromRows?: number } = {}) =>
     hubspotCrm({
       baseUrl: `http://127.0.0.1:${server.port}/`,
       credentials: async () => ({ accessToken: options.accessToken ?? "token" }),
