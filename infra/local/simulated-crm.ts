@@ -16,6 +16,8 @@ export interface SimulatorSettings {
   readonly file: string;
   readonly delayMs: string | undefined;
   readonly clientSecret: string;
+  /** HubSpot's calls in ten seconds; a Professional account's unless told. */
+  readonly burst?: number;
 }
 
 const answer = z.union([z.object({ url: z.string() }), z.object({ error: z.string() })]);

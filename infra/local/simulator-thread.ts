@@ -11,16 +11,21 @@ const settings = z.object({
   file: z.string(),
   delayMs: z.string().optional(),
   clientSecret: z.string(),
+  burst: z.number().optional(),
 });
 
-const { system, port, file, delayMs, clientSecret } = settings.parse(workerData);
+const { system, port, file, delayMs, clientSecret, burst } = settings.parse(workerData);
 const delay = parseDelay(delayMs);
 
 async function start() {
   const common = { port, file, ...(delay ? { delay } : {}) };
   const simulator =
     system === "hubspot"
-      ? await startHubspotSimulator({ ...common, clientSecret })
+      ? await startHubspotSimulator({
+          ...common,
+          clientSecret,
+          ...(burst === undefined ? {} : { limits: { burst } }),
+        })
       : await startSalesforceSimulator(common);
   parentPort?.postMessage({ url: simulator.url });
   parentPort?.once("message", () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
 /** Accord's own API, and a token that opens it. */
@@ -6,9 +7,18 @@ export interface LocalApi {
   readonly token: string;
 }
 
+/** A machine that is busy with a backfill may be slower than a function has the time for. */
+const ATTEMPTS = 5;
+const PAUSE_MS = 1000;
+
 async function ask({ url, token }: LocalApi, path: string): Promise<unknown> {
-  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
-  return response.json();
+  for (let attempt = 1; ; attempt += 1) {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${url}${path}`, { headers });
+    if (response.ok) return response.json();
+    if (attempt === ATTEMPTS) throw new Error(`${path} answers ${response.status}`);
+    await sleep(PAUSE_MS);
+  }
 }
 
 const counted = z.object({

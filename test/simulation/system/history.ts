@@ -8,7 +8,7 @@ import type { Ref } from "../../../shared/sync/ports.ts";
 import { activeLink, isLinkedOnBothSides } from "../../../shared/sync/record.ts";
 import { Faults } from "./office/faults.ts";
 import type { Landed } from "./office/network.ts";
-import { Office } from "./office/office.ts";
+import { Office, type Working } from "./office/office.ts";
 import { openTwoSides, type TwoSides } from "./office/two-sides.ts";
 import { AWAKE_MS } from "./story/channels.ts";
 import { People } from "./story/people.ts";
@@ -53,7 +53,7 @@ export class History {
   readonly #changedMs: Record<System, number> = { hubspot: 0, salesforce: 0 };
   readonly #polledMs = new Map<string, number>();
 
-  private constructor({ story, scheduler, sides, faults, tell, startMs }: Opened) {
+  private constructor({ story, scheduler, sides, faults, tell, startMs, working }: Opened) {
     this.story = story;
     this.scheduler = scheduler;
     this.sides = sides;
@@ -67,6 +67,7 @@ export class History {
       crms: sides.crms,
       onLanding: (landed) => this.#land(landed),
       tell,
+      ...working,
     });
     this.people = new People({
       ...sides,
@@ -83,7 +84,11 @@ export class History {
   }
 
   /** Opens both CRMs and Accord, before the story begins. */
-  static async open(story: Story, tell?: (line: string) => void): Promise<History> {
+  static async open(
+    story: Story,
+    tell?: (line: string) => void,
+    working: Working = {},
+  ): Promise<History> {
     const scheduler = new Scheduler(BEGINNING_MS);
     let history: History | undefined;
     const sides = await openTwoSides(story, scheduler, (system) => async (url, init) => {
@@ -96,7 +101,7 @@ export class History {
       ? (line: string) => tell(`+${(sinceStart() / 1000).toFixed(2)}s ${line}`)
       : () => undefined;
     const faults = new Faults(story.faults, { sinceStart, tell: stamped });
-    history = new History({ story, scheduler, sides, faults, tell: stamped, startMs });
+    history = new History({ story, scheduler, sides, faults, tell: stamped, startMs, working });
     return history;
   }
 
@@ -142,6 +147,15 @@ export class History {
       quiet = 0;
     }
     return false;
+  }
+
+  /** Lets time pass, with its polls. */
+  async goOn(ms: number): Promise<void> {
+    const untilMs = this.scheduler.now() + ms;
+    for (let minute = 0; this.scheduler.now() < untilMs; minute += 1) {
+      this.#pollAll(minute);
+      await this.scheduler.runTo(Math.min(untilMs, this.scheduler.now() + MINUTE_MS));
+    }
   }
 
   /** A day goes by: what is gone over whole once a day finds what no notice and no poll told. */
@@ -234,4 +248,5 @@ interface Opened {
   readonly faults: Faults;
   readonly tell: (line: string) => void;
   readonly startMs: number;
+  readonly working: Working;
 }

@@ -28,6 +28,7 @@ interface NetworkOptions {
   readonly faults: Faults;
   readonly crms: Readonly<Record<System, Hono>>;
   readonly environments: ReadonlyMap<string, Environment>;
+  readonly oneWayMs?: { readonly min: number; readonly max: number } | undefined;
   /** Told of each request of Accord's that takes effect, just before it does. */
   readonly onLanding: (landed: Landed) => void;
   readonly tell: (line: string) => void;
@@ -55,7 +56,7 @@ export class Network {
     input: string | URL | Request,
     init: RequestInit = {},
   ): Promise<Response> => {
-    const { environments, scheduler, chance, faults } = this.#options;
+    const { environments, scheduler, chance, faults, oneWayMs = ONE_WAY_MS } = this.#options;
     const url = new URL(String(input));
     const [name = "", system] = url.hostname.split(".");
     const environment = environments.get(name);
@@ -65,7 +66,7 @@ export class Network {
     const body = await textOf(init.body);
     this.calls[system] += 1;
     const landed = { system, environment, method: init.method ?? "GET", url, body };
-    const wayMs = chance.whole(ONE_WAY_MS.min, ONE_WAY_MS.max);
+    const wayMs = chance.whole(oneWayMs.min, oneWayMs.max);
     const isSlow = faults.meet(["slow"], what, system);
     const isLate = faults.meet(["late-landing"], what, system);
     const sent = { ...landed, sentMs: scheduler.now() };
@@ -85,11 +86,11 @@ export class Network {
     init: RequestInit,
     { landsMs, isAnswered }: { landsMs: number; isAnswered: boolean },
   ): Promise<Response> {
-    const { scheduler, chance, faults, crms, onLanding } = this.#options;
+    const { scheduler, chance, faults, crms, onLanding, oneWayMs = ONE_WAY_MS } = this.#options;
     const { system, url, method } = sent;
     const what = `${method} ${system} ${url.pathname}`;
     return new Promise((resolve, reject) => {
-      const backMs = () => chance.whole(ONE_WAY_MS.min, ONE_WAY_MS.max);
+      const backMs = () => chance.whole(oneWayMs.min, oneWayMs.max);
       const comeBack = (act: () => void) => scheduler.after(backMs(), act);
       const arrive = async () => {
         if (faults.isDown(system)) return comeBack(() => resolve(failure(503)));

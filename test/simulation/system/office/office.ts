@@ -4,6 +4,7 @@ import { receiveHubspot } from "../../../../functions/receive-hubspot/receive-hu
 import type { System } from "../../../../shared/core/reconcile/system.ts";
 import { httpHandler } from "../../../../shared/runtime/http-handler.ts";
 import { sqsHintQueue } from "../../../../shared/sqs/hint-queue.ts";
+import type { QuotaStore } from "../../../../shared/sync/quota.ts";
 import { memoryRecordStore } from "../../../support/memory-record-store.ts";
 import { memoryWatermarkStore } from "../../../support/memory-watermark-store.ts";
 import type { Story } from "../story/story.ts";
@@ -22,7 +23,15 @@ const WORKER_TIMEOUT_MS = 60_000;
 
 export const CLIENT_SECRET = "webhooks are signed with this";
 
-interface OfficeOptions {
+/** How an office works, beyond what its story says. */
+export interface Working {
+  /** The limits that its workers share; where left out, they meet them. */
+  readonly quota?: QuotaStore;
+  /** What a call takes each way. */
+  readonly oneWayMs?: { readonly min: number; readonly max: number };
+}
+
+interface OfficeOptions extends Working {
   readonly story: Story;
   readonly scheduler: Scheduler;
   readonly faults: Faults;
@@ -72,6 +81,7 @@ export class Office {
       tell,
       chance: chanceOf(seed, "network"),
       environments: this.#environments,
+      oneWayMs: options.oneWayMs,
     });
     const ids = chanceOf(seed, "ids");
     this.#backing = {
@@ -81,6 +91,8 @@ export class Office {
       mode: story.mode,
       now: scheduler.now,
       newId: () => uuid(ids.next),
+      quota: options.quota,
+      sleep: (ms) => scheduler.sleep(ms),
     };
     this.notices = new Notices({
       scheduler,

@@ -19,7 +19,7 @@ const VISIBILITY_MS = 360_000;
 const MAX_RECEIVES = 5;
 const LANES = {
   live: { batchSize: 100, windowMs: 1000, concurrency: 10 },
-  bulk: { batchSize: 1, windowMs: 0, concurrency: 2 },
+  bulk: { batchSize: 1, windowMs: 0, concurrency: 9 },
 } as const;
 /** SQS hands a message over within this. */
 const HANDOVER_MS = { min: 5, max: 60 };
@@ -67,6 +67,11 @@ export class Queues {
     return this.#messages.live.size + this.#messages.bulk.size === 0;
   }
 
+  /** Messages of a lane that were not worked off. */
+  waiting(lane: Lane): number {
+    return this.#messages[lane].size;
+  }
+
   get sent(): number {
     return this.#sent;
   }
@@ -83,9 +88,12 @@ export class Queues {
   #gather(lane: Lane): void {
     const { scheduler, chance } = this.#options;
     if (this.#gathering[lane] || this.#running[lane] >= LANES[lane].concurrency) return;
-    if (this.#visible(lane).length === 0) return;
+    const visible = this.#visible(lane).length;
+    if (visible === 0) return;
     this.#gathering[lane] = true;
-    scheduler.after(Math.floor(chance.next() * LANES[lane].windowMs), () => {
+    // A batch that is full waits for nobody.
+    const windowMs = visible < LANES[lane].batchSize ? LANES[lane].windowMs : 0;
+    scheduler.after(Math.floor(chance.next() * windowMs), () => {
       this.#gathering[lane] = false;
       void this.#giveOut(lane);
     });
