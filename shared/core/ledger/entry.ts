@@ -18,9 +18,9 @@ export type EntryKind = (typeof ENTRY_KINDS)[number];
 /** The kinds that add up to closed-won: what Salesforce says is won, and what attribution credits. */
 export const CLOSING_KINDS: ReadonlySet<EntryKind> = new Set(["booked", "amended", "reversed"]);
 
-/** What one unit of the deal's currency was worth in the corporate one, frozen when the deal closed. */
+/** Frozen when the deal closed. */
 export interface FrozenRate {
-  /** An exact decimal, such as `1.0843`. */
+  /** Units of the deal's currency to one of the corporate one, an exact decimal such as `0.92`. */
   readonly rate: string;
   readonly source: string;
   /** The day that the source gives it for, `YYYY-MM-DD`. */
