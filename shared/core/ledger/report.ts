@@ -43,6 +43,13 @@ export interface PeriodReport {
   readonly entriesHash: string;
 }
 
+export interface ReportAsked {
+  readonly period: string;
+  readonly asOf: string;
+  /** The last moment whose entries count, where it is not `asOf`: of a close, its cutoff. */
+  readonly upTo?: string;
+}
+
 /**
  * The report of a month as it was at a moment.
  *
@@ -50,7 +57,7 @@ export interface PeriodReport {
  * @param closes - Every close there is; later ones than `asOf` do not count.
  */
 export function reportOf(
-  { period, asOf }: { readonly period: string; readonly asOf: string },
+  { period, asOf, upTo = asOf }: ReportAsked,
   {
     entries,
     closes,
@@ -63,7 +70,7 @@ export function reportOf(
 ): PeriodReport {
   const known = closes.filter(({ closedAt }) => closedAt <= asOf);
   const mine = [...entries]
-    .filter((entry) => entry.postedAt <= asOf && reportedIn(entry, known) === period)
+    .filter((entry) => entry.postedAt <= upTo && reportedIn(entry, known) === period)
     .sort(byPosting);
   const own = mine.filter(({ effectiveDay }) => monthOf(effectiveDay) === period);
   const restated = mine.filter(({ effectiveDay }) => monthOf(effectiveDay) !== period);

@@ -1,0 +1,43 @@
+import type { LedgerEntry } from "../../shared/core/ledger/entry.ts";
+import type { Rate } from "../../shared/core/ledger/rates.ts";
+import type { Judged, LedgerStore, StoredClose } from "../../shared/revenue/ledger-ports.ts";
+
+/** The ledger, held in memory. `chains` may be looked into, and tampered with. */
+export function memoryLedgerStore(rates: readonly Rate[] = []) {
+  const chains = new Map<string, LedgerEntry[]>();
+  const judged = new Map<string, Judged>();
+  const closes: StoredClose[] = [];
+  const known = [...rates];
+  const all = () => [...chains.values()].flat();
+  const store: LedgerStore = {
+    load: async (id) => ({ entries: [...(chains.get(id) ?? [])], judged: judged.get(id) }),
+    async post(entry) {
+      const chain = chains.get(entry.opportunityId) ?? [];
+      if (chain.some(({ sequence }) => sequence === entry.sequence)) return "taken";
+      chains.set(entry.opportunityId, [...chain, entry]);
+      return "posted";
+    },
+    async keepJudged(one) {
+      const before = judged.get(one.opportunityId);
+      if ((before?.recordVersion ?? 0) <= one.recordVersion) judged.set(one.opportunityId, one);
+    },
+    refused: async () => ({ items: [...judged.values()].filter((one) => one.refusals.length > 0) }),
+    ofMonth: async (month) => all().filter((one) => one.effectiveDay.startsWith(month)),
+    postedBetween: async (from, to) =>
+      all().filter(({ postedAt }) => postedAt > from && postedAt <= to),
+    opportunitiesIn: async (shard) => [...chains.keys()].filter((id) => id.startsWith(shard)),
+    closes: async () => [...closes],
+    async close(one) {
+      if (closes.some(({ period }) => period === one.period)) return "taken";
+      closes.push(one);
+      return "closed";
+    },
+    ratesOf: async (currency) => known.filter((rate) => rate.currency === currency),
+    async keepRate(rate) {
+      const isSame = (one: Rate) =>
+        one.currency === rate.currency && one.from === rate.from && one.readAt === rate.readAt;
+      if (!known.some(isSame)) known.push(rate);
+    },
+  };
+  return { store, chains, judged };
+}
