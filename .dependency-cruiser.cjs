@@ -42,7 +42,12 @@ module.exports = {
       ["shared/(core|sync|parity)/", "shared/runs/dry-world[.]ts$"],
       "Speaks to ports; decides without doing, as plans do.",
     ),
-    rule("revenue-knows-core", "shared/revenue/", ["shared/(core|revenue)/"], "Speaks to ports."),
+    rule(
+      "revenue-knows-core",
+      "shared/revenue/",
+      ["shared/(core|revenue)/", "shared/sync/record[.]ts$"],
+      "Speaks to ports; what is posted is read off records.",
+    ),
     rule(
       "adapters-know-ports",
       "shared/(dynamodb|hubspot|salesforce|sqs)/",
@@ -52,7 +57,7 @@ module.exports = {
     rule(
       "crms-open-adapters",
       "shared/crms/",
-      ["shared/(core|config|crms|hubspot|salesforce|runtime|sync)/", NPM],
+      ["shared/(core|config|crms|hubspot|revenue|salesforce|runtime|sync)/", NPM],
       "Puts the two adapters side by side, for the functions that speak to both.",
     ),
     rule(

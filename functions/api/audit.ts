@@ -1,16 +1,11 @@
 import * as z from "zod";
 import { json } from "../../shared/runtime/http-handler.ts";
 import { next } from "./answers.ts";
+import { moment } from "./moment.ts";
 import { question } from "./route.ts";
 
 /** A list shows this many actions; the next page is asked for by `after`. */
 const MOST_LISTED = 100;
-
-const moment = z
-  .union([z.iso.date(), z.iso.datetime()], {
-    error: "expected a moment such as 2026-01-31 or 2026-01-31T08:00:00Z in UTC",
-  })
-  .transform((text) => new Date(text).toISOString());
 
 export const auditRoutes = [
   question({

@@ -3,6 +3,7 @@ import { mapping } from "../../shared/config/mapping.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
+import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
 import { sqsDeadLetters } from "../../shared/sqs/dead-letters.ts";
@@ -22,6 +23,7 @@ export const handler = openRoutes(ROUTES, {
   at: { db, records: env.RECORDS_TABLE, history: env.HISTORY_TABLE },
   queue: sqsHintQueue({ live, bulk }),
   audit: dynamoAuditLog(db, env.HISTORY_TABLE),
+  ledger: dynamoLedgerWorld(db, env.LEDGER_TABLE),
   desk: {
     runs: dynamoRunStore(db, env.RECORDS_TABLE),
     queue: pieces,

@@ -4,6 +4,7 @@ import { conflictRoutes } from "./conflicts.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { explainRoutes } from "./explain.ts";
 import { exportRoutes } from "./export.ts";
+import { ledgerRoutes } from "./ledger.ts";
 import { lifecycleRoutes } from "./lifecycle.ts";
 import { openApiAnswer, openApiDocument } from "./open-api.ts";
 import { parityRoutes } from "./parity.ts";
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   ...parityRoutes,
   ...recordRoutes,
   ...lifecycleRoutes,
+  ...ledgerRoutes,
   ...revenueRoutes,
   ...exportRoutes,
   ...auditRoutes,

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { AuditLog } from "../../shared/dynamodb/audit-log.ts";
 import type { SweepDesk } from "../../shared/parity/start-sweep.ts";
+import type { LedgerWorld } from "../../shared/revenue/ledger-ports.ts";
 import type { Desk } from "../../shared/runs/control.ts";
 import type { DeadLetters } from "../../shared/sqs/dead-letters.ts";
 import type { HintQueue } from "../../shared/sync/ports.ts";
@@ -18,6 +19,7 @@ export interface World {
   readonly queue: HintQueue;
   readonly deadLetters: DeadLetters;
   readonly audit: AuditLog;
+  readonly ledger: LedgerWorld;
   /** Where plans and runs are started, stopped and looked up. */
   readonly desk: Desk;
   /** Where sweeps are started and looked up. */

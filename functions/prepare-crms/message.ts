@@ -1,4 +1,7 @@
 import * as z from "zod";
 
-/** Without `apply`, shows what would be created, and creates nothing. */
-export const prepareMessage = z.strictObject({ apply: z.boolean().default(false) });
+/** Without `apply`, shows what would be created, and creates nothing. `rates`: reads the exchange rates. */
+export const prepareMessage = z.union([
+  z.strictObject({ apply: z.boolean().default(false) }),
+  z.strictObject({ what: z.literal("rates") }),
+]);

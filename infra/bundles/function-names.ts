@@ -2,6 +2,7 @@
 export const FUNCTION_NAMES = [
   "api",
   "poll-changes",
+  "post-ledger",
   "prepare-crms",
   "receive-hubspot",
   "receive-salesforce-messages",

@@ -1,11 +1,19 @@
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import type * as z from "zod";
 import type { prepareCrmsEnv } from "../../functions/prepare-crms/env.ts";
 import { AccordFunction } from "./accord-function.ts";
+import { DeadLetterQueue } from "./dead-letter-queue.ts";
+import { grantLedger } from "./ledger-poster.ts";
 import { crmEnvironment, grantCrms, type Surroundings } from "./surroundings.ts";
 import { PREPARE_TIMEOUT } from "./timeouts.ts";
 
-/** Gives both CRMs the fields that Accord writes its ids into. Called by hand, once a CRM. */
+/**
+ * Gives both CRMs the fields that Accord writes its ids into; called by hand, once a CRM. Reads the
+ * exchange rates, once a day.
+ */
 export class Preparation extends Construct {
   constructor(scope: Construct, id: string, around: Surroundings) {
     super(scope, id);
@@ -16,6 +24,7 @@ export class Preparation extends Construct {
       environment: {
         ...crmEnvironment(around),
         RECORDS_TABLE: around.records.tableName,
+        LEDGER_TABLE: around.ledger.tableName,
       } satisfies z.input<typeof prepareCrmsEnv>,
       tell: around.tell,
       impact: "the CRMs may lack the fields that Accord writes its ids into",
@@ -23,5 +32,22 @@ export class Preparation extends Construct {
     grantCrms(around, lambda);
     // Its calls are counted with all others.
     around.records.grant(lambda, "dynamodb:GetItem", "dynamodb:PutItem");
+    grantLedger(around.ledger, lambda);
+    this.#scheduleRates(lambda, around);
+  }
+  #scheduleRates(prepareCrms: IFunction, { tell }: Surroundings): void {
+    const dead = new DeadLetterQueue(this, "RatesDead", {
+      queueName: "accord-rates-dead",
+      tell,
+      impact: "new exchange rates are not read, and deals are booked by the last ones that were",
+    });
+    new Schedule(this, "Rates", {
+      description: "Reads the exchange rates of Salesforce",
+      schedule: ScheduleExpression.cron({ hour: "0", minute: "7" }),
+      target: new LambdaInvoke(prepareCrms, {
+        input: ScheduleTargetInput.fromObject({ what: "rates" }),
+        deadLetterQueue: dead.queue,
+      }),
+    });
   }
 }

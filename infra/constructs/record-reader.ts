@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import type * as z from "zod";
 import type { apiEnv } from "../../functions/api/env.ts";
 import { AccordFunction } from "./accord-function.ts";
+import { grantLedger } from "./ledger-poster.ts";
 import { grantSending, queueEnvironment, type Surroundings } from "./surroundings.ts";
 import { ANSWER_TIMEOUT } from "./timeouts.ts";
 
@@ -21,7 +22,7 @@ export class RecordReader extends Construct {
 
   constructor(scope: Construct, id: string, around: RecordReaderProps) {
     super(scope, id);
-    const { records, history, bundles, tell, liveDead, bulkDead, eventsDead, runs } = around;
+    const { records, history, ledger, bundles, tell, liveDead, bulkDead, eventsDead, runs } = around;
     this.api = new AccordFunction(this, "Api", {
       name: "api",
       bundles,
@@ -30,6 +31,7 @@ export class RecordReader extends Construct {
         ...queueEnvironment(around),
         RECORDS_TABLE: records.tableName,
         HISTORY_TABLE: history.tableName,
+        LEDGER_TABLE: ledger.tableName,
         RUNS_QUEUE_URL: runs.queueUrl,
         LIVE_DEAD_QUEUE_URL: liveDead.queueUrl,
         BULK_DEAD_QUEUE_URL: bulkDead.queueUrl,
@@ -47,6 +49,8 @@ export class RecordReader extends Construct {
       "dynamodb:PutItem",
       "dynamodb:UpdateItem",
     );
+    // Months are closed here, and what was refused is tried again; an import is posted.
+    grantLedger(ledger, this.api.lambda);
     runs.grantSendMessages(this.api.lambda);
     history.grant(this.api.lambda, "dynamodb:BatchWriteItem", "dynamodb:PutItem");
     grantSending(around, this.api.lambda);

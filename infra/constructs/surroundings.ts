@@ -13,6 +13,7 @@ export interface Surroundings {
   readonly tell: ITopic;
   readonly records: ITableV2;
   readonly history: ITableV2;
+  readonly ledger: ITableV2;
   readonly hubspotSecret: ISecret;
   readonly salesforceSecret: ISecret;
   readonly live: IQueue;

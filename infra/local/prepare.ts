@@ -22,6 +22,8 @@ const preparation = z.object({
   refused: z.array(z.object({ field, message: z.string() })),
 });
 
+const ratesRead = z.object({ refused: z.string().optional() });
+
 interface Preparing {
   readonly options: StartOptions;
   readonly crms: CrmSettings;
@@ -43,6 +45,7 @@ export async function prepareCrms(host: Host, on: Preparing): Promise<boolean> {
   if (plan.misfits.length > 0) say("The mapping (shared/config/mapping.ts) does not fit the CRMs:");
   for (const { line } of plan.misfits) say(`  ${line}`);
   if (plan.misfits.some(({ severity }) => severity === "stop")) return false;
+  await readRates(host, say);
   if (plan.missing.length === 0) return true;
   const isReal = crms.hubspot !== undefined || crms.salesforce !== undefined;
   const creates = options.createFields || (!options.observe && !isReal);
@@ -58,6 +61,16 @@ export async function prepareCrms(host: Host, on: Preparing): Promise<boolean> {
   say("These could not be created. An administrator has to, exactly so:");
   for (const { field: refused, message } of done.refused) say(`${describe(refused)}: ${message}`);
   return false;
+}
+
+/** Deals in a currency without a rate wait until it has one; all else goes on. */
+async function readRates(host: Host, say: Preparing["say"]): Promise<void> {
+  try {
+    const { refused } = ratesRead.parse(await host.invoke("prepare-crms", { what: "rates" }));
+    if (refused !== undefined) say(`Exchange rates are not read: ${refused}`);
+  } catch (error) {
+    say(`Exchange rates are not read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function listed(fields: readonly Field[]): string[] {

@@ -60,11 +60,12 @@ async function pollToTheEnd(host: Host, object: (typeof POLLED_OBJECTS)[number])
   }
 }
 
-/** Empty twice in a row: a message may be on its way between two queues, or a webhook to us. */
+/** Empty twice in a row: a message may be on its way between two queues, or a webhook to us; and posted. */
 async function drained(host: Host): Promise<void> {
   for (let quiet = 0; quiet < 2; ) {
     await sleep(300);
-    quiet = (await depth(host, WORK_QUEUES)) === 0 ? quiet + 1 : 0;
+    const left = (await depth(host, WORK_QUEUES)) + (await host.streamsBehind());
+    quiet = left === 0 ? quiet + 1 : 0;
   }
 }
 

@@ -3,6 +3,7 @@ import {
   AttributeType,
   Billing,
   ProjectionType,
+  StreamViewType,
   TableEncryptionV2,
   type TablePropsV2,
   TableV2,
@@ -19,8 +20,10 @@ const KEPT = {
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
   deletionProtection: true,
   removalPolicy: RemovalPolicy.RETAIN,
-  timeToLiveAttribute: "ttl",
 } satisfies TablePropsV2;
+
+/** Items may carry the second after which they are not needed any more; those of the ledger never do. */
+const EXPIRES = { timeToLiveAttribute: "ttl" } as const;
 
 /** What the index by status shows of a record: what is counted, and what a revenue report reads. */
 const INDEXED_ATTRIBUTES = [
@@ -35,6 +38,7 @@ const INDEXED_ATTRIBUTES = [
 export class DataStack extends Stack {
   readonly records: TableV2;
   readonly history: TableV2;
+  readonly ledger: TableV2;
   readonly hubspotSecret: Secret;
   readonly salesforceSecret: Secret;
 
@@ -42,6 +46,9 @@ export class DataStack extends Stack {
     super(scope, id, props);
     this.records = new TableV2(this, "Records", {
       ...KEPT,
+      ...EXPIRES,
+      // What becomes of an opportunity is posted from it, version by version.
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       globalSecondaryIndexes: [
         {
           indexName: "by-status",
@@ -66,7 +73,16 @@ export class DataStack extends Stack {
         },
       ],
     });
-    this.history = new TableV2(this, "History", KEPT);
+    this.history = new TableV2(this, "History", { ...KEPT, ...EXPIRES });
+    this.ledger = new TableV2(this, "Ledger", {
+      ...KEPT,
+      globalSecondaryIndexes: ["by-month", "by-posting", "by-refusal"].map((indexName, index) => ({
+        indexName,
+        partitionKey: { name: `gsi${index + 1}pk`, type: AttributeType.STRING },
+        sortKey: { name: `gsi${index + 1}sk`, type: AttributeType.STRING },
+        projectionType: ProjectionType.ALL,
+      })),
+    });
     this.hubspotSecret = this.#secret("HubspotSecret", "accord/hubspot");
     this.salesforceSecret = this.#secret("SalesforceSecret", "accord/salesforce");
   }

@@ -3,6 +3,7 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { Bundles } from "../bundles/bundle-functions.ts";
 import { ImpactAlarm } from "../constructs/impact-alarm.ts";
+import { LedgerPoster } from "../constructs/ledger-poster.ts";
 import { ParkedRetries } from "../constructs/parked-retries.ts";
 import { Polls } from "../constructs/polls.ts";
 import { Preparation } from "../constructs/preparation.ts";
@@ -28,7 +29,7 @@ interface SyncStackProps extends StackProps {
 export class SyncStack extends Stack {
   constructor(scope: Construct, id: string, { data, settings, bundles, ...props }: SyncStackProps) {
     super(scope, id, props);
-    const { records, history, hubspotSecret, salesforceSecret } = data;
+    const { records, history, ledger, hubspotSecret, salesforceSecret } = data;
     const tell = new Topic(this, "Alarms", { displayName: "Accord", enforceSSL: true });
     const live = new WorkQueue(this, "Live", {
       queueName: "accord-live",
@@ -51,7 +52,7 @@ export class SyncStack extends Stack {
       }),
       above: 60,
     });
-    const tables = { records, history, hubspotSecret, salesforceSecret };
+    const tables = { records, history, ledger, hubspotSecret, salesforceSecret };
     const queues = {
       live: live.queue,
       bulk: bulk.queue,
@@ -67,6 +68,7 @@ export class SyncStack extends Stack {
     new Preparation(this, "Preparation", around);
     new Polls(this, "Polls", around);
     new ParkedRetries(this, "ParkedRetries", around);
+    new LedgerPoster(this, "LedgerPoster", around);
     const runs = new Runs(this, "Runs", around);
     const receivers = new Receivers(this, "Receivers", around);
     const salesforceEvents = new SalesforceEvents(this, "SalesforceEvents", {

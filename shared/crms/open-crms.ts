@@ -5,6 +5,7 @@ import { wireShapes } from "../core/mapping/wire-shape.ts";
 import type { Lane } from "../core/quota/meter.ts";
 import { hubspotCrm } from "../hubspot/hubspot-crm.ts";
 import { secretReader } from "../runtime/secrets.ts";
+import type { Books } from "../revenue/books.ts";
 import { salesforceCredentials } from "../salesforce/credentials.ts";
 import { salesforceCrm } from "../salesforce/salesforce-crm.ts";
 import { workerPace } from "../sync/pace.ts";
@@ -30,6 +31,8 @@ export interface Working {
 /** Both CRMs for one lane of work, with the calls that were made to them. */
 export interface OpenCrms {
   readonly crms: Crms;
+  /** What finance asks of them. */
+  readonly books: Books;
   /** Calls since it was last asked. */
   callsSinceLast(): { readonly hubspotCalls: number; readonly salesforceCalls: number };
   /** Hands back what was taken of the limits and not used; at the end of an invocation. */
@@ -49,7 +52,7 @@ export function openCrms(settings: CrmSettings, mapping: Mapping, working: Worki
     sleep,
     share: () => share,
   });
-  const crms: Crms = {
+  const crms = {
     hubspot: hubspotCrm({
       baseUrl: settings.HUBSPOT_BASE_URL,
       credentials: secretReader(settings.HUBSPOT_SECRET_ID, hubspotSecret),
@@ -66,8 +69,10 @@ export function openCrms(settings: CrmSettings, mapping: Mapping, working: Worki
     }),
   };
   let read = { hubspot: 0, salesforce: 0 };
+  const books = { hubspot: crms.hubspot.books, salesforce: crms.salesforce.books };
   return {
     crms,
+    books,
     callsSinceLast() {
       const made = { hubspot: crms.hubspot.callsMade(), salesforce: crms.salesforce.callsMade() };
       const since = {

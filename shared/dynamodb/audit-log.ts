@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { auditKey, auditPartition, OUTCOME_SUFFIX } from "./keys.ts";
+import { auditKey, auditPartition, FIRST_MONTH, OUTCOME_SUFFIX } from "./keys.ts";
 
 const action = z.object({
   /** Who is authenticated: the subject of a token, or an AWS identity. */
@@ -47,9 +47,6 @@ export interface AuditLog {
 
 const askedRow = action.extend({ sk: z.string() });
 const outcomeRow = z.object({ sk: z.string(), status: z.number() });
-
-/** Nothing was kept before: it ends the walk through the months, whatever is asked for. */
-const FIRST_MONTH = "2026-01";
 
 /** More months than this are a bug: a hundred years. */
 const MOST_MONTHS = 1200;

@@ -43,6 +43,15 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
  * | H2 | what people did, latest first              | query AUDIT#yyyy-mm, sk time#id, …#outcome   |
+ *
+ * Table `ledger` (pk, sk; whole entries in the indexes `by-month`: gsi1pk, gsi1sk and `by-posting`:
+ * gsi2pk, gsi2sk; sparse index `by-refusal`: gsi3pk, gsi3sk). Items are put and queried, never changed.
+ * | E1 | the entries of an opportunity, and what it was judged to be | query OPPORTUNITY#id       |
+ * | E2 | entries by the month they count in         | index MONTH#yyyy-mm#shard, shards 0–f        |
+ * | E3 | entries by when they were posted           | index POSTED#yyyy-mm#shard, sk time#id#seq   |
+ * | E4 | opportunities that something is refused of | index REFUSED, sk > id                       |
+ * | E5 | the months that are closed                 | query CLOSES, sk yyyy-mm                     |
+ * | E6 | the rates of a currency                    | query RATES#currency, sk from#readAt         |
  */
 export const recordKey = (kind: Kind, id: string) => ({ pk: `RECORD#${kind}#${id}`, sk: "record" });
 
@@ -158,6 +167,41 @@ export const auditKey = ({ at, id }: { readonly at: string; readonly id: string 
   pk: auditPartition(at.slice(0, 7)),
   sk: `${at}#${id}`,
 });
+
+/** Nothing was posted or audited before: it ends every walk through the months. */
+export const FIRST_MONTH = "2026-01";
+
+/** Beside the entries of its opportunity. */
+export const ENTRY_PREFIX = "entry#";
+
+export const opportunityPartition = (id: string) => `OPPORTUNITY#${id}`;
+
+export const entryKey = (opportunityId: string, sequence: number) => ({
+  pk: opportunityPartition(opportunityId),
+  sk: `${ENTRY_PREFIX}${String(sequence).padStart(8, "0")}`,
+});
+
+export const judgedKey = (opportunityId: string) => ({
+  pk: opportunityPartition(opportunityId),
+  sk: "judged",
+});
+
+export const MONTH_INDEX = "by-month";
+
+export const monthKey = (month: string, shard: string) => `MONTH#${month}#${shard}`;
+
+export const POSTING_INDEX = "by-posting";
+
+export const postedKey = (month: string, shard: string) => `POSTED#${month}#${shard}`;
+
+export const REFUSAL_INDEX = "by-refusal";
+
+/** One partition: a list that a person works off is short. */
+export const REFUSED = "REFUSED";
+
+export const CLOSES = "CLOSES";
+
+export const ratesPartition = (currency: string) => `RATES#${currency}`;
 
 /** Behind the key of an action: what came of it. */
 export const OUTCOME_SUFFIX = "#outcome";

@@ -1,8 +1,10 @@
 import type { WireShape } from "../core/mapping/wire-shape.ts";
 import { Fault } from "../sync/fault.ts";
+import type { HubspotBooks } from "../revenue/books.ts";
 import type { Crm } from "../sync/ports.ts";
 import type { Pace } from "../sync/quota.ts";
 import { archiveRecords } from "./archive-records.ts";
+import { hubspotBooks } from "./books.ts";
 import { changedSince } from "./changed-since.ts";
 import { createFields, missingFields } from "./custom-fields.ts";
 import { describeObject } from "./describe-object.ts";
@@ -42,7 +44,7 @@ const FETCH_TIMEOUT_MS = 15_000;
 const LIST_FROM_ROWS = 20_000;
 
 /** HubSpot, as Accord's use cases know a CRM. */
-export function hubspotCrm(options: HubspotOptions): Crm {
+export function hubspotCrm(options: HubspotOptions): Crm & { readonly books: HubspotBooks } {
   const { baseUrl, credentials, shapes, now, pace } = options;
   const { fetchTimeoutMs = FETCH_TIMEOUT_MS, listFromRows = LIST_FROM_ROWS } = options;
   const sender = transport({ credentials, fetchTimeoutMs, pace, now });
@@ -62,6 +64,7 @@ export function hubspotCrm(options: HubspotOptions): Crm {
   };
   return {
     system: "hubspot",
+    books: hubspotBooks(context),
     observe: (refs) => observeRecords(context, refs),
     find: (objects, by, values) => findRecords(context, objects, { by, values }),
     changedSince: (object, cursor) => changedSince(context, object, cursor),

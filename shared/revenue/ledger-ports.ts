@@ -35,6 +35,8 @@ export interface LedgerStore {
   load(opportunityId: string): Promise<{
     readonly entries: readonly LedgerEntry[];
     readonly judged: Judged | undefined;
+    /** The sequence of the first item that is no entry as it is posted; entries end before it. */
+    readonly unreadable?: number;
   }>;
   /** Adds an entry at its place. "taken": another one was there first. */
   post(entry: LedgerEntry): Promise<"posted" | "taken">;
@@ -46,7 +48,7 @@ export interface LedgerStore {
   ofMonth(month: string): Promise<readonly LedgerEntry[]>;
   /** Entries that were posted after one moment, up to another, in any order. */
   postedBetween(from: string, to: string): Promise<readonly LedgerEntry[]>;
-  /** The months in which anything was posted up to `today` are looked at; sixteen shards, `0` to `f`. */
+  /** Of the ids that begin with the shard, `0` to `f`: whatever was posted of up to `today`. */
   opportunitiesIn(shard: string, today: string): Promise<readonly string[]>;
   closes(): Promise<readonly StoredClose[]>;
   /** "taken": the month is closed already. */

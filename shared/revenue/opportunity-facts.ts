@@ -1,25 +1,10 @@
 import { parseCanonicalMoney } from "../core/codec/money-codec.ts";
 import type { ClosingFacts } from "../core/ledger/judge.ts";
 import type { AfterwardsFact } from "../core/ledger/judge-afterwards.ts";
+import type { LedgerFields } from "../core/ledger/ledger-fields.ts";
 import { type LedgerRefusal, REMEDIES, type RefusalName, refusal } from "../core/ledger/refusal.ts";
-import type { AfterwardsKind } from "../core/ledger/standing.ts";
 import type { Money } from "../core/money/money.ts";
 import { type AccordRecord, activeLink } from "../sync/record.ts";
-
-/** Where the fields of an opportunity tell of its money, by the names of the mapping. */
-export interface LedgerFields {
-  readonly won: string;
-  readonly amount: string;
-  readonly closeDate: string;
-  readonly owner: string;
-  readonly stage: string;
-  /** Fields that tell what became of a won deal: totals, each with the field of its day. */
-  readonly afterwards: readonly {
-    readonly kind: AfterwardsKind;
-    readonly amount: string;
-    readonly day: string;
-  }[];
-}
 
 export interface OpportunityFacts extends ClosingFacts {
   readonly afterwards: readonly AfterwardsFact[];

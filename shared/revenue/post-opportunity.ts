@@ -33,6 +33,8 @@ export async function postOpportunity(
   const entries: LedgerEntry[] = [];
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const kept = await ledger.load(opportunityId);
+    if (kept.unreadable !== undefined)
+      throw new Error(`entry ${kept.unreadable} of opportunity ${opportunityId} is not what was posted`);
     let standing = standingOf(kept.entries);
     if (recordVersion < Math.max(standing.recordVersion, kept.judged?.recordVersion ?? 0))
       return { entries, refusals: [], older: true };

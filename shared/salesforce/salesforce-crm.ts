@@ -1,7 +1,9 @@
 import type { WireShape } from "../core/mapping/wire-shape.ts";
+import type { SalesforceBooks } from "../revenue/books.ts";
 import type { Crm } from "../sync/ports.ts";
 import type { Pace } from "../sync/quota.ts";
 import { archive } from "./archive.ts";
+import { salesforceBooks } from "./books.ts";
 import { touchesOf } from "./campaign-members.ts";
 import { changedSince } from "./changes.ts";
 import type { SalesforceCredentials } from "./credentials.ts";
@@ -52,7 +54,7 @@ export function salesforceCrm({
   singleCurrency = "USD",
   bulkFromRows = BULK_FROM_ROWS,
   pace,
-}: SalesforceOptions): Crm {
+}: SalesforceOptions): Crm & { readonly books: SalesforceBooks } {
   const http = salesforceHttp({ timeoutMs, pace, now });
   const org = salesforceOrg({ loginUrl, credentials, now, http });
   const describes = salesforceDescribes(org, now);
@@ -60,6 +62,7 @@ export function salesforceCrm({
   const context = { org, describes, users, shapes, singleCurrency, bulkFromRows };
   return {
     system: "salesforce",
+    books: salesforceBooks(context),
     observe: (refs) => observe(context, refs),
     find: (objects, by, values) => find(context, objects, by, values),
     changedSince: (object, cursor) => changedSince(context, object, cursor),

@@ -1,5 +1,5 @@
 import type { DataRecords } from "../../infra/simulators/kit/data-records.ts";
-import { salesforceId } from "./scale-data.ts";
+import { salesforceId } from "./salesforce-ids.ts";
 
 const STAMP_MS = Date.parse("2024-01-01T00:00:00.000Z");
 const AT_A_TIME = 2000;

@@ -14,6 +14,7 @@ const LONG_MS = 120_000;
 const BUDGET_KB = {
   api: 720,
   "poll-changes": 1490,
+  "post-ledger": 900,
   "prepare-crms": 1380,
   "receive-hubspot": 590,
   "receive-salesforce-messages": 650,

@@ -9,6 +9,7 @@ import { readAssembly } from "../../infra/local/host/assembly.ts";
 import { startHttpServer } from "../../infra/local/host/http-server.ts";
 import { openAuthorizers } from "../../infra/local/host/jwt-authorizers.ts";
 import type { Listening } from "../../infra/local/host/listen.ts";
+import type { Streams } from "../../infra/local/host/streams.ts";
 import type { Queues } from "../../infra/local/host/queues.ts";
 import { openResources } from "../../infra/local/host/resources.ts";
 import { openTriggers } from "../../infra/local/host/triggers.ts";
@@ -35,6 +36,7 @@ beforeAll(async () => {
     resources,
     functions: { named: () => echo, find: () => echo, stop: echo.stop },
     queues: {} as Queues,
+    streams: {} as Streams,
     authorizers: openAuthorizers(resources, [issuer]),
     maxThreads: 1,
     log: () => {},

@@ -8,6 +8,7 @@ import { mapping } from "../../shared/config/mapping.ts";
 import type { MeterName } from "../../shared/core/quota/meters.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
+import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
 import type { openDynamoTables } from "./dynamo-tables.ts";
@@ -36,8 +37,9 @@ export function apiWorld({ db, tables }: Tables, more: Partial<World> = {}) {
     retry: async () => ({ retried: 0, left: 0 }),
   };
   const world = {
-    at: { db, ...tables },
+    at: { db, records: tables.records, history: tables.history },
     audit: dynamoAuditLog(db, tables.history),
+    ledger: dynamoLedgerWorld(db, tables.ledger),
     deadLetters: noDeadLetters,
     desk: {
       runs: dynamoRunStore(db, tables.records),

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { type AwsJson, awsJson } from "./aws-json.ts";
-import { REGION } from "./place.ts";
-import { TABLE } from "./resource-schemas.ts";
+import { DYNAMODB_TARGET, REGION, tableOfStream } from "./place.ts";
+import { EVENT_SOURCE, TABLE } from "./resource-schemas.ts";
 import type { Resources } from "./resources.ts";
 import { startServiceThread } from "./service-thread.ts";
+import { filtersOf, openStreams, type Streams } from "./streams.ts";
 
 const KEYED = z.object({ KeySchema: z.array(z.unknown()) });
 const DESCRIPTION = z.object({
@@ -16,7 +17,8 @@ const DESCRIPTION = z.object({
 
 export interface DynamoDb {
   readonly url: string;
-  /** Makes the tables of the template that are not there yet. */
+  readonly streams: Streams;
+  /** Makes the tables of the template that are not there yet, and watches those whose changes are read. */
   createTables(resources: Resources): Promise<void>;
   stop(): Promise<void>;
 }
@@ -28,9 +30,11 @@ export async function startDynamoDb(path: string | undefined): Promise<DynamoDb>
     { path },
     { AWS_REGION: REGION, AWS_ACCOUNT_ID: "0000-0000-0000" },
   );
-  const aws = awsJson(thread.url, "DynamoDB_20120810");
+  const aws = awsJson(thread.url, DYNAMODB_TARGET);
+  const streams = openStreams(thread.url);
   return {
     url: thread.url,
+    streams,
     stop: thread.stop,
     async createTables(resources) {
       const { TableNames } = z
@@ -39,9 +43,20 @@ export async function startDynamoDb(path: string | undefined): Promise<DynamoDb>
       for (const { is, properties } of resources.ofType("AWS::DynamoDB::GlobalTable", TABLE)) {
         if (TableNames.includes(is.name)) await refuseOther(aws, is.name, properties);
         else await createTable(aws, is.name, properties);
+        const patterns = patternsOf(is.name, resources);
+        const keyNames = properties.KeySchema.map(({ AttributeName }) => AttributeName);
+        if (patterns.length > 0) await streams.watch({ table: is.name, keyNames, patterns });
       }
     },
   };
+}
+
+/** What the readers of a table's stream ask for; none where nobody reads it. */
+function patternsOf(table: string, resources: Resources): Record<string, unknown>[] {
+  return resources
+    .ofType("AWS::Lambda::EventSourceMapping", EVENT_SOURCE)
+    .filter(({ properties }) => tableOfStream(properties.EventSourceArn) === table)
+    .flatMap(({ properties }) => filtersOf(properties));
 }
 
 async function createTable(aws: AwsJson, name: string, table: z.infer<typeof TABLE>) {

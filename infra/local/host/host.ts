@@ -8,6 +8,7 @@ import { type QueueDepth, type Queues, startQueues } from "./queues.ts";
 import { openResources, type Resources } from "./resources.ts";
 import { type Secrets, startSecrets } from "./secrets.ts";
 import { lockState } from "./state-lock.ts";
+import type { Streams } from "./streams.ts";
 import { openTriggers } from "./triggers.ts";
 
 export interface HostOptions {
@@ -36,6 +37,8 @@ export interface Host {
   /** Invokes a function by its name, with or without its prefix; rejects with the function's error. */
   invoke(functionName: string, payload: unknown): Promise<unknown>;
   queueDepths(): Promise<Record<string, QueueDepth>>;
+  /** Changes of tables that the functions they feed have not worked off. */
+  streamsBehind(): Promise<number>;
   /** From here on the queues are worked off; until then what comes waits in them. */
   startEventSources(): void;
   startSchedules(): void;
@@ -98,13 +101,15 @@ async function start(options: HostOptions, undo: ReturnType<typeof undoList>): P
     endpoints: { dynamodb: dynamoDb.url, sqs: queues.url, secrets: secrets.url },
   });
   undo.add(functions.stop);
-  return await open(options, { resources, functions, queues, authorizers, undo });
+  const { streams } = dynamoDb;
+  return await open(options, { resources, functions, queues, streams, authorizers, undo });
 }
 
 interface Running {
   readonly resources: Resources;
   readonly functions: Functions;
   readonly queues: Queues;
+  readonly streams: Streams;
   readonly authorizers: ReadonlyMap<string, Authorizer>;
   readonly undo: ReturnType<typeof undoList>;
 }
@@ -129,6 +134,7 @@ async function open(options: HostOptions, running: Running): Promise<Host> {
     url: http.url,
     invoke: (functionName, payload) => functions.named(functionName).invoke(payload),
     queueDepths: queues.depths,
+    streamsBehind: triggers.streamsBehind,
     startEventSources: triggers.startEventSources,
     startSchedules: triggers.startSchedules,
     stop: undo.run,

@@ -32,6 +32,9 @@ export const TABLE = z.strictObject({
     )
     .optional(),
   BillingMode: z.literal("PAY_PER_REQUEST"),
+  StreamSpecification: z
+    .strictObject({ StreamViewType: z.literal("NEW_AND_OLD_IMAGES") })
+    .optional(),
   Replicas: ignored("One machine is one region; backups and deletion guards are of the account."),
   SSESpecification: ignored("The disk's own encryption applies."),
   TimeToLiveSpecification: ignored(
@@ -77,6 +80,16 @@ export const EVENT_SOURCE = z.strictObject({
   FunctionResponseTypes: z.array(z.literal("ReportBatchItemFailures")).default([]),
   MaximumBatchingWindowInSeconds: z.number().default(0),
   ScalingConfig: z.strictObject({ MaximumConcurrency: z.number() }).optional(),
+  // Of streams alone.
+  StartingPosition: z.literal("TRIM_HORIZON").optional(),
+  FilterCriteria: z
+    .strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })) })
+    .optional(),
+  MaximumRetryAttempts: z.number().default(Number.POSITIVE_INFINITY),
+  BisectBatchOnFunctionError: ignored("A batch that fails is halved here as well."),
+  DestinationConfig: z
+    .strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) })
+    .optional(),
 });
 
 export const ASYNC_INVOCATION = z.strictObject({

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Assembly } from "./assembly.ts";
-import { ACCOUNT, arn, REGION } from "./place.ts";
+import { ACCOUNT, arn, REGION, STREAM_SUFFIX } from "./place.ts";
 import { type Lookup, resolver } from "./resolve.ts";
 import { KNOWN_TYPES } from "./resource-schemas.ts";
 
@@ -97,6 +97,7 @@ function reference(type: string, name: string, addresses: Addresses): string {
 function attributeOf(type: string, name: string, attribute: string): string {
   if (attribute === "QueueName") return name;
   if (attribute === "ApiEndpoint") return `https://${name}.execute-api.${REGION}.amazonaws.com`;
+  if (attribute === "StreamArn") return arn("dynamodb", `table/${name}${STREAM_SUFFIX}`);
   if (attribute !== "Arn" && attribute !== "TopicArn")
     throw new Error(`The local host does not know the attribute ${attribute} of ${type}`);
   if (type === "AWS::SecretsManager::Secret") return secretArn(name);

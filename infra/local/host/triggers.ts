@@ -6,7 +6,7 @@ import type { Functions } from "./functions.ts";
 import type { Route } from "./http-routes.ts";
 import type { RouteTarget } from "./http-server.ts";
 import type { Authorizer } from "./jwt-authorizers.ts";
-import { ACCOUNT, arn, nameInArn, REGION } from "./place.ts";
+import { ACCOUNT, arn, nameInArn, REGION, tableOfStream } from "./place.ts";
 import type { Queues } from "./queues.ts";
 import {
   ASYNC_INVOCATION,
@@ -18,11 +18,14 @@ import {
 } from "./resource-schemas.ts";
 import type { Resources } from "./resources.ts";
 import { type Repeating, readTiming, repeat } from "./schedules.ts";
+import { runStreamSource, type StreamSource } from "./stream-sources.ts";
+import { filtersOf, type Streams } from "./streams.ts";
 
 interface TriggersOptions {
   readonly resources: Resources;
   readonly functions: Functions;
   readonly queues: Queues;
+  readonly streams: Streams;
   /** By name. */
   readonly authorizers: ReadonlyMap<string, Authorizer>;
   readonly maxThreads: number;
@@ -36,6 +39,8 @@ export interface Triggers {
   publish(events: readonly Readonly<Record<string, unknown>>[]): Promise<number>;
   startEventSources(): void;
   startSchedules(): void;
+  /** Changes of tables that the functions they feed have not worked off. */
+  streamsBehind(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -43,7 +48,7 @@ export interface Triggers {
 const GRACE_MS = 2_000;
 
 export function openTriggers(options: TriggersOptions): Triggers {
-  const { queues, log } = options;
+  const { queues, streams, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const running: Promise<void>[] = [];
@@ -62,6 +67,7 @@ export function openTriggers(options: TriggersOptions): Triggers {
           .catch((error: unknown) => log(`${nameInArn(target)} does not take a schedule: ${error}`))
       : invoke(target, payload);
   const repeating = schedulesOf(options.resources, deliver);
+  const streamSources = streamSourcesOf(options);
   return {
     routes: routesOf(options),
     async publish(events) {
@@ -81,6 +87,12 @@ export function openTriggers(options: TriggersOptions): Triggers {
     startEventSources() {
       for (const source of eventSourcesOf(options))
         running.push(runEventSource(source, queues, { signal, log }));
+      for (const source of streamSources)
+        running.push(runStreamSource(source, { streams, queues, signal, log }));
+    },
+    async streamsBehind() {
+      const behind = await Promise.all(streamSources.map((source) => streams.behind(source)));
+      return behind.reduce((sum, one) => sum + one, 0);
     },
     startSchedules() {
       for (const one of repeating) endings.push(repeat(one));
@@ -119,6 +131,7 @@ function routesOf({ resources, functions, authorizers }: TriggersOptions): Route
 function eventSourcesOf({ resources, functions, maxThreads }: TriggersOptions): EventSource[] {
   const found = resources
     .ofType("AWS::Lambda::EventSourceMapping", EVENT_SOURCE)
+    .filter(({ properties }) => tableOfStream(properties.EventSourceArn) === undefined)
     .map(({ properties }) => ({
       queue: nameInArn(properties.EventSourceArn),
       pool: functions.named(properties.FunctionName),
@@ -135,6 +148,29 @@ function eventSourcesOf({ resources, functions, maxThreads }: TriggersOptions): 
       : source.concurrency;
     return { ...source, concurrency: Math.max(1, concurrency) };
   });
+}
+
+function streamSourcesOf({ resources, functions }: TriggersOptions): StreamSource[] {
+  return resources
+    .ofType("AWS::Lambda::EventSourceMapping", EVENT_SOURCE)
+    .flatMap(({ is, properties }): StreamSource[] => {
+      const table = tableOfStream(properties.EventSourceArn);
+      if (table === undefined) return [];
+      const destination = properties.DestinationConfig?.OnFailure.Destination;
+      return [
+        {
+          table,
+          reader: is.name,
+          pool: functions.named(properties.FunctionName),
+          batchSize: properties.BatchSize,
+          windowMs: properties.MaximumBatchingWindowInSeconds * 1000,
+          partial: properties.FunctionResponseTypes.includes("ReportBatchItemFailures"),
+          patterns: filtersOf(properties),
+          retries: properties.MaximumRetryAttempts,
+          failureQueue: destination === undefined ? undefined : nameInArn(destination),
+        },
+      ];
+    });
 }
 
 function asyncPolicies(resources: Resources): ReadonlyMap<string, AsyncPolicy> {

@@ -1,0 +1,220 @@
+import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { monthAfter, monthOf } from "../core/ledger/calendar.ts";
+import type { LedgerEntry } from "../core/ledger/entry.ts";
+import { REMEDIES, type RefusalName } from "../core/ledger/refusal.ts";
+import type { Judged, LedgerStore } from "../revenue/ledger-ports.ts";
+import { refusedByCondition } from "./document-client.ts";
+import {
+  CLOSES,
+  ENTRY_PREFIX,
+
+  FIRST_MONTH,
+  judgedKey,
+  MONTH_INDEX,
+  monthKey,
+  opportunityPartition,
+  POSTING_INDEX,
+  postedKey,
+  ratesPartition,
+  REFUSAL_INDEX,
+  REFUSED,
+  SHARDS,
+} from "./keys.ts";
+import { entryItem, parseEntry } from "./stored-entry.ts";
+
+const isRefusalName = (name: string): name is RefusalName => Object.hasOwn(REMEDIES, name);
+
+const judged = z.object({
+  opportunityId: z.string(),
+  recordVersion: z.int(),
+  at: z.string(),
+  refusals: z.array(z.object({ name: z.string().refine(isRefusalName), says: z.string() })),
+});
+
+const close = z.object({
+  period: z.string(),
+  cutoff: z.string(),
+  closedAt: z.string(),
+  by: z.string(),
+  because: z.string(),
+  report: z.string(),
+  reportHash: z.string(),
+});
+
+const rate = z.object({
+  currency: z.string(),
+  rate: z.string(),
+  source: z.string(),
+  from: z.string().exactOptional(),
+  readAt: z.string(),
+});
+
+/** Opportunities a page of the list of what is refused. */
+const REFUSED_A_PAGE = 100;
+
+/** More pages of one partition than this are a bug, not a table: 10,000 pages of 1 MB. */
+const MAX_PAGES = 10_000;
+
+/** The ledger in DynamoDB: items are put once and queried. Patterns E1 to E6 of keys.ts. */
+export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): LedgerStore {
+  const putNew = (Item: Record<string, unknown>) =>
+    refusedByCondition(
+      db.send(
+        new PutCommand({ TableName: table, Item, ConditionExpression: "attribute_not_exists(pk)" }),
+      ),
+    );
+  const query = openQuery(db, table);
+  return {
+    load: (opportunityId) => load(query, opportunityId),
+    post: async (entry) => ((await putNew(entryItem(entry))) ? "taken" : "posted"),
+    keepJudged: (one) => keepJudged(db, table, one),
+    refused: (after) => refusedPage(db, table, after),
+    async ofMonth(month) {
+      const asked = SHARDS.map((shard) => ({ index: MONTH_INDEX, pk: monthKey(month, shard) }));
+      return entriesIn((await Promise.all(asked.map(query))).flat());
+    },
+    postedBetween: (from, to) => postedBetween(query, { from, to }),
+    async opportunitiesIn(shard, today) {
+      const found = new Set<string>();
+      for (const month of monthsUntil(FIRST_MONTH, monthOf(today)))
+        for (const item of await query({ index: POSTING_INDEX, pk: postedKey(month, shard) }))
+          found.add(named.parse(item).pk.slice(opportunityPartition("").length));
+      return [...found];
+    },
+    closes: async () => (await query({ pk: CLOSES })).map((item) => close.parse(item)),
+    async close(one) {
+      return (await putNew({ pk: CLOSES, sk: one.period, ...one })) ? "taken" : "closed";
+    },
+    ratesOf: async (currency) =>
+      (await query({ pk: ratesPartition(currency) })).map((item) => rate.parse(item)),
+    async keepRate(one) {
+      const sk = `${one.from ?? "-"}#${one.readAt}`;
+      await putNew({ pk: ratesPartition(one.currency), sk, ...one });
+    },
+  };
+}
+
+const named = z.object({ pk: z.string() });
+
+interface Asked {
+  readonly index?: string;
+  readonly pk: string;
+  /** Sort keys from here, and up to there. */
+  readonly between?: readonly [string, string];
+}
+
+type Query = (asked: Asked) => Promise<Record<string, unknown>[]>;
+
+const KEY_NAMES: Readonly<Record<string, readonly [string, string]>> = {
+  [MONTH_INDEX]: ["gsi1pk", "gsi1sk"],
+  [POSTING_INDEX]: ["gsi2pk", "gsi2sk"],
+};
+
+/** All items of a partition, or of a stretch of it. The table itself is read as it is now. */
+function openQuery(db: DynamoDBDocumentClient, table: string): Query {
+  return async ({ index, pk, between }) => {
+    const [pkName, skName] = KEY_NAMES[index ?? ""] ?? ["pk", "sk"];
+    const items: Record<string, unknown>[] = [];
+    let start: Record<string, unknown> | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const answer = await db.send(
+        new QueryCommand({
+          TableName: table,
+          ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+          KeyConditionExpression: `#pk = :pk${between ? " AND #sk BETWEEN :from AND :to" : ""}`,
+          ExpressionAttributeNames: { "#pk": pkName, ...(between ? { "#sk": skName } : {}) },
+          ExpressionAttributeValues: {
+            ":pk": pk,
+            ...(between ? { ":from": between[0], ":to": between[1] } : {}),
+          },
+          ExclusiveStartKey: start,
+        }),
+      );
+      items.push(...(answer.Items ?? []));
+      start = answer.LastEvaluatedKey;
+      if (!start) return items;
+    }
+    throw new Error(`the partition ${pk} of ${table} has no end`);
+  };
+}
+
+async function load(query: Query, opportunityId: string) {
+  const items = await query({ pk: opportunityPartition(opportunityId) });
+  const isEntry = (item: Record<string, unknown>) => String(item["sk"]).startsWith(ENTRY_PREFIX);
+  const entries: LedgerEntry[] = [];
+  for (const item of items.filter(isEntry)) {
+    const entry = parseEntry(item);
+    const sequence = Number(String(item["sk"]).slice(ENTRY_PREFIX.length));
+    if (!entry) return { entries, judged: undefined, unreadable: sequence };
+    entries.push(entry);
+  }
+  const [last] = items.filter((item) => item["sk"] === judgedKey(opportunityId).sk);
+  return { entries, judged: last && judged.parse(last) };
+}
+
+/** Entries of an index. One that cannot be read is a bug or a forgery: whoever reports must not go on. */
+function entriesIn(items: readonly Record<string, unknown>[]): LedgerEntry[] {
+  return items.map((item) => {
+    const entry = parseEntry(item);
+    if (entry) return entry;
+    throw new Error(`the ledger's item ${item["pk"]} ${item["sk"]} is not what was posted`);
+  });
+}
+
+async function keepJudged(
+  db: DynamoDBDocumentClient,
+  table: string,
+  { opportunityId, ...one }: Judged,
+): Promise<void> {
+  const listed = one.refusals.length > 0 ? { gsi3pk: REFUSED, gsi3sk: opportunityId } : {};
+  const put = new PutCommand({
+    TableName: table,
+    Item: { ...judgedKey(opportunityId), opportunityId, ...one, ...listed },
+    ConditionExpression: "attribute_not_exists(pk) OR recordVersion <= :version",
+    ExpressionAttributeValues: { ":version": one.recordVersion },
+  });
+  await refusedByCondition(db.send(put));
+}
+
+async function refusedPage(
+  db: DynamoDBDocumentClient,
+  table: string,
+  after: string | undefined,
+): ReturnType<LedgerStore["refused"]> {
+  const answer = await db.send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: REFUSAL_INDEX,
+      KeyConditionExpression: "gsi3pk = :pk AND gsi3sk > :after",
+      ExpressionAttributeValues: { ":pk": REFUSED, ":after": after ?? " " },
+      Limit: REFUSED_A_PAGE,
+    }),
+  );
+  const items = (answer.Items ?? []).map((item) => judged.parse(item));
+  const last = items.at(-1)?.opportunityId;
+  return answer.LastEvaluatedKey && last !== undefined ? { items, next: last } : { items };
+}
+
+async function postedBetween(
+  query: Query,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<LedgerEntry[]> {
+  const first = monthOf(from) > FIRST_MONTH ? monthOf(from) : FIRST_MONTH;
+  const asked = monthsUntil(first, monthOf(to)).flatMap((month) =>
+    SHARDS.map((shard) => ({
+      index: POSTING_INDEX,
+      pk: postedKey(month, shard),
+      between: [from, `${to}~`] as const,
+    })),
+  );
+  const found = entriesIn((await Promise.all(asked.map(query))).flat());
+  return found.filter(({ postedAt }) => postedAt > from && postedAt <= to);
+}
+
+function monthsUntil(first: string, last: string): string[] {
+  const months: string[] = [];
+  for (let month = first; month <= last; month = monthAfter(month)) months.push(month);
+  return months;
+}
+

@@ -1,0 +1,201 @@
+import { parseCanonicalMoney } from "../core/codec/money-codec.ts";
+import {
+  causeOf,
+  differenceText,
+  type Known,
+  rateDifference,
+  sameMoney,
+  type Standpoint,
+} from "../core/ledger/tie-out.ts";
+import { formatMoney, type Money } from "../core/money/money.ts";
+import type { System } from "../core/reconcile/system.ts";
+import type { AccordRecord } from "../sync/record.ts";
+import type { BookDeal, Days } from "./books.ts";
+import { factsOf } from "./opportunity-facts.ts";
+import { exchangeOf } from "./post-opportunity.ts";
+import { amountOf, type TieOutDifference, type TieOutWorld } from "./tie-out.ts";
+
+interface Asked {
+  readonly system: System;
+  /** Those that are won on the days. */
+  readonly deals: readonly BookDeal[];
+  readonly days: Days;
+  readonly standpoints: readonly Standpoint[];
+}
+
+/** What the two sides say of one opportunity; one of them may say nothing. */
+interface Pair {
+  readonly opportunityId: string | undefined;
+  readonly deal: BookDeal | undefined;
+  readonly ledger: Standpoint | undefined;
+}
+
+/** Lists every opportunity of which a CRM and the ledger do not say the same, with its cause. */
+export async function explainDeals(
+  world: TieOutWorld,
+  asked: Asked,
+): Promise<TieOutDifference[]> {
+  const differing = (await pairsOf(world, asked)).filter(
+    ({ deal, ledger }) => !sameMoney(moneyOf(world, deal), ledger?.amount ?? null),
+  );
+  const ids = differing.flatMap(({ opportunityId }) => opportunityId ?? []);
+  const records = new Map(
+    (await world.opportunities.load(ids)).map((record) => [record.id, record]),
+  );
+  const elsewhere = await lookElsewhere(world, asked, { differing, records });
+  return Promise.all(
+    differing.map(async (pair) => {
+      const record = records.get(pair.opportunityId ?? "");
+      const link = linkTo(record, asked.system);
+      const known = await knownOf(world, record, elsewhere(pair, link));
+      return told(world, { ...pair, system: asked.system, link }, known);
+    }),
+  );
+}
+
+async function pairsOf(
+  { opportunities }: TieOutWorld,
+  { system, deals, standpoints }: Asked,
+): Promise<Pair[]> {
+  const ours = await opportunities.byCrmId(
+    system,
+    deals.map(({ id }) => id),
+  );
+  const open = new Map(standpoints.map((one) => [`${one.opportunityId}`, one]));
+  const pairs = deals.map((deal): Pair => {
+    const opportunityId = ours.get(deal.id);
+    const ledger = open.get(opportunityId ?? "");
+    open.delete(opportunityId ?? "");
+    return { opportunityId, deal, ledger };
+  });
+  const alone = [...open.values()].map(
+    (ledger): Pair => ({ opportunityId: ledger.opportunityId, deal: undefined, ledger }),
+  );
+  return [...pairs, ...alone];
+}
+
+function moneyOf({ singleCurrency }: TieOutWorld, deal: BookDeal | undefined): Money | null {
+  return deal ? amountOf(deal, singleCurrency) : null;
+}
+
+/** The deal that a record is tied to, or was last. */
+function linkTo(record: AccordRecord | undefined, system: System): string | undefined {
+  const links = (record?.links ?? []).filter((link) => link.system === system);
+  return (links.find(({ ended }) => !ended) ?? links.at(-1))?.id;
+}
+
+/** What became of the deals that the ledger counts on the days, and the CRM does not. */
+async function lookElsewhere(
+  { books }: TieOutWorld,
+  { system, days }: Asked,
+  of: { readonly differing: readonly Pair[]; readonly records: ReadonlyMap<string, AccordRecord> },
+) {
+  const missing = of.differing.filter(({ deal }) => deal === undefined);
+  const ids = missing.flatMap(
+    ({ opportunityId }) => linkTo(of.records.get(opportunityId ?? ""), system) ?? [],
+  );
+  const found = ids.length === 0 ? [] : await books[system].dealsById(ids);
+  const byId = new Map(found.map((deal) => [deal.id, deal]));
+  return ({ deal }: Pair, link: string | undefined): Known["elsewhere"] => {
+    if (deal) return undefined;
+    if (link === undefined) return "never-there";
+    const there = byId.get(link);
+    if (!there || there.gone) return "deleted";
+    if (!there.won) return "not-won";
+    const { closedOn } = there;
+    return closedOn !== null && closedOn >= days.from && closedOn <= days.to
+      ? undefined
+      : "other-day";
+  };
+}
+
+async function knownOf(
+  { ledger, fields }: TieOutWorld,
+  record: AccordRecord | undefined,
+  elsewhere: Known["elsewhere"],
+): Promise<Known> {
+  if (!record) return { recordAmount: undefined, parked: false, refused: false, elsewhere };
+  const { judged } = await ledger.load(record.id);
+  const text = record.fields[fields.amount]?.value ?? null;
+  return {
+    recordAmount: text === null ? null : (parseCanonicalMoney(text) ?? null),
+    parked: factsOf(record, fields).unreadable !== undefined,
+    refused: (judged?.refusals.length ?? 0) > 0,
+    elsewhere,
+  };
+}
+
+const SAYS: Readonly<Record<NonNullable<Known["elsewhere"]>, string>> = {
+  deleted: "the deal was deleted there",
+  "not-won": "the deal is not won there any more",
+  "other-day": "the deal closes on another day there",
+  "never-there": "the deal was never there",
+};
+
+function told(
+  world: TieOutWorld,
+  pair: Pair & { readonly system: System; readonly link: string | undefined },
+  known: Known,
+): TieOutDifference {
+  const { system, opportunityId, deal, ledger, link } = pair;
+  const crm = moneyOf(world, deal);
+  const ours = ledger?.amount ?? null;
+  const name = deal?.id ?? link;
+  return {
+    system,
+    ...(opportunityId === undefined ? {} : { opportunity: opportunityId }),
+    ...(name === undefined ? {} : { deal: name }),
+    ...(crm ? { crm: textOf(crm) } : {}),
+    ...(ours ? { ledger: textOf(ours) } : {}),
+    difference: differenceText(crm, ours),
+    cause: causeOf({ ledger: ours, crm }, known),
+    says: known.elsewhere ? SAYS[known.elsewhere] : whatIsKnown(known, deal),
+  };
+}
+
+function whatIsKnown({ recordAmount }: Known, deal: BookDeal | undefined): string {
+  if (recordAmount === undefined) return "no record of Accord holds the deal";
+  const said = recordAmount === null ? "no amount" : textOf(recordAmount);
+  const there = deal?.amount === null ? "no amount" : (deal?.amount ?? "nothing");
+  return `Accord's record says ${said}, the deal there ${there}`;
+}
+
+function textOf(money: Money): string {
+  return `${money.currency} ${formatMoney(money)}`;
+}
+
+/** What Salesforce converts by another rate than the one that was frozen, opportunity by opportunity. */
+export async function explainRates(
+  world: TieOutWorld,
+  {
+    currencies,
+    days,
+    standpoints,
+    found,
+  }: Pick<Asked, "days" | "standpoints"> & {
+    readonly currencies: readonly string[];
+    readonly found: readonly TieOutDifference[];
+  },
+): Promise<TieOutDifference[]> {
+  const exchange = await exchangeOf(world.ledger, world.corporateCurrency, currencies);
+  const apart = standpoints.filter(({ amount }) => currencies.includes(amount.currency));
+  const rows = apart.flatMap((one): TieOutDifference[] => {
+    if (found.some(({ opportunity }) => opportunity === one.opportunityId)) return [];
+    const difference = rateDifference(one, exchange, days.to);
+    if (!difference || difference.minor === 0n) return [];
+    return [
+      {
+        system: "salesforce",
+        opportunity: one.opportunityId,
+        ledger: textOf(one.amount),
+        difference: textOf(difference),
+        cause: "rate",
+        says: `frozen at ${one.rate.rate} (${one.rate.source}, ${one.rate.day}); Salesforce's rate is another now`,
+      },
+    ];
+  });
+  if (rows.length > 0 || found.length > 0) return rows;
+  const difference = "see the sums";
+  const says = "Salesforce converts by a rate that Accord has not read; every deal's own amount meets";
+  return [{ system: "salesforce", difference, cause: "rate", says }];
+}
