@@ -45,7 +45,7 @@ module.exports = {
     rule(
       "revenue-knows-core",
       "shared/revenue/",
-      ["shared/(core|revenue)/", "shared/sync/record[.]ts$"],
+      ["shared/(core|revenue)/", "shared/sync/(fault|record)[.]ts$"],
       "Speaks to ports; what is posted is read off records.",
     ),
     rule(

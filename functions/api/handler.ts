@@ -4,8 +4,10 @@ import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
+import { dynamoOpportunities } from "../../shared/dynamodb/opportunities.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
+import { dynamoTieOutStore } from "../../shared/dynamodb/tie-out-store.ts";
 import { sqsDeadLetters } from "../../shared/sqs/dead-letters.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
 import { sqsRunQueue } from "../../shared/sqs/run-queue.ts";
@@ -24,6 +26,12 @@ export const handler = openRoutes(ROUTES, {
   queue: sqsHintQueue({ live, bulk }),
   audit: dynamoAuditLog(db, env.HISTORY_TABLE),
   ledger: dynamoLedgerWorld(db, env.LEDGER_TABLE),
+  ledgerDesk: {
+    opportunities: dynamoOpportunities(db, env.RECORDS_TABLE),
+    tieOuts: dynamoTieOutStore(db, env.LEDGER_TABLE),
+    queue: pieces,
+    now: Date.now,
+  },
   desk: {
     runs: dynamoRunStore(db, env.RECORDS_TABLE),
     queue: pieces,

@@ -5,16 +5,19 @@ import { deadLetterRoutes } from "./dead-letters.ts";
 import { explainRoutes } from "./explain.ts";
 import { exportRoutes } from "./export.ts";
 import { ledgerRoutes } from "./ledger.ts";
+import { ledgerCheckRoutes } from "./ledger-checks.ts";
 import { lifecycleRoutes } from "./lifecycle.ts";
 import { openApiAnswer, openApiDocument } from "./open-api.ts";
 import { parityRoutes } from "./parity.ts";
 import { parkedRoutes } from "./parked.ts";
+import { periodRoutes } from "./periods.ts";
 import { planRoutes } from "./plans.ts";
 import { recordRoutes } from "./records.ts";
 import { revenueRoutes } from "./revenue.ts";
 import { NO_QUERY, question, type Route } from "./route.ts";
 import { runRoutes } from "./runs.ts";
 import { statusRoutes } from "./status.ts";
+import { tieOutRoutes } from "./tie-outs.ts";
 import { tieRoutes } from "./ties.ts";
 
 /** Every route of the API. Of two that match a path, the earlier one answers. */
@@ -31,6 +34,9 @@ export const ROUTES: readonly Route[] = [
   ...recordRoutes,
   ...lifecycleRoutes,
   ...ledgerRoutes,
+  ...ledgerCheckRoutes,
+  ...periodRoutes,
+  ...tieOutRoutes,
   ...revenueRoutes,
   ...exportRoutes,
   ...auditRoutes,

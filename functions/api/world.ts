@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { AuditLog } from "../../shared/dynamodb/audit-log.ts";
 import type { SweepDesk } from "../../shared/parity/start-sweep.ts";
 import type { LedgerWorld } from "../../shared/revenue/ledger-ports.ts";
+import type { LedgerOffice } from "../../shared/revenue/ledger-work.ts";
 import type { Desk } from "../../shared/runs/control.ts";
 import type { DeadLetters } from "../../shared/sqs/dead-letters.ts";
 import type { HintQueue } from "../../shared/sync/ports.ts";
@@ -13,6 +14,9 @@ export interface ReadTables {
   readonly history: string;
 }
 
+/** Where tie-outs are asked for, and records of opportunities are looked up. */
+export type LedgerDesk = Pick<LedgerOffice, "opportunities" | "queue" | "tieOuts" | "now">;
+
 /** What the routes have of the outside. */
 export interface World {
   readonly at: ReadTables;
@@ -20,6 +24,7 @@ export interface World {
   readonly deadLetters: DeadLetters;
   readonly audit: AuditLog;
   readonly ledger: LedgerWorld;
+  readonly ledgerDesk: LedgerDesk;
   /** Where plans and runs are started, stopped and looked up. */
   readonly desk: Desk;
   /** Where sweeps are started and looked up. */

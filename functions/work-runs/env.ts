@@ -4,6 +4,7 @@ import * as z from "zod";
 export const workRunsEnv = z.object({
   RECORDS_TABLE: z.string(),
   HISTORY_TABLE: z.string(),
+  LEDGER_TABLE: z.string(),
   LIVE_QUEUE_URL: z.string(),
   BULK_QUEUE_URL: z.string(),
   RUNS_QUEUE_URL: z.string(),

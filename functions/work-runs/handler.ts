@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { mapping } from "../../shared/config/mapping.ts";
+import { ledgerFields } from "../../shared/config/ledger.ts";
+import { DEFAULT_CURRENCY, mapping } from "../../shared/config/mapping.ts";
 import { openCrms } from "../../shared/crms/open-crms.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
+import { dynamoOpportunities } from "../../shared/dynamodb/opportunities.ts";
 import { dynamoQuotaStore } from "../../shared/dynamodb/quota-store.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
+import { dynamoTieOutStore } from "../../shared/dynamodb/tie-out-store.ts";
 import { queueHandler } from "../../shared/runtime/queue-handler.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
 import { sqsRunQueue } from "../../shared/sqs/run-queue.ts";
@@ -30,8 +34,15 @@ const world = {
 const runs = dynamoRunStore(db, env.RECORDS_TABLE);
 const sweeps = dynamoSweepStore(db, env.RECORDS_TABLE);
 const queue = sqsRunQueue(env.RUNS_QUEUE_URL);
+const office = {
+  ...dynamoLedgerWorld(db, env.LEDGER_TABLE),
+  opportunities: dynamoOpportunities(db, env.RECORDS_TABLE),
+  tieOuts: dynamoTieOutStore(db, env.LEDGER_TABLE),
+  fields: ledgerFields,
+  singleCurrency: DEFAULT_CURRENCY,
+};
 
 export const handler = queueHandler({
   message: workMessage,
-  work: workRuns({ world, runs, sweeps, queue, opened, db, table: env.RECORDS_TABLE }),
+  work: workRuns({ world, runs, sweeps, queue, office, opened, db, table: env.RECORDS_TABLE }),
 });

@@ -72,5 +72,20 @@ const runMessage = z.discriminatedUnion("step", [
   }),
 ]);
 
+/** A piece of the ledger's work. */
+const ledgerMessage = z.discriminatedUnion("step", [
+  z.strictObject({
+    step: z.literal("ledger-catch-up"),
+    after: z.string().exactOptional(),
+    attempt,
+  }),
+  z.strictObject({
+    step: z.literal("ledger-tie-out"),
+    id: z.string(),
+    period: z.string(),
+    attempt,
+  }),
+]);
+
 /** Whatever waits in the queue of long work. */
-export const workMessage = z.union([runMessage, sweepMessage]);
+export const workMessage = z.union([runMessage, sweepMessage, ledgerMessage]);

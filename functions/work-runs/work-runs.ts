@@ -4,6 +4,12 @@ import type { OpenCrms } from "../../shared/crms/open-crms.ts";
 import { addCounts } from "../../shared/dynamodb/stats.ts";
 import type { SweepMessage, SweepWorld } from "../../shared/parity/ports.ts";
 import { workOffSweep } from "../../shared/parity/work-off.ts";
+import {
+  type LedgerMessage,
+  type LedgerOffice,
+  type LedgerQueue,
+  workOffLedger,
+} from "../../shared/revenue/ledger-work.ts";
 import type { RunMessage, RunWorld } from "../../shared/runs/ports.ts";
 import { workOffRun } from "../../shared/runs/work-off.ts";
 import type { Received } from "../../shared/runtime/queue-handler.ts";
@@ -16,21 +22,26 @@ const LONGEST_REQUEST_MS = 30_000;
 const logger = new Logger();
 
 interface Worker extends Pick<RunWorld, "runs">, Pick<SweepWorld, "sweeps"> {
-  readonly queue: RunWorld["queue"] & SweepWorld["queue"];
+  readonly queue: RunWorld["queue"] & SweepWorld["queue"] & LedgerQueue;
+  readonly office: Omit<LedgerOffice, "books" | "queue">;
   readonly world: Omit<World, "leaseMs">;
   readonly opened: OpenCrms;
   readonly db: DynamoDBDocumentClient;
   readonly table: string;
 }
 
-type WorkMessage = RunMessage | SweepMessage;
+type WorkMessage = RunMessage | SweepMessage | LedgerMessage;
 
 function isOfSweep(message: WorkMessage): message is SweepMessage {
   return message.step.startsWith("parity-");
 }
 
-/** Does the pieces of plans, runs and sweeps, one after the other. */
-export function workRuns({ world, runs, sweeps, queue, opened, db, table }: Worker) {
+function isOfLedger(message: WorkMessage): message is LedgerMessage {
+  return message.step.startsWith("ledger-");
+}
+
+/** Does the pieces of plans, runs, sweeps and tie-outs, one after the other. */
+export function workRuns({ world, runs, sweeps, queue, office, opened, db, table }: Worker) {
   return async (
     batch: readonly Received<WorkMessage>[],
     remainingMs: () => number,
@@ -51,9 +62,10 @@ export function workRuns({ world, runs, sweeps, queue, opened, db, table }: Work
       const at = { world: running, runs, queue, callsSinceLast: counted, holdTo };
       holdTo(undefined);
       try {
-        await (isOfSweep(message)
-          ? workOffSweep({ ...at, sweeps }, message)
-          : workOffRun(at, message));
+        if (isOfLedger(message))
+          await workOffLedger({ ...office, queue, books: opened.books }, message);
+        else if (isOfSweep(message)) await workOffSweep({ ...at, sweeps }, message);
+        else await workOffRun(at, message);
       } catch (error) {
         logger.error("a piece of a run failed", describeError(error));
         failed.push(messageId);

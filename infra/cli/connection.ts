@@ -14,8 +14,15 @@ interface Given {
   readonly token?: string | undefined;
 }
 
+/** Of the tokens of this machine; what is finance's to do is not an administrator's. */
+export type LocalRole = "finance" | "admin";
+
 /** What the options say, else the environment, else the Accord that runs on this machine. */
-export function findConnection(options: Given, env: Environment): Connection {
+export function findConnection(
+  options: Given,
+  env: Environment,
+  role: LocalRole = "admin",
+): Connection {
   const home = accordHome(env);
   const local = readApiFile(home);
   const url = options.url ?? (env["ACCORD_API_URL"] || local?.url);
@@ -26,7 +33,7 @@ export function findConnection(options: Given, env: Environment): Connection {
     );
   if (!URL.canParse(url))
     throw new Failure("usage", `'${url}' is no address; expected one such as https://abc.example`);
-  const token = options.token ?? (env["ACCORD_API_TOKEN"] || localToken(local, url));
+  const token = options.token ?? (env["ACCORD_API_TOKEN"] || localToken(local, url, role));
   if (token === undefined)
     throw new Failure(
       "unreachable",
@@ -36,8 +43,12 @@ export function findConnection(options: Given, env: Environment): Connection {
 }
 
 /** A token of this machine goes to no other address. */
-function localToken(local: ReturnType<typeof readApiFile>, url: string): string | undefined {
+function localToken(
+  local: ReturnType<typeof readApiFile>,
+  url: string,
+  role: LocalRole,
+): string | undefined {
   return local && new URL(local.url).origin === new URL(url).origin
-    ? local.tokens.admin
+    ? local.tokens[role]
     : undefined;
 }

@@ -7,9 +7,11 @@ import { addDeadLetters } from "./commands/dead-letters.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addExport } from "./commands/export.ts";
 import { addHistory } from "./commands/history.ts";
+import { addLedger } from "./commands/ledger.ts";
 import { addOpenApi } from "./commands/open-api.ts";
 import { addParity } from "./commands/parity.ts";
 import { addParked } from "./commands/parked.ts";
+import { addPeriods } from "./commands/periods.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addReports } from "./commands/reports.ts";
 import { addRuns } from "./commands/runs.ts";
@@ -33,6 +35,8 @@ const GROUPS = [
   addRuns,
   addParity,
   addReports,
+  addPeriods,
+  addLedger,
   addExport,
   addAudit,
   addToken,

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { type Answer, type Api, openApi } from "./api.ts";
-import { type Environment, findConnection } from "./connection.ts";
+import { type Environment, findConnection, type LocalRole } from "./connection.ts";
 import { Failure } from "./failure.ts";
 import { renderTable } from "./table.ts";
 
@@ -19,8 +19,8 @@ type Rows = readonly (readonly (string | number | null)[])[];
 /** What the commands share: the API, and how its answers are shown. */
 export interface Shell {
   readonly terminal: Terminal;
-  /** The API that the options of `command` name. */
-  api(command: Command): Api;
+  /** The API that the options of `command` name; on this machine, in the role that it asks for. */
+  api(command: Command, role?: LocalRole): Api;
   /** Shows an answer: as it came under `--json`, else by `render`, which is given what it parsed. */
   show<Schema extends z.ZodType>(
     command: Command,
@@ -45,7 +45,7 @@ export function openShell(terminal: Terminal): Shell {
   return {
     terminal,
     line,
-    api: (command) => openApi(findConnection(optionsOf(command), terminal.env)),
+    api: (command, role) => openApi(findConnection(optionsOf(command), terminal.env, role)),
     show(command, { text, json }, { schema, render }) {
       if (optionsOf(command).json) return line(text);
       const read = schema.safeParse(json);

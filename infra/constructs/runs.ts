@@ -8,6 +8,7 @@ import type * as z from "zod";
 import type { workRunsEnv } from "../../functions/work-runs/env.ts";
 import { AccordFunction } from "./accord-function.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
+import { grantLedger } from "./ledger-poster.ts";
 import type { Surroundings } from "./surroundings.ts";
 import {
   crmEnvironment,
@@ -25,7 +26,7 @@ export class Runs extends Construct {
 
   constructor(scope: Construct, id: string, around: Surroundings) {
     super(scope, id);
-    const { records, history, settings, bundles, tell } = around;
+    const { records, history, ledger, settings, bundles, tell } = around;
     const impact = "a plan or a run stands still, and ends incomplete";
     this.queue = new WorkQueue(this, "Pieces", {
       queueName: "accord-runs",
@@ -45,16 +46,19 @@ export class Runs extends Construct {
         RUNS_QUEUE_URL: this.queue.queueUrl,
         RECORDS_TABLE: records.tableName,
         HISTORY_TABLE: history.tableName,
+        LEDGER_TABLE: ledger.tableName,
         ACCORD_MODE: settings.mode,
       } satisfies z.input<typeof workRunsEnv>,
       tell,
       impact,
     });
     grantRecords(around, lambda);
+    grantLedger(ledger, lambda);
     grantCrms(around, lambda);
     grantSending(around, lambda);
     this.queue.grantSendMessages(lambda);
     this.#scheduleParity(around);
+    this.#scheduleCatchUp(around);
     // Two at a time leave the CRMs' limits to live changes.
     lambda.addEventSource(
       new SqsEventSource(this.queue, {
@@ -83,6 +87,25 @@ export class Runs extends Construct {
           because: "once a day",
           attempt: 0,
         }),
+        deadLetterQueue: dead.queue,
+      }),
+    });
+  }
+  /** What the stream of the records did not bring is posted a day later, at the latest. */
+  #scheduleCatchUp({ tell }: Surroundings): void {
+    const impact = "nobody checks each day that the ledger has all that the records say";
+    const dead = new DeadLetterQueue(this, "CatchUpDead", {
+      queueName: "accord-catch-up-dead",
+      tell,
+      impact,
+    });
+    new Schedule(this, "CatchUp", {
+      description: "Posts what the ledger lacks of the records",
+      schedule: ScheduleExpression.cron({ hour: "1", minute: "37" }),
+      target: new SqsSendMessage(this.queue, {
+        retryAttempts: 3,
+        maxEventAge: Duration.hours(1),
+        input: ScheduleTargetInput.fromObject({ step: "ledger-catch-up", attempt: 0 }),
         deadLetterQueue: dead.queue,
       }),
     });

@@ -16,7 +16,7 @@ import { SWITCHED_ON } from "./more-kinds.ts";
 import { TOUCH_SOURCES } from "./touch-sources.ts";
 
 /** The currency of amounts on which a system names none: single-currency portals and orgs. */
-const DEFAULT_CURRENCY = "USD";
+export const DEFAULT_CURRENCY = "USD";
 
 /** What Salesforce requires and HubSpot left blank is written as this, and read as blank. */
 const NOT_PROVIDED = "[not provided]";

@@ -52,6 +52,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | E4 | opportunities that something is refused of | index REFUSED, sk > id                       |
  * | E5 | the months that are closed                 | query CLOSES, sk yyyy-mm                     |
  * | E6 | the rates of a currency                    | query RATES#currency, sk from#readAt         |
+ * | E7 | a tie-out, and its result                  | query TIEOUT#id                              |
  */
 export const recordKey = (kind: Kind, id: string) => ({ pk: `RECORD#${kind}#${id}`, sk: "record" });
 
@@ -202,6 +203,8 @@ export const REFUSED = "REFUSED";
 export const CLOSES = "CLOSES";
 
 export const ratesPartition = (currency: string) => `RATES#${currency}`;
+
+export const tieOutPartition = (id: string) => `TIEOUT#${id}`;
 
 /** Behind the key of an action: what came of it. */
 export const OUTCOME_SUFFIX = "#outcome";

@@ -13,7 +13,7 @@ import type { AccordRecord } from "../sync/record.ts";
 import type { BookDeal, Days } from "./books.ts";
 import { factsOf } from "./opportunity-facts.ts";
 import { exchangeOf } from "./post-opportunity.ts";
-import { amountOf, type TieOutDifference, type TieOutWorld } from "./tie-out.ts";
+import { amountOf, type TieOutDifference, type TieOutWorld } from "./tie-out-result.ts";
 
 interface Asked {
   readonly system: System;

@@ -1,16 +1,17 @@
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { SweepMessage, SweepQueue } from "../parity/ports.ts";
+import type { LedgerMessage, LedgerQueue } from "../revenue/ledger-work.ts";
 import type { RunMessage, RunQueue } from "../runs/ports.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
 
 /** Messages of one call. Source: SendMessageBatch, read 2026-11-22. */
 const TOGETHER = 10;
 
-/** Where the pieces of plans, runs and sweeps wait for their worker. They hold ids alone, and no values. */
-export function sqsRunQueue(url: string, client = new SQSClient({})): RunQueue & SweepQueue {
+/** Where the pieces of plans, runs, sweeps and tie-outs wait for their worker. They hold ids alone, and no values. */
+export function sqsRunQueue(url: string, client = new SQSClient({})): RunQueue & SweepQueue & LedgerQueue {
   return {
     async send(
-      messages: readonly (RunMessage | SweepMessage)[],
+      messages: readonly (RunMessage | SweepMessage | LedgerMessage)[],
       delaySeconds: number,
     ): Promise<void> {
       for (const some of chunksOf(messages, TOGETHER)) {

@@ -9,8 +9,10 @@ import type { MeterName } from "../../shared/core/quota/meters.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
+import { dynamoOpportunities } from "../../shared/dynamodb/opportunities.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
+import { dynamoTieOutStore } from "../../shared/dynamodb/tie-out-store.ts";
 import type { openDynamoTables } from "./dynamo-tables.ts";
 import { memoryHintQueue } from "./memory-hint-queue.ts";
 
@@ -40,6 +42,12 @@ export function apiWorld({ db, tables }: Tables, more: Partial<World> = {}) {
     at: { db, records: tables.records, history: tables.history },
     audit: dynamoAuditLog(db, tables.history),
     ledger: dynamoLedgerWorld(db, tables.ledger),
+    ledgerDesk: {
+      opportunities: dynamoOpportunities(db, tables.records),
+      tieOuts: dynamoTieOutStore(db, tables.ledger),
+      queue: { send: async () => undefined },
+      now: Date.now,
+    },
     deadLetters: noDeadLetters,
     desk: {
       runs: dynamoRunStore(db, tables.records),
