@@ -25,7 +25,11 @@ export function memoryLedgerStore(rates: readonly Rate[] = []) {
     ofMonth: async (month) => all().filter((one) => one.effectiveDay.startsWith(month)),
     postedBetween: async (from, to) =>
       all().filter(({ postedAt }) => postedAt > from && postedAt <= to),
-    opportunitiesIn: async (shard) => [...chains.keys()].filter((id) => id.startsWith(shard)),
+    async opportunitiesIn(shard, today) {
+      const posted = all().filter((one) => one.postedAt.slice(0, 7) <= today.slice(0, 7));
+      const ids = posted.map(({ opportunityId }) => opportunityId);
+      return [...new Set(ids)].filter((id) => id.startsWith(shard));
+    },
     closes: async () => [...closes],
     async close(one) {
       if (closes.some(({ period }) => period === one.period)) return "taken";

@@ -8,7 +8,6 @@ import type { KindMapping } from "../../shared/core/mapping/mapping.ts";
 import { wireShapes } from "../../shared/core/mapping/wire-shape.ts";
 import { hubspotCrm } from "../../shared/hubspot/hubspot-crm.ts";
 import { salesforceCrm } from "../../shared/salesforce/salesforce-crm.ts";
-import type { Crms } from "../../shared/sync/ports.ts";
 import { prepareCrms } from "../../shared/sync/prepare-crms.ts";
 import { type Call, callerOf, connectionOf, hubspotUser, salesforceUser } from "./crm-people.ts";
 
@@ -60,7 +59,7 @@ export async function openTwoCrms({ kinds = [], define = async () => {} }: MoreK
   const salesforce = await startSalesforceSimulator({ port: 0, clock: clockTelling(now) });
   const owner = { id: "1", email: "integration@salesforce-simulator.example" };
   hubspot.seed("owners", [owner]);
-  const openCrms = (): Crms => ({
+  const openCrms = () => ({
     hubspot: hubspotCrm({
       baseUrl: hubspot.url,
       credentials: async () => ({ accessToken: "token" }),
