@@ -1,4 +1,3 @@
-import { parseCanonicalMoney } from "../core/codec/money-codec.ts";
 import {
   causeOf,
   differenceText,
@@ -9,7 +8,7 @@ import {
 } from "../core/ledger/tie-out.ts";
 import { formatMoney, type Money } from "../core/money/money.ts";
 import type { System } from "../core/reconcile/system.ts";
-import type { AccordRecord } from "../sync/record.ts";
+import { type AccordRecord, activeLink } from "../sync/record.ts";
 import type { BookDeal, Days } from "./books.ts";
 import { factsOf } from "./opportunity-facts.ts";
 import { exchangeOf } from "./post-opportunity.ts";
@@ -30,18 +29,40 @@ interface Pair {
   readonly ledger: Standpoint | undefined;
 }
 
+/** The deals, with those that differ from the ledger as they are by their ids. */
+export async function readAgain(world: TieOutWorld, asked: Asked): Promise<BookDeal[]> {
+  const differing = await differingPairs(world, asked);
+  const records = await recordsOf(world, differing);
+  const ids = differing.flatMap(
+    ({ deal, opportunityId }) => deal?.id ?? linkTo(records.get(opportunityId ?? ""), asked.system) ?? [],
+  );
+  const found = ids.length === 0 ? [] : await world.books[asked.system].dealsById(ids);
+  const { from, to } = asked.days;
+  const counted = found.filter(
+    ({ won, gone, closedOn }) =>
+      won && !gone && closedOn !== null && closedOn >= from && closedOn <= to,
+  );
+  return [...asked.deals.filter(({ id }) => !ids.includes(id)), ...counted];
+}
+
+async function differingPairs(world: TieOutWorld, asked: Asked): Promise<Pair[]> {
+  return (await pairsOf(world, asked)).filter(
+    ({ deal, ledger }) => !sameMoney(moneyOf(world, deal), ledger?.amount ?? null),
+  );
+}
+
+async function recordsOf({ opportunities }: TieOutWorld, pairs: readonly Pair[]) {
+  const ids = pairs.flatMap(({ opportunityId }) => opportunityId ?? []);
+  return new Map((await opportunities.load(ids)).map((record) => [record.id, record]));
+}
+
 /** Lists every opportunity of which a CRM and the ledger do not say the same, with its cause. */
 export async function explainDeals(
   world: TieOutWorld,
   asked: Asked,
 ): Promise<TieOutDifference[]> {
-  const differing = (await pairsOf(world, asked)).filter(
-    ({ deal, ledger }) => !sameMoney(moneyOf(world, deal), ledger?.amount ?? null),
-  );
-  const ids = differing.flatMap(({ opportunityId }) => opportunityId ?? []);
-  const records = new Map(
-    (await world.opportunities.load(ids)).map((record) => [record.id, record]),
-  );
+  const differing = await differingPairs(world, asked);
+  const records = await recordsOf(world, differing);
   const elsewhere = await lookElsewhere(world, asked, { differing, records });
   return Promise.all(
     differing.map(async (pair) => {
@@ -114,16 +135,26 @@ async function knownOf(
   record: AccordRecord | undefined,
   elsewhere: Known["elsewhere"],
 ): Promise<Known> {
-  if (!record) return { recordAmount: undefined, parked: false, refused: false, elsewhere };
+  if (!record) return { ...UNKNOWN, elsewhere };
   const { judged } = await ledger.load(record.id);
-  const text = record.fields[fields.amount]?.value ?? null;
+  const { amount, won, because, unreadable } = factsOf(record, fields);
   return {
-    recordAmount: text === null ? null : (parseCanonicalMoney(text) ?? null),
-    parked: factsOf(record, fields).unreadable !== undefined,
+    recordAmount: amount,
+    parked: unreadable !== undefined,
+    notWon: won ? undefined : because,
+    goneInSalesforce: activeLink(record, "salesforce") === undefined,
     refused: (judged?.refusals.length ?? 0) > 0,
     elsewhere,
   };
 }
+
+const UNKNOWN = {
+  recordAmount: undefined,
+  parked: false,
+  notWon: undefined,
+  goneInSalesforce: false,
+  refused: false,
+} as const;
 
 const SAYS: Readonly<Record<NonNullable<Known["elsewhere"]>, string>> = {
   deleted: "the deal was deleted there",
@@ -153,8 +184,9 @@ function told(
   };
 }
 
-function whatIsKnown({ recordAmount }: Known, deal: BookDeal | undefined): string {
+function whatIsKnown({ recordAmount, notWon }: Known, deal: BookDeal | undefined): string {
   if (recordAmount === undefined) return "no record of Accord holds the deal";
+  if (notWon !== undefined) return notWon;
   const said = recordAmount === null ? "no amount" : textOf(recordAmount);
   const there = deal?.amount === null ? "no amount" : (deal?.amount ?? "nothing");
   return `Accord's record says ${said}, the deal there ${there}`;

@@ -86,8 +86,8 @@ export async function openLedgerOffice(two: TwoCrms, fields: LedgerFields = ledg
     tieOutWorld,
     /** Looks at these records, and at whatever that leads to. */
     async look(...refs: readonly { system: "hubspot" | "salesforce"; object: string; id: string }[]) {
-      const hints = refs.map((ref) => ({ ref, because: "test" }));
-      await office.queue.send(hints, { lane: "live" });
+      const hints = refs.map((ref) => ({ ref, because: "somebody told of it" }));
+      await office.queue.send(hints, { lane: "live", delaySeconds: 0, attempt: 0 });
       await workThrough(office, two);
     },
     /** What was posted of all opportunities, in words. */

@@ -48,6 +48,10 @@ export interface Known {
   /** What our record says its amount is; undefined: no record of ours holds the deal. */
   readonly recordAmount: Money | null | undefined;
   readonly parked: boolean;
+  /** Why our record does not count it as won, where it does not. */
+  readonly notWon: string | undefined;
+  /** Salesforce, where deals are won, does not have it any more. */
+  readonly goneInSalesforce: boolean;
   /** The ledger refused to post it. */
   readonly refused: boolean;
   /** Of a deal that the CRM does not count on those days: what became of it there. */
@@ -57,7 +61,7 @@ export interface Known {
 /** Why two accounts of one opportunity differ (G12). The first that is true is told. */
 export function causeOf(
   { ledger, crm }: { readonly ledger: Money | null; readonly crm: Money | null },
-  { elsewhere, parked, recordAmount, refused }: Known,
+  { elsewhere, parked, recordAmount, refused, notWon, goneInSalesforce }: Known,
 ): TieOutCause {
   if (elsewhere === "deleted") return "deleted";
   if (elsewhere === "never-there") return "one-side-alone";
@@ -65,6 +69,7 @@ export function causeOf(
   if (parked) return "amount-parked";
   if (recordAmount === undefined) return "not-yet-synced";
   if (refused) return "refused";
+  if (notWon !== undefined) return goneInSalesforce ? "deleted" : "edited-after-close";
   if (ledger && crm && ledger.currency !== crm.currency) return "currency";
   if (sameMoney(recordAmount, crm)) return "not-yet-posted";
   return ledger ? "edited-after-close" : "not-yet-synced";
