@@ -6,6 +6,7 @@ import { explainRoutes } from "./explain.ts";
 import { exportRoutes } from "./export.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { ledgerCheckRoutes } from "./ledger-checks.ts";
+import { ledgerImportRoutes } from "./ledger-import.ts";
 import { lifecycleRoutes } from "./lifecycle.ts";
 import { openApiAnswer, openApiDocument } from "./open-api.ts";
 import { parityRoutes } from "./parity.ts";
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...lifecycleRoutes,
   ...ledgerRoutes,
   ...ledgerCheckRoutes,
+  ...ledgerImportRoutes,
   ...periodRoutes,
   ...tieOutRoutes,
   ...revenueRoutes,

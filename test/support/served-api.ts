@@ -11,6 +11,7 @@ import { CONTEXT } from "./ask-api.ts";
 
 const CLAIMS: Readonly<Record<string, Record<string, string>>> = {
   "Bearer viewer": { sub: "vic", accord_role: "viewer" },
+  "Bearer finance": { sub: "fay", accord_role: "finance" },
   "Bearer admin": { sub: "olga", accord_role: "admin" },
 };
 

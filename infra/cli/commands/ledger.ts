@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import * as z from "zod";
 import { Failure } from "../failure.ts";
+import { readFacts } from "../read-facts.ts";
 import { entry, line } from "../ledger-schemas.ts";
 import { showEntries, showLines } from "../ledger-table.ts";
 import { afterOption, becauseOption, examples, type Shell } from "../shell.ts";
@@ -33,6 +34,24 @@ export function addLedger(program: Command, shell: Shell): void {
   addList(group, shell);
   addVerify(group, shell);
   addRefused(group, shell);
+  addImport(group, shell);
+}
+
+function addImport(group: Command, shell: Shell): void {
+  group
+    .command("import")
+    .description("posts refunds, churn and renewals from a CSV file; each reference once")
+    .argument("<file>", "with the columns opportunity, kind, amount, currency, day, reference")
+    .addOption(becauseOption())
+    .addHelpText("after", examples("ledger import refunds.csv --because 'refunds of October'"))
+    .action(async (file: string, { because }: { because: string }, command: Command) => {
+      const facts = readFacts(file);
+      const answer = await shell.api(command, "finance").post("/api/ledger/import", { facts, because });
+      const schema = z.object({ posted: z.number(), known: z.number() });
+      const render = ({ posted, known }: z.infer<typeof schema>) =>
+        shell.line(`${posted} entries posted, ${known} were posted before`);
+      shell.show(command, answer, { schema, render });
+    });
 }
 
 interface Asked {

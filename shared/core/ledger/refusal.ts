@@ -17,6 +17,7 @@ export const REMEDIES = {
     "take back what was refunded, churned or renewed in the old currency first",
   "reference-reused": "give the other fact a reference of its own",
   "not-above-zero": "give an amount above zero",
+  "opportunity-unknown": "give Accord's id of it, or Salesforce's of 18 characters",
   "nothing-booked": "import it once the deal is closed and won",
 } as const;
 
