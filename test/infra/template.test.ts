@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { apiEnv } from "../../functions/api/env.ts";
 import { pollChangesEnv } from "../../functions/poll-changes/env.ts";
+import { postLedgerEnv } from "../../functions/post-ledger/env.ts";
 import { prepareCrmsEnv } from "../../functions/prepare-crms/env.ts";
 import { receiveHubspotEnv } from "../../functions/receive-hubspot/env.ts";
 import { receiveSalesforceMessagesEnv } from "../../functions/receive-salesforce-messages/env.ts";
@@ -50,8 +51,8 @@ const alarmed = (id: string) =>
 describe("what is kept for ever", () => {
   const tables = ofType("AWS::DynamoDB::GlobalTable");
 
-  test("there are two tables, and two secrets that survive the stack", () => {
-    expect(tables).toHaveLength(2);
+  test("there are three tables, and two secrets that survive the stack", () => {
+    expect(tables).toHaveLength(3);
     const secrets = ofType("AWS::SecretsManager::Secret");
     expect(secrets.map(({ properties }) => properties["Name"])).toEqual([
       "accord/hubspot",
@@ -69,7 +70,6 @@ describe("what is kept for ever", () => {
         properties: {
           BillingMode: "PAY_PER_REQUEST",
           SSESpecification: { SSEEnabled: true },
-          TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
           Replicas: [
             {
               DeletionProtectionEnabled: true,
@@ -80,6 +80,25 @@ describe("what is kept for ever", () => {
       });
     },
   );
+
+  test("nothing of the ledger ever expires", () => {
+    const expires = tables.filter(({ properties }) => "TimeToLiveSpecification" in properties);
+    expect(expires.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ""))).toEqual(["Records", "History"]);
+  });
+
+  test("the ledger's entries are found by the month they count in, and by when they were posted", () => {
+    const ledger = tables.find(({ id }) => id.startsWith("Ledger"))?.properties;
+    expect(ledger?.["GlobalSecondaryIndexes"]).toMatchObject(
+      ["by-month", "by-posting", "by-refusal"].map((IndexName, index) => ({
+        IndexName,
+        KeySchema: [
+          { AttributeName: `gsi${index + 1}pk`, KeyType: "HASH" },
+          { AttributeName: `gsi${index + 1}sk`, KeyType: "RANGE" },
+        ],
+        Projection: { ProjectionType: "ALL" },
+      })),
+    );
+  });
 
   test("records are found by status, and those in trouble without looking at any other", () => {
     expect(tables.find(({ id }) => id.startsWith("Records"))?.properties).toMatchObject({
@@ -175,12 +194,14 @@ describe("functions", () => {
     const log = z.object({ LogGroup: z.unknown() }).parse(one.properties["LoggingConfig"]).LogGroup;
     const group = ofType("AWS::Logs::LogGroup").find(({ id }) => id === target(log));
     expect(group?.properties["RetentionInDays"]).toBe(90);
-    expect(alarmed(one.id)).toMatchObject([{ properties: { MetricName: "Errors" } }]);
+    const [errors] = alarmed(one.id);
+    expect(errors).toMatchObject({ properties: { MetricName: "Errors" } });
   });
 
   const schemas: Readonly<Record<string, z.ZodObject>> = {
     "accord-api": apiEnv,
     "accord-poll-changes": pollChangesEnv,
+    "accord-post-ledger": postLedgerEnv,
     "accord-prepare-crms": prepareCrmsEnv,
     "accord-receive-hubspot": receiveHubspotEnv,
     "accord-receive-salesforce-messages": receiveSalesforceMessagesEnv,
@@ -199,7 +220,9 @@ describe("functions", () => {
   );
 
   test("a mapping from a queue takes back single messages of a batch", () => {
-    const mappings = ofType("AWS::Lambda::EventSourceMapping");
+    const mappings = ofType("AWS::Lambda::EventSourceMapping").filter(
+      ({ properties }) => !("StartingPosition" in properties),
+    );
     expect(mappings.map(({ properties }) => properties)).toMatchObject([
       {
         BatchSize: 100,
@@ -214,6 +237,32 @@ describe("functions", () => {
         FunctionResponseTypes: ["ReportBatchItemFailures"],
       })),
     ]);
+  });
+});
+
+test("the ledger is fed by the stream of opportunities alone, from its beginning, and never stands still for one", () => {
+  const streams = ofType("AWS::Lambda::EventSourceMapping").filter(
+    ({ properties }) => "StartingPosition" in properties,
+  );
+  expect(streams.map(({ properties }) => properties)).toMatchObject([
+    {
+      EventSourceArn: expect.objectContaining({ "Fn::ImportValue": expect.stringContaining("StreamArn") }),
+      FunctionName: { Ref: expect.stringContaining("PostLedger") },
+      StartingPosition: "TRIM_HORIZON",
+      FilterCriteria: {
+        Filters: [
+          { Pattern: '{"dynamodb":{"Keys":{"pk":{"S":[{"prefix":"RECORD#opportunity#"}]}}}}' },
+        ],
+      },
+      MaximumRetryAttempts: 10,
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+    },
+  ]);
+  const records = ofType("AWS::DynamoDB::GlobalTable").find(({ id }) => id.startsWith("Records"));
+  expect(records?.properties["StreamSpecification"]).toEqual({
+    StreamViewType: "NEW_AND_OLD_IMAGES",
   });
 });
 
@@ -241,13 +290,14 @@ describe("what nobody waits for", () => {
       expect(properties["Target"]).toMatchObject({ DeadLetterConfig: { Arn: expect.anything() } });
   });
 
-  test("each kind of record is polled once a minute, and what no poll tells, or may be taken now, is gone over", () => {
+  test("each kind of record is polled once a minute, and what no poll or stream tells, or may be taken now, is gone over", () => {
     expect(
       ofType("AWS::Scheduler::Schedule").map(({ properties }) => [
         properties["ScheduleExpression"],
         z.object({ Input: z.string() }).parse(properties["Target"]).Input,
       ]),
     ).toEqual([
+      ["cron(7 0 * * ? *)", JSON.stringify({ what: "rates" })],
       ...POLLED_OBJECTS.map((polled) => ["rate(1 minute)", JSON.stringify(polled)]),
       ...SWEPT_RELATIONS.map((swept) => [
         "rate(5 minutes)",
@@ -262,6 +312,7 @@ describe("what nobody waits for", () => {
         "cron(17 3 * * ? *)",
         JSON.stringify({ step: "parity-start", because: "once a day", attempt: 0 }),
       ],
+      ["cron(37 1 * * ? *)", JSON.stringify({ step: "ledger-catch-up", attempt: 0 })],
     ]);
   });
 });
@@ -329,6 +380,31 @@ describe("who may do what", () => {
     expect(actionsOf("ReceiveHubspot")).toEqual([
       "secretsmanager:DescribeSecret",
       "secretsmanager:GetSecretValue",
+      "sqs:GetQueueAttributes",
+      "sqs:GetQueueUrl",
+      "sqs:SendMessage",
+    ]);
+  });
+
+  test("the ledger's items are put and queried: no role may update or delete them", () => {
+    const onLedger = policies
+      .flatMap(({ id, statements }) => statements.map((statement) => ({ id, ...statement })))
+      .filter(({ Resource }) => JSON.stringify(Resource).includes("Ledger"))
+      .filter(({ Action }) => JSON.stringify(Action).includes("dynamodb:"));
+    const who = onLedger.map(({ id }) => /(Api|PostLedger|PrepareCrms|WorkRuns)/.exec(id)?.[0]);
+    expect(who.sort()).toEqual(["Api", "PostLedger", "PrepareCrms", "WorkRuns"]);
+    for (const { Action } of onLedger)
+      expect(Action).toEqual(["dynamodb:PutItem", "dynamodb:Query"]);
+  });
+
+  test("whoever posts the ledger speaks to no CRM, and writes to no other table", () => {
+    expect(actionsOf("PostLedger")).toEqual([
+      "dynamodb:DescribeStream",
+      "dynamodb:GetRecords",
+      "dynamodb:GetShardIterator",
+      "dynamodb:ListStreams",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
       "sqs:GetQueueAttributes",
       "sqs:GetQueueUrl",
       "sqs:SendMessage",
