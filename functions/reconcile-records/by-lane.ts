@@ -7,9 +7,12 @@ type Work<Message> = (
   remainingMs: () => number,
 ) => Promise<readonly string[]>;
 
+/** What a lane works with; what finance asks of the CRMs is no part of it. */
+type LaneCrms = Omit<OpenCrms, "books">;
+
 interface LaneWork<Message> {
-  readonly open: (lane: Lane) => OpenCrms;
-  readonly work: (opened: OpenCrms) => Work<Message>;
+  readonly open: (lane: Lane) => LaneCrms;
+  readonly work: (opened: LaneCrms) => Work<Message>;
 }
 
 /** Each lane with CRMs of its own, whose calls come out of that lane's part of the limits. */
