@@ -32,8 +32,10 @@ const STORY = {
 } as const;
 
 /** Until then the pairs, which are read first, are tied together. */
-const TIED_MS = 30_000;
+const TIED_MS = 14_000;
 const LOOK_EVERY_MS = 500;
+/** As infra/constructs/reconciler.ts has them. */
+const WORKERS = 9;
 /** Polls bring more each minute, as long as there is more: two minutes without any are the end. */
 const REST_MS = 60_000;
 const RESTS = 2;
@@ -61,12 +63,12 @@ export async function backfillVirtually(
   }
   const callsNow = () => callsOf((system) => call(system, "/_simulator/stats"));
   const before = await callsNow();
-  /** Of the time while there was work for bulk. */
+  /** Of the time while there was work for each of the bulk queue's workers. */
   const looks: Look[] = [];
   const over = { yet: false };
   const look = async () => {
     const waiting = history.office.queues.waiting("bulk");
-    if (waiting > 0) looks.push({ atMs: scheduler.now(), calls: (await callsNow()).hubspot });
+    if (waiting >= WORKERS) looks.push({ atMs: scheduler.now(), calls: (await callsNow()).hubspot });
     if (!over.yet) scheduler.after(LOOK_EVERY_MS, () => void look());
   };
   void look();
