@@ -21,7 +21,7 @@ const reportText = z.object({
   period: z.string(),
   /** JSON as text, byte for byte what its hash was made of. */
   report: z.string(),
-  /** SHA-256 of the text, base64url. */
+  /** SHA-256 of the text, in hexadecimal. */
   reportHash: z.string(),
   closed: z.boolean(),
 });

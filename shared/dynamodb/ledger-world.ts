@@ -8,7 +8,7 @@ import { dynamoLedgerStore } from "./ledger-store.ts";
 export function dynamoLedgerWorld(db: DynamoDBDocumentClient, table: string): LedgerWorld {
   return {
     ledger: dynamoLedgerStore(db, table),
-    digest: (text) => createHash("sha256").update(text).digest("base64url"),
+    digest: (text) => createHash("sha256").update(text).digest("hex"),
     corporateCurrency: CORPORATE_CURRENCY,
     now: Date.now,
   };

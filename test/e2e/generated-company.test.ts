@@ -120,7 +120,11 @@ describe("on a company that is brought together", () => {
 
   afterAll(() => accord?.stop());
 
-  test.each(readmeExamples("Asking and deciding: `accord`", "Do both sides agree?"))(
+  test.each(readmeExamples(
+      "Asking and deciding: `accord`",
+      "Do both sides agree?",
+      "For finance: the ledger",
+    ))(
     "P7: the README's example does what it says: %s",
     async (_command, example) => {
       expect(await tryOut(example)).toEqual([]);
