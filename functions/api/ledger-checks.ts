@@ -32,7 +32,8 @@ export const ledgerCheckRoutes = [
   question({
     path: "/api/ledger/verify/periods",
     role: "viewer",
-    summary: "Makes the reports of all closed months again, and names those that are not what they were.",
+    summary:
+      "Makes the reports of all closed months again, and names those that are not what they were.",
     query: NO_QUERY,
     answers: {
       200: z.object({

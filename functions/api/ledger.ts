@@ -102,9 +102,7 @@ export const ledgerRoutes = [
             opportunity: z.string(),
             recordVersion: z.int(),
             at: z.string(),
-            refusals: z.array(
-              z.object({ name: z.string(), says: z.string(), remedy: z.string() }),
-            ),
+            refusals: z.array(z.object({ name: z.string(), says: z.string(), remedy: z.string() })),
           }),
         ),
         next,
@@ -121,4 +119,3 @@ export const ledgerRoutes = [
     },
   }),
 ] as const;
-

@@ -94,9 +94,7 @@ export const periodRoutes = [
     },
     async work({ ledger }, { query }) {
       const told = await restatementsBetween(ledger, query);
-      return "refused" in told
-        ? refusal(400, `${told.refused}: ${told.reason}`)
-        : json(200, told);
+      return "refused" in told ? refusal(400, `${told.refused}: ${told.reason}`) : json(200, told);
     },
   }),
 ] as const;

@@ -63,7 +63,8 @@ export const tieOutRoutes = [
   question({
     path: "/api/revenue/tieouts/{id}",
     role: "viewer",
-    summary: "A tie-out: the sums side by side, and every opportunity that differs, with its cause.",
+    summary:
+      "A tie-out: the sums side by side, and every opportunity that differs, with its cause.",
     query: NO_QUERY,
     answers: { 200: asked.extend({ result: result.exactOptional() }) },
     async work({ ledgerDesk: { tieOuts } }, { params }) {

@@ -15,7 +15,7 @@ export interface ReadTables {
 }
 
 /** Where tie-outs are asked for, and records of opportunities are looked up. */
-export type LedgerDesk = Pick<LedgerOffice, "opportunities" | "queue" | "tieOuts" | "now">;
+type LedgerDesk = Pick<LedgerOffice, "opportunities" | "queue" | "tieOuts" | "now">;
 
 /** What the routes have of the outside. */
 export interface World {

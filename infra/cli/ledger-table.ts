@@ -21,7 +21,18 @@ export function showLines(shell: Shell, lines: readonly Line[], none: string): v
 
 export function showEntries(shell: Shell, entries: readonly Entry[], none: string): void {
   shell.table(
-    ["opportunity", "no", "kind", "day", "amount", "currency", "corporate", "posted", "by", "because"],
+    [
+      "opportunity",
+      "no",
+      "kind",
+      "day",
+      "amount",
+      "currency",
+      "corporate",
+      "posted",
+      "by",
+      "because",
+    ],
     entries.map((one) => [
       one.opportunity,
       one.sequence,

@@ -22,7 +22,8 @@ export class RecordReader extends Construct {
 
   constructor(scope: Construct, id: string, around: RecordReaderProps) {
     super(scope, id);
-    const { records, history, ledger, bundles, tell, liveDead, bulkDead, eventsDead, runs } = around;
+    const { records, history, ledger, bundles, tell, liveDead, bulkDead, eventsDead, runs } =
+      around;
     this.api = new AccordFunction(this, "Api", {
       name: "api",
       bundles,

@@ -8,7 +8,6 @@ import { refusedByCondition } from "./document-client.ts";
 import {
   CLOSES,
   ENTRY_PREFIX,
-
   FIRST_MONTH,
   judgedKey,
   MONTH_INDEX,
@@ -16,9 +15,9 @@ import {
   opportunityPartition,
   POSTING_INDEX,
   postedKey,
-  ratesPartition,
   REFUSAL_INDEX,
   REFUSED,
+  ratesPartition,
   SHARDS,
 } from "./keys.ts";
 import { entryItem, parseEntry } from "./stored-entry.ts";
@@ -217,4 +216,3 @@ function monthsUntil(first: string, last: string): string[] {
   for (let month = first; month <= last; month = monthAfter(month)) months.push(month);
   return months;
 }
-

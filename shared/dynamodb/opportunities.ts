@@ -43,7 +43,12 @@ async function* pagesOf(
   for (const status of STATUSES) {
     let behind = "";
     for (let page = 0; page < MOST_PAGES; page += 1) {
-      const { records, ids } = await partitionPage(db, table, { kind: KIND, status, shard, behind });
+      const { records, ids } = await partitionPage(db, table, {
+        kind: KIND,
+        status,
+        shard,
+        behind,
+      });
       yield records;
       if (ids.length < PAGE_ROWS) break;
       behind = ids.at(-1) ?? behind;

@@ -1,6 +1,6 @@
 import type { WireShape } from "../core/mapping/wire-shape.ts";
-import { Fault } from "../sync/fault.ts";
 import type { HubspotBooks } from "../revenue/books.ts";
+import { Fault } from "../sync/fault.ts";
 import type { Crm } from "../sync/ports.ts";
 import type { Pace } from "../sync/quota.ts";
 import { archiveRecords } from "./archive-records.ts";

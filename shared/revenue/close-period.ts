@@ -1,7 +1,7 @@
+import { monthOf } from "../core/ledger/calendar.ts";
 import type { LedgerEntry } from "../core/ledger/entry.ts";
 import { type CloseRefusal, refuseClose } from "../core/ledger/periods.ts";
 import { reportOf } from "../core/ledger/report.ts";
-import { monthOf } from "../core/ledger/calendar.ts";
 import type { LedgerStore, LedgerWorld, StoredClose } from "./ledger-ports.ts";
 
 /**
@@ -21,7 +21,11 @@ export interface PeriodRefusal {
  */
 export async function closePeriod(
   world: LedgerWorld,
-  { period, by, because }: { readonly period: string; readonly by: string; readonly because: string },
+  {
+    period,
+    by,
+    because,
+  }: { readonly period: string; readonly by: string; readonly because: string },
 ): Promise<StoredClose | PeriodRefusal> {
   const { ledger, digest } = world;
   const nowMs = world.now();

@@ -3,8 +3,8 @@ import {
   differenceText,
   type Known,
   rateDifference,
-  sameMoney,
   type Standpoint,
+  sameMoney,
 } from "../core/ledger/tie-out.ts";
 import { formatMoney, type Money } from "../core/money/money.ts";
 import type { System } from "../core/reconcile/system.ts";
@@ -34,7 +34,8 @@ export async function readAgain(world: TieOutWorld, asked: Asked): Promise<BookD
   const differing = await differingPairs(world, asked);
   const records = await recordsOf(world, differing);
   const ids = differing.flatMap(
-    ({ deal, opportunityId }) => deal?.id ?? linkTo(records.get(opportunityId ?? ""), asked.system) ?? [],
+    ({ deal, opportunityId }) =>
+      deal?.id ?? linkTo(records.get(opportunityId ?? ""), asked.system) ?? [],
   );
   const found = ids.length === 0 ? [] : await world.books[asked.system].dealsById(ids);
   const { from, to } = asked.days;
@@ -57,10 +58,7 @@ async function recordsOf({ opportunities }: TieOutWorld, pairs: readonly Pair[])
 }
 
 /** Lists every opportunity of which a CRM and the ledger do not say the same, with its cause. */
-export async function explainDeals(
-  world: TieOutWorld,
-  asked: Asked,
-): Promise<TieOutDifference[]> {
+export async function explainDeals(world: TieOutWorld, asked: Asked): Promise<TieOutDifference[]> {
   const differing = await differingPairs(world, asked);
   const records = await recordsOf(world, differing);
   const elsewhere = await lookElsewhere(world, asked, { differing, records });
@@ -228,6 +226,7 @@ export async function explainRates(
   });
   if (rows.length > 0 || found.length > 0) return rows;
   const difference = "see the sums";
-  const says = "Salesforce converts by a rate that Accord has not read; every deal's own amount meets";
+  const says =
+    "Salesforce converts by a rate that Accord has not read; every deal's own amount meets";
   return [{ system: "salesforce", difference, cause: "rate", says }];
 }

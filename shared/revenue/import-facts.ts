@@ -1,5 +1,6 @@
 import type { LedgerEntry } from "../core/ledger/entry.ts";
 import { judgeImport } from "../core/ledger/judge-afterwards.ts";
+import type { LedgerFields } from "../core/ledger/ledger-fields.ts";
 import type { Exchange } from "../core/ledger/rates.ts";
 import { type LedgerRefusal, refusal } from "../core/ledger/refusal.ts";
 import {
@@ -9,7 +10,6 @@ import {
   standingOf,
 } from "../core/ledger/standing.ts";
 import { type Money, parseMoney } from "../core/money/money.ts";
-import type { LedgerFields } from "../core/ledger/ledger-fields.ts";
 import type { AccordRecord } from "../sync/record.ts";
 import type { LedgerWorld } from "./ledger-ports.ts";
 import type { Opportunities } from "./opportunities.ts";
@@ -51,7 +51,11 @@ interface Office {
  */
 export async function importFacts(
   office: Office,
-  { lines, by, because }: { readonly lines: readonly FactLine[]; readonly by: string; readonly because: string },
+  {
+    lines,
+    by,
+    because,
+  }: { readonly lines: readonly FactLine[]; readonly by: string; readonly because: string },
 ): Promise<Imported | { readonly refused: readonly LineRefusal[] }> {
   const { world, opportunities, fields } = office;
   const records = await recordsOf(opportunities, lines);
@@ -99,7 +103,8 @@ async function postLines(
   lines: readonly FactLine[],
   post: (entry: LedgerEntry) => Promise<"posted" | "taken">,
 ) {
-  const sum = { posted: 0, known: 0, refused: new Array<LineRefusal>() };
+  const refused: LineRefusal[] = [];
+  const sum = { posted: 0, known: 0, refused };
   const standings = new Map<string, Standing>();
   for (const [index, line] of lines.entries()) {
     const outcome = await postLine(asking, line, { standings, post });
@@ -133,7 +138,11 @@ async function postLine(
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const standing = standings.get(record.id) ?? (await standingNow(asking, record.id));
     const told = { opportunityId: record.id, owner, actor, because };
-    const judged = judgeImport(standing, { ...told, fact: { kind, amount, day, reference } }, exchange);
+    const judged = judgeImport(
+      standing,
+      { ...told, fact: { kind, amount, day, reference } },
+      exchange,
+    );
     if (judged === "posted") return "known";
     if ("name" in judged) return judged;
     const entry = seal(standing, judged, asking);

@@ -27,7 +27,7 @@ export interface LedgerQueue {
 }
 
 /** A tie-out that was asked for. */
-export interface TieOutAsked {
+interface TieOutAsked {
   readonly id: string;
   readonly period: string;
   readonly by: string;
@@ -40,7 +40,9 @@ export interface TieOutStore {
   ask(asked: TieOutAsked): Promise<void>;
   /** Kept once; a second result of the same question is dropped. */
   answer(id: string, result: TieOutResult): Promise<void>;
-  load(id: string): Promise<{ readonly asked: TieOutAsked; readonly result?: TieOutResult } | undefined>;
+  load(
+    id: string,
+  ): Promise<{ readonly asked: TieOutAsked; readonly result?: TieOutResult } | undefined>;
 }
 
 export interface LedgerOffice extends TieOutWorld {

@@ -64,7 +64,10 @@ function unreadableIn(
 ): LedgerRefusal | undefined {
   const found = parked.find(
     ({ system, field, object, code }) =>
-      system === "salesforce" && names.includes(field) && object === undefined && code !== "unstable",
+      system === "salesforce" &&
+      names.includes(field) &&
+      object === undefined &&
+      code !== "unstable",
   );
   return found && refusal(nameOf(found.code), `the ${found.field} in Salesforce ${found.message}`);
 }

@@ -1,7 +1,6 @@
-import { isMonth } from "../core/ledger/calendar.ts";
+import { isMonth, monthOf } from "../core/ledger/calendar.ts";
 import { reportOf } from "../core/ledger/report.ts";
 import { differencesBetween } from "../core/ledger/restatements.ts";
-import { monthOf } from "../core/ledger/calendar.ts";
 import { entriesAround, SETTLED_AFTER_MS } from "./close-period.ts";
 import type { LedgerWorld } from "./ledger-ports.ts";
 
@@ -56,14 +55,20 @@ export async function restatementsBetween(
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<ReturnType<typeof differencesBetween> | ReportRefusal> {
   if (from >= to)
-    return { refused: "wrong-order", reason: `${from} is not before ${to}: give the earlier first` };
+    return {
+      refused: "wrong-order",
+      reason: `${from} is not before ${to}: give the earlier first`,
+    };
   const wrong = notYet(world, to);
   if (wrong) return wrong;
   const { ledger } = world;
   const between = await ledger.postedBetween(from, to);
   const months = [...new Set(between.map(({ effectiveDay }) => monthOf(effectiveDay)))];
   const entries = await Promise.all(months.map((month) => ledger.ofMonth(month)));
-  return differencesBetween({ from, to }, { entries: entries.flat(), closes: await ledger.closes() });
+  return differencesBetween(
+    { from, to },
+    { entries: entries.flat(), closes: await ledger.closes() },
+  );
 }
 
 /** Entries of the last minute may still be on their way: what is answered then might change. */

@@ -1,5 +1,5 @@
+import type { LedgerFields } from "../core/ledger/ledger-fields.ts";
 import type { AccordRecord } from "../sync/record.ts";
-import { type LedgerFields } from "../core/ledger/ledger-fields.ts";
 import type { LedgerWorld } from "./ledger-ports.ts";
 import { factsOf, type OpportunityFacts } from "./opportunity-facts.ts";
 import { type Posted, postOpportunity } from "./post-opportunity.ts";

@@ -1,6 +1,6 @@
 import { type Digest, sealEntry } from "../core/ledger/chain.ts";
 import type { LedgerEntry } from "../core/ledger/entry.ts";
-import { type Draft, judgeClosing, type Judgement } from "../core/ledger/judge.ts";
+import { type Draft, type Judgement, judgeClosing } from "../core/ledger/judge.ts";
 import { judgeAfterwards } from "../core/ledger/judge-afterwards.ts";
 import type { Exchange } from "../core/ledger/rates.ts";
 import { type Standing, standingAfter, standingOf } from "../core/ledger/standing.ts";
@@ -34,7 +34,9 @@ export async function postOpportunity(
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const kept = await ledger.load(opportunityId);
     if (kept.unreadable !== undefined)
-      throw new Error(`entry ${kept.unreadable} of opportunity ${opportunityId} is not what was posted`);
+      throw new Error(
+        `entry ${kept.unreadable} of opportunity ${opportunityId} is not what was posted`,
+      );
     let standing = standingOf(kept.entries);
     if (recordVersion < Math.max(standing.recordVersion, kept.judged?.recordVersion ?? 0))
       return { entries, refusals: [], older: true };
@@ -71,7 +73,7 @@ export function seal(
   { digest, now }: { readonly digest: Digest; readonly now: () => number },
 ): LedgerEntry {
   const at = new Date(now()).toISOString();
-  const postedAt = at < end.postedAt ? end.postedAt : at;
+  const postedAt = [at, end.postedAt].sort().at(-1) ?? at;
   return sealEntry({ ...draft, sequence: end.sequence + 1, postedAt }, end, digest);
 }
 

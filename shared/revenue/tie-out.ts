@@ -36,9 +36,17 @@ export async function tieOut(world: TieOutWorld, period: string): Promise<TieOut
   const differences: TieOutDifference[] = [];
   if (salesforce.some(isApart)) {
     const won = await world.books.salesforce.wonDeals(days);
-    const found = await explainDeals(world, { system: "salesforce", deals: won, days, standpoints });
+    const found = await explainDeals(world, {
+      system: "salesforce",
+      deals: won,
+      days,
+      standpoints,
+    });
     const currencies = salesforce.filter(isApart).map(({ currency }) => currency);
-    differences.push(...found, ...(await explainRates(world, { currencies, days, standpoints, found })));
+    differences.push(
+      ...found,
+      ...(await explainRates(world, { currencies, days, standpoints, found })),
+    );
   }
   if (hubspot.some(isApart))
     differences.push(
@@ -69,9 +77,7 @@ async function salesforceLines(
   standpoints: readonly Standpoint[],
 ): Promise<TieOutLine[]> {
   const sums = await books.salesforce.sumWon(days);
-  const theirs = new Map(
-    sums.map(({ currency, sum }) => [currency ?? singleCurrency, sum ?? "0"]),
-  );
+  const theirs = new Map(sums.map(({ currency, sum }) => [currency ?? singleCurrency, sum ?? "0"]));
   const ours = sumsBy(standpoints, ({ corporate }) => corporate);
   return currenciesIn(theirs, ours).map((currency) => {
     const said = theirs.get(currency) ?? "0";

@@ -32,7 +32,8 @@ export async function verifyChains(
   { opportunities, fields }: Books,
   shard: string,
 ): Promise<Verified> {
-  const found = { chains: 0, entries: 0, broken: new Array<Break>() };
+  const broken: Break[] = [];
+  const found = { chains: 0, entries: 0, broken };
   const seen = new Set<string>();
   const check = async (id: string, record: AccordRecord | undefined) => {
     if (seen.has(id)) return;

@@ -8,7 +8,10 @@ import { chunksOf } from "../sync/in-parallel.ts";
 const TOGETHER = 10;
 
 /** Where the pieces of plans, runs, sweeps and tie-outs wait for their worker. They hold ids alone, and no values. */
-export function sqsRunQueue(url: string, client = new SQSClient({})): RunQueue & SweepQueue & LedgerQueue {
+export function sqsRunQueue(
+  url: string,
+  client = new SQSClient({}),
+): RunQueue & SweepQueue & LedgerQueue {
   return {
     async send(
       messages: readonly (RunMessage | SweepMessage | LedgerMessage)[],

@@ -57,7 +57,14 @@ const books: Books = {
     rates: async () => ({ corporate: "USD", rates: [] }),
     sumWon: async () => [{ currency: "USD", sum: salesforceSays.sum, deals: 2 }],
     wonDeals: async () => [
-      { id: SF("1"), amount: "300.00", currency: "USD", closedOn: "2026-10-03", won: true, gone: false },
+      {
+        id: SF("1"),
+        amount: "300.00",
+        currency: "USD",
+        closedOn: "2026-10-03",
+        won: true,
+        gone: false,
+      },
     ],
     dealsById: async () => [],
   },
@@ -118,7 +125,9 @@ describe("finance at the terminal", { timeout: LONG_MS }, () => {
     const open = await api.accord("revenue report 2026-11");
     expect(open.out).toMatch(/Restated of months before/);
     expect(open.out).toMatch(/ 2 +amended +2026-10-03 +230\.00 +USD .* amount 100.00 to 330.00$/m);
-    const told = await api.accord("revenue restatements --between 2026-11-05T09:02:30Z 2026-11-05T09:04:00Z");
+    const told = await api.accord(
+      "revenue restatements --between 2026-11-05T09:02:30Z 2026-11-05T09:04:00Z",
+    );
     expect(told.out).toMatch(/^2026-10 +EUR +92\.00 +0\.00 +-92\.00$/m);
     expect(told.out).toMatch(/^2026-10 +USD +100\.00 +330\.00 +230\.00$/m);
     expect(told.out).toMatch(/^2026-10 +2026-11 \(restated\) .* no longer won: Lost$/m);
@@ -153,7 +162,10 @@ describe("finance at the terminal", { timeout: LONG_MS }, () => {
       "accord: this asks for the role finance; yours: admin\n",
     ]);
     const finance = await api.accord("--token finance parity --because x");
-    expect([finance.code, finance.err]).toEqual([3, expect.stringMatching(/the role admin; yours/)]);
+    expect([finance.code, finance.err]).toEqual([
+      3,
+      expect.stringMatching(/the role admin; yours/),
+    ]);
   });
 
   test("P7: ties the ledger out, or is told what differs and why, by the exit code too", async () => {
@@ -179,7 +191,10 @@ describe("finance at the terminal", { timeout: LONG_MS }, () => {
     const header = "opportunity,kind,amount,currency,day,reference";
     const write = (...lines: string[]) => writeFileSync(file, [header, ...lines].join("\r\n"));
     const run = () => api.accord(["ledger", "import", file, "--because", "refunds"]);
-    write(`${SF("a")},refunded,30.00,USD,2026-11-04,R-1`, `${idOf("a")},renewed,5,USD,2026-11-04,R-2`);
+    write(
+      `${SF("a")},refunded,30.00,USD,2026-11-04,R-1`,
+      `${idOf("a")},renewed,5,USD,2026-11-04,R-2`,
+    );
     expect(await run()).toMatchObject({ code: 0, out: "2 entries posted, 0 were posted before\n" });
     expect(await run()).toMatchObject({ code: 0, out: "0 entries posted, 2 were posted before\n" });
     write(
@@ -210,7 +225,10 @@ describe("finance at the terminal", { timeout: LONG_MS }, () => {
     expect(listed.out).toMatch(/ 3 +refunded +2026-11-04 +-30\.00 +USD +-30\.00 .* fay +refunds$/m);
     expect(listed.out).not.toMatch(/R-3|refunded +2026-11-04 +-1\.00/);
     writeFileSync(file, "a,b\n1,2\n");
-    expect(await run()).toMatchObject({ code: 2, err: expect.stringMatching(/is no CSV file with/) });
+    expect(await run()).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/is no CSV file with/),
+    });
   });
 
   test("G6: sees what was not posted, with its remedy, and tries it again", async () => {
@@ -232,11 +250,17 @@ describe("finance at the terminal", { timeout: LONG_MS }, () => {
   test("G2: verifies all of it, and names what was forged", async () => {
     const verified = await api.accord("ledger verify");
     expect([verified.code, verified.err]).toEqual([0, ""]);
-    expect(verified.out).toMatch(/^\d chains with \d+ entries, 1 closed months\nAll is as it was posted/);
+    expect(verified.out).toMatch(
+      /^\d chains with \d+ entries, 1 closed months\nAll is as it was posted/,
+    );
     const listed = await api.accord("ledger list --period 2026-10 --json");
-    expect(JSON.parse(listed.out).corporate).toMatchObject([{ currency: "USD", closedWon: "330.00" }]);
+    expect(JSON.parse(listed.out).corporate).toMatchObject([
+      { currency: "USD", closedWon: "330.00" },
+    ]);
     const first = { pk: `OPPORTUNITY#${idOf("b")}`, sk: "entry#00000001" };
-    const { Item } = await dynamo.db.send(new GetCommand({ TableName: dynamo.tables.ledger, Key: first }));
+    const { Item } = await dynamo.db.send(
+      new GetCommand({ TableName: dynamo.tables.ledger, Key: first }),
+    );
     const forged = { ...Item, amount: "EUR 92.01" };
     await dynamo.db.send(new PutCommand({ TableName: dynamo.tables.ledger, Item: forged }));
     const found = await api.accord("ledger verify");
@@ -245,7 +269,9 @@ describe("finance at the terminal", { timeout: LONG_MS }, () => {
     expect(found.out).toMatch(/closed months not looked at/);
     await dynamo.db.send(new PutCommand({ TableName: dynamo.tables.ledger, Item: { ...Item } }));
     const close = { pk: "CLOSES", sk: "2026-10" };
-    const kept = await dynamo.db.send(new GetCommand({ TableName: dynamo.tables.ledger, Key: close }));
+    const kept = await dynamo.db.send(
+      new GetCommand({ TableName: dynamo.tables.ledger, Key: close }),
+    );
     const report = String(kept.Item?.["report"]).replace('"92.00"', '"92.01"');
     await dynamo.db.send(
       new PutCommand({ TableName: dynamo.tables.ledger, Item: { ...kept.Item, report } }),
@@ -261,7 +287,12 @@ describe("finance at the terminal", { timeout: LONG_MS }, () => {
     ["one moment", "revenue restatements --between 2026-11-01", 2, /takes two moments/],
     ["the future", "revenue report 2026-10 --as-of 2031-01-01", 1, /not-yet: the last minute is/],
     ["no moment", "revenue report 2026-10 --as-of then", 1, /expected a moment such as/],
-    ["moments in the wrong order", "revenue restatements --between 2026-11-02 2026-11-01", 1, /wrong-order/],
+    [
+      "moments in the wrong order",
+      "revenue restatements --between 2026-11-02 2026-11-01",
+      1,
+      /wrong-order/,
+    ],
     ["no reason", "revenue close 2026-10", 2, /--because/],
   ])("is told in one line that %s makes no sense", async (_what, line, code, reason) => {
     const said = await api.accord(line);

@@ -82,9 +82,7 @@ describe.each<[string, () => LedgerStore]>([
     const posted = (from: string, to: string) =>
       store.postedBetween(`2026-${from}.000Z`, `2026-${to}.000Z`).then(hashes);
     expect(await posted("06-01T00:00:00", "07-02T00:00:00")).toEqual([other.hash]);
-    expect(await posted("05-31T23:59:59", "07-02T00:00:00")).toEqual(
-      [one.hash, other.hash].sort(),
-    );
+    expect(await posted("05-31T23:59:59", "07-02T00:00:00")).toEqual([one.hash, other.hash].sort());
     expect(await posted("06-01T00:00:00", "07-01T23:59:59")).toEqual([]);
     const shard = one.opportunityId.slice(0, 1);
     expect(await store.opportunitiesIn(shard, "2026-11-22")).toContain(one.opportunityId);
@@ -160,16 +158,22 @@ describe("the ledger's items in DynamoDB", { timeout: 60_000 }, () => {
       const posted = entry({ reference: "R-1", owner: "ann@x.example" });
       const item = await itemOf(posted);
       await dynamo.db.send(
-        new PutCommand({ TableName: dynamo.tables.ledger, Item: { ...item, [name]: touch(item[name]) } }),
+        new PutCommand({
+          TableName: dynamo.tables.ledger,
+          Item: { ...item, [name]: touch(item[name]) },
+        }),
       );
       const { entries, unreadable } = await inDynamo().load(posted.opportunityId);
-      const isFound = unreadable === 1 || JSON.stringify(bare(entries)) !== JSON.stringify(bare([posted]));
+      const isFound =
+        unreadable === 1 || JSON.stringify(bare(entries)) !== JSON.stringify(bare([posted]));
       expect([name, isFound]).toEqual([name, true]);
     }
   });
 
   const bare = (entries: readonly LedgerEntry[]) =>
-    entries.map((one) => JSON.parse(JSON.stringify(one, (_n, v) => (typeof v === "bigint" ? `${v}` : v))));
+    entries.map((one) =>
+      JSON.parse(JSON.stringify(one, (_n, v) => (typeof v === "bigint" ? `${v}` : v))),
+    );
 
   function touch(value: unknown): unknown {
     if (typeof value === "number") return value + 1;
@@ -199,7 +203,13 @@ describe("the ledger's items in DynamoDB", { timeout: 60_000 }, () => {
   test("a tie-out and its result are kept once each", async () => {
     const store = dynamoTieOutStore(dynamo.db, dynamo.tables.ledger);
     const asked = { id: randomUUID(), period: "2026-Q1", by: "finn", because: "x", askedAt: "now" };
-    const line = { currency: "EUR", sumsIn: "USD", crm: "1.00", ledger: "0.00", difference: "1.00" };
+    const line = {
+      currency: "EUR",
+      sumsIn: "USD",
+      crm: "1.00",
+      ledger: "0.00",
+      difference: "1.00",
+    };
     const result = {
       days: { from: "2026-01-01", to: "2026-03-31" },
       meets: false,

@@ -120,16 +120,15 @@ describe("on a company that is brought together", () => {
 
   afterAll(() => accord?.stop());
 
-  test.each(readmeExamples(
+  test.each(
+    readmeExamples(
       "Asking and deciding: `accord`",
       "Do both sides agree?",
       "For finance: the ledger",
-    ))(
-    "P7: the README's example does what it says: %s",
-    async (_command, example) => {
-      expect(await tryOut(example)).toEqual([]);
-    },
-  );
+    ),
+  )("P7: the README's example does what it says: %s", async (_command, example) => {
+    expect(await tryOut(example)).toEqual([]);
+  });
 });
 
 test("a first run that is killed in the middle is finished by the next one, at the very state of a run that was not disturbed", async () => {

@@ -9,9 +9,9 @@ import { readAssembly } from "../../infra/local/host/assembly.ts";
 import { startHttpServer } from "../../infra/local/host/http-server.ts";
 import { openAuthorizers } from "../../infra/local/host/jwt-authorizers.ts";
 import type { Listening } from "../../infra/local/host/listen.ts";
-import type { Streams } from "../../infra/local/host/streams.ts";
 import type { Queues } from "../../infra/local/host/queues.ts";
 import { openResources } from "../../infra/local/host/resources.ts";
+import type { Streams } from "../../infra/local/host/streams.ts";
 import { openTriggers } from "../../infra/local/host/triggers.ts";
 import {
   LOCAL_CONTEXT,

@@ -246,7 +246,9 @@ test("the ledger is fed by the stream of opportunities alone, from its beginning
   );
   expect(streams.map(({ properties }) => properties)).toMatchObject([
     {
-      EventSourceArn: expect.objectContaining({ "Fn::ImportValue": expect.stringContaining("StreamArn") }),
+      EventSourceArn: expect.objectContaining({
+        "Fn::ImportValue": expect.stringContaining("StreamArn"),
+      }),
       FunctionName: { Ref: expect.stringContaining("PostLedger") },
       StartingPosition: "TRIM_HORIZON",
       FilterCriteria: {

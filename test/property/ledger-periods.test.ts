@@ -88,7 +88,10 @@ describe("months", { timeout: 60_000 }, () => {
         const shown = closes.map(({ report }) => JSON.parse(report));
         const last = closes.at(-1);
         if (last) {
-          const open = await periodReport(world, { period: monthAfter(last.period), asOf: undefined });
+          const open = await periodReport(world, {
+            period: monthAfter(last.period),
+            asOf: undefined,
+          });
           if ("report" in open) shown.push(JSON.parse(open.report));
         }
         for (const { period } of closes) {
@@ -97,12 +100,16 @@ describe("months", { timeout: 60_000 }, () => {
             .flatMap((one) => one.restatements)
             .filter((one) => one.effectiveDay.startsWith(period) && CLOSING_KINDS.has(one.kind));
           for (const currency of ["EUR", "USD"]) {
-            const said = cents(own.lines.find((line: Line) => line.currency === currency)?.closedWon);
+            const said = cents(
+              own.lines.find((line: Line) => line.currency === currency)?.closedWon,
+            );
             const later = restated
               .filter((one) => one.currency === currency)
               .reduce((sum, { amount }) => sum + cents(amount), 0n);
             const now = entries()
-              .filter((one) => one.effectiveDay.startsWith(period) && one.amount.currency === currency)
+              .filter(
+                (one) => one.effectiveDay.startsWith(period) && one.amount.currency === currency,
+              )
               .reduce((sum, { amount }) => sum + amount.minor, 0n);
             expect(said + later).toBe(now);
           }
@@ -128,7 +135,9 @@ describe("months", { timeout: 60_000 }, () => {
           expect(cents(after) - cents(before)).toBe(sum);
           expect(cents(difference)).toBe(sum);
         }
-        const posted = entries().filter((e) => e.postedAt > between.from && e.postedAt <= between.to);
+        const posted = entries().filter(
+          (e) => e.postedAt > between.from && e.postedAt <= between.to,
+        );
         expect(told.entries).toHaveLength(posted.length);
       }),
       RUNS,

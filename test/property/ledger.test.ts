@@ -130,7 +130,9 @@ describe("the ledger of one opportunity", () => {
         const entries = chains.get("a1") ?? [];
         for (const [index, { kind, amount }] of entries.entries()) {
           if (kind !== "refunded" || amount.minor > 0n) continue;
-          const until = entries.slice(0, index + 1).filter((one) => one.amount.currency === amount.currency);
+          const until = entries
+            .slice(0, index + 1)
+            .filter((one) => one.amount.currency === amount.currency);
           const net = until
             .filter((one) => one.kind !== "renewed")
             .reduce((sum, one) => sum + one.amount.minor, 0n);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ledgerFields } from "../../shared/config/ledger.ts";
 import { findBreak } from "../../shared/core/ledger/chain.ts";
 import { catchUp } from "../../shared/revenue/ledger-work.ts";
 import { factsOf } from "../../shared/revenue/opportunity-facts.ts";
@@ -7,7 +8,6 @@ import { readRates } from "../../shared/revenue/read-rates.ts";
 import { retryRefused } from "../../shared/revenue/retry-refused.ts";
 import { tieOut } from "../../shared/revenue/tie-out.ts";
 import { verifyChains } from "../../shared/revenue/verify-ledger.ts";
-import { ledgerFields } from "../../shared/config/ledger.ts";
 import type { Ref } from "../../shared/sync/ports.ts";
 import { openLedgerOffice } from "../support/ledger-office.ts";
 import { digest } from "../support/ledger-scene.ts";
@@ -49,7 +49,9 @@ async function editAndLook(deal: Ref, fields: Readonly<Record<string, string | n
 
 const meets = async () => {
   const { differences, ...result } = await tieOut(desk.tieOutWorld, "2026-Q3");
-  const causes = differences.map(({ system, cause, difference }) => `${system} ${cause} ${difference}`);
+  const causes = differences.map(
+    ({ system, cause, difference }) => `${system} ${cause} ${difference}`,
+  );
   return { meets: result.meets, causes };
 };
 const MET = { meets: true, causes: [] };

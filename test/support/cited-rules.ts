@@ -16,6 +16,8 @@ const PROMISES: Readonly<Record<string, string>> = {
   P3: "No echoes, no duplicates",
   P4: "One bad field never blocks its neighbours",
   P5: "Credit never exceeds money",
+  P6: "History does not move",
+  P7: "Everything explains itself",
   P8: "The customer's limits are respected",
   P9: "Observe first",
 };

@@ -15,7 +15,11 @@ export async function openDynamoTables() {
   const app = new App({ analyticsReporting: false, outdir });
   const stack = new DataStack(app, "Data");
   const nameOf = (table: { readonly node: { readonly id: string } }) => `Data-${table.node.id}`;
-  const tables = { records: nameOf(stack.records), history: nameOf(stack.history), ledger: nameOf(stack.ledger) };
+  const tables = {
+    records: nameOf(stack.records),
+    history: nameOf(stack.history),
+    ledger: nameOf(stack.ledger),
+  };
   const assembly = readAssembly(app.synth().directory);
   const server = await startDynamoDb(undefined);
   await server.createTables(openResources(assembly, { queues: server.url }));

@@ -9,8 +9,8 @@ import { postChange } from "../../shared/revenue/post-changes.ts";
 import { readRates } from "../../shared/revenue/read-rates.ts";
 import type { TieOutWorld } from "../../shared/revenue/tie-out-result.ts";
 import { refKey } from "../../shared/sync/ports.ts";
-import type { RecordStore } from "../../shared/sync/record-store.ts";
 import type { AccordRecord } from "../../shared/sync/record.ts";
+import type { RecordStore } from "../../shared/sync/record-store.ts";
 import { digest } from "./ledger-scene.ts";
 import { memoryLedgerStore } from "./memory-ledger-store.ts";
 import type { MemoryRecordStore } from "./memory-record-store.ts";
@@ -85,7 +85,9 @@ export async function openLedgerOffice(two: TwoCrms, fields: LedgerFields = ledg
     opportunities,
     tieOutWorld,
     /** Looks at these records, and at whatever that leads to. */
-    async look(...refs: readonly { system: "hubspot" | "salesforce"; object: string; id: string }[]) {
+    async look(
+      ...refs: readonly { system: "hubspot" | "salesforce"; object: string; id: string }[]
+    ) {
       const hints = refs.map((ref) => ({ ref, because: "somebody told of it" }));
       await office.queue.send(hints, { lane: "live", delaySeconds: 0, attempt: 0 });
       await workThrough(office, two);

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import type { LedgerEntry } from "../../shared/core/ledger/entry.ts";
 import { CLOSING_KINDS } from "../../shared/core/ledger/entry.ts";
-import { refusal } from "../../shared/core/ledger/refusal.ts";
 import type { Rate } from "../../shared/core/ledger/rates.ts";
+import { refusal } from "../../shared/core/ledger/refusal.ts";
 import type { LedgerStore, LedgerWorld } from "../../shared/revenue/ledger-ports.ts";
 import type { OpportunityFacts } from "../../shared/revenue/opportunity-facts.ts";
 
@@ -65,22 +65,22 @@ const facts = fc.record({
 });
 
 /** A made-up history of one opportunity: what its record says, version by version. */
-export const history = fc
-  .array(facts, { minLength: 1, maxLength: 8 })
-  .map((all) =>
-    all.map(({ unreadable, refunded, renewed, ...one }, index): OpportunityFacts => {
-      const { currency = "EUR" } = one.amount ?? {};
-      const total = (kind: "refunded" | "renewed", minor: bigint | null) =>
-        minor === null ? [] : [{ kind, amount: { minor, currency }, day: "2026-06-02" }];
-      return won({
-        ...one,
-        recordVersion: index + 1,
-        because: "as its stage says",
-        ...(unreadable ? { unreadable: refusal(unreadable, "the amount has too many decimals") } : {}),
-        afterwards: [...total("refunded", refunded), ...total("renewed", renewed)],
-      });
-    }),
-  );
+export const history = fc.array(facts, { minLength: 1, maxLength: 8 }).map((all) =>
+  all.map(({ unreadable, refunded, renewed, ...one }, index): OpportunityFacts => {
+    const { currency = "EUR" } = one.amount ?? {};
+    const total = (kind: "refunded" | "renewed", minor: bigint | null) =>
+      minor === null ? [] : [{ kind, amount: { minor, currency }, day: "2026-06-02" }];
+    return won({
+      ...one,
+      recordVersion: index + 1,
+      because: "as its stage says",
+      ...(unreadable
+        ? { unreadable: refusal(unreadable, "the amount has too many decimals") }
+        : {}),
+      afterwards: [...total("refunded", refunded), ...total("renewed", renewed)],
+    });
+  }),
+);
 
 /** What closing entries add up to, where it is not nothing: by currency, day and owner. */
 export function closingSums(entries: readonly LedgerEntry[]): Record<string, bigint> {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod";
 import { Failure } from "../failure.ts";
-import { readFacts } from "../read-facts.ts";
 import { entry, line } from "../ledger-schemas.ts";
 import { showEntries, showLines } from "../ledger-table.ts";
+import { readFacts } from "../read-facts.ts";
 import { afterOption, becauseOption, examples, type Shell } from "../shell.ts";
 
 const listed = z.object({
@@ -46,7 +46,9 @@ function addImport(group: Command, shell: Shell): void {
     .addHelpText("after", examples("ledger import refunds.csv --because 'refunds of October'"))
     .action(async (file: string, { because }: { because: string }, command: Command) => {
       const facts = readFacts(file);
-      const answer = await shell.api(command, "finance").post("/api/ledger/import", { facts, because });
+      const answer = await shell
+        .api(command, "finance")
+        .post("/api/ledger/import", { facts, because });
       const schema = z.object({ posted: z.number(), known: z.number() });
       const render = ({ posted, known }: z.infer<typeof schema>) =>
         shell.line(`${posted} entries posted, ${known} were posted before`);
@@ -92,7 +94,8 @@ function addVerify(group: Command, shell: Shell): void {
     .addHelpText("after", examples("ledger verify", "ledger verify --json"))
     .action(async (_options, command: Command) => {
       const api = shell.api(command);
-      const found = { chains: 0, entries: 0, broken: new Array<z.infer<typeof part>["broken"][0]>() };
+      const broken: z.infer<typeof part>["broken"] = [];
+      const found = { chains: 0, entries: 0, broken };
       for (const shard of SHARDS) {
         const { json } = await api.get("/api/ledger/verify", { shard });
         const read = part.parse(json);
@@ -120,16 +123,11 @@ function showVerified(
   const { chains, entries, broken, closed } = all;
   const months = closed ? `${closed.periods} closed months` : "closed months not looked at";
   shell.line(`${chains} chains with ${entries} entries, ${months}`);
-  if (broken.length === 0 && closed?.broken.length === 0)
-    return shell.line("All is as it was posted.");
-  shell.table(
-    ["broken", "first wrong entry", "what"],
-    [
-      ...broken.map((one) => [one.opportunityId, one.sequence, one.says]),
-      ...(closed?.broken ?? []).map((one) => [one.period, "-", one.says]),
-    ],
-    "",
-  );
+  const wrong = [
+    ...broken.map((one) => [one.opportunityId, one.sequence, one.says]),
+    ...(closed?.broken ?? []).map((one) => [one.period, "-", one.says]),
+  ];
+  shell.table(["broken", "first wrong entry", "what"], wrong, "All is as it was posted.");
 }
 
 const refused = z.object({

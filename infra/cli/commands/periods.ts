@@ -38,7 +38,9 @@ function addClose(group: Command, shell: Shell): void {
       shell.show(command, answer, {
         schema: close.extend({ report: z.string() }),
         render(read) {
-          shell.line(`${read.period} is closed as of ${read.cutoff}. Its report: ${read.reportHash}`);
+          shell.line(
+            `${read.period} is closed as of ${read.cutoff}. Its report: ${read.reportHash}`,
+          );
           showReport(shell, read.report);
         },
       });
@@ -75,13 +77,12 @@ function addReport(group: Command, shell: Shell): void {
     .argument("<month>", "such as 2026-10")
     .option("--as-of <moment>", "such as 2026-11-03 or 2026-11-03T17:00:00Z")
     .option("--text", "prints the very text that the hash is of")
-    .addHelpText("after", examples("revenue report 2026-10", "revenue report 2026-10 --as-of 2026-11-03"))
+    .addHelpText(
+      "after",
+      examples("revenue report 2026-10", "revenue report 2026-10 --as-of 2026-11-03"),
+    )
     .action(
-      async (
-        month: string,
-        { asOf, text }: { asOf?: string; text?: true },
-        command: Command,
-      ) => {
+      async (month: string, { asOf, text }: { asOf?: string; text?: true }, command: Command) => {
         const path = `/api/revenue/periods/${encodeURIComponent(month)}`;
         const answer = await shell.api(command).get(path, { asOf });
         shell.show(command, answer, {
@@ -153,7 +154,18 @@ function addRestatements(group: Command, shell: Shell): void {
           if (read.entries.length === 0) return;
           shell.line("");
           shell.table(
-            ["month", "reported in", "opportunity", "no", "kind", "amount", "currency", "posted", "by", "because"],
+            [
+              "month",
+              "reported in",
+              "opportunity",
+              "no",
+              "kind",
+              "amount",
+              "currency",
+              "posted",
+              "by",
+              "because",
+            ],
             read.entries.map((one) => [
               one.month,
               one.restates ? `${one.reportedIn} (restated)` : one.reportedIn,
@@ -184,27 +196,28 @@ function addTieOut(group: Command, shell: Shell): void {
     .requiredOption("--period <period>", "a month, quarter or year: 2026-10, 2026-Q3, 2026")
     .option("--because <why>", "why, kept in the audit", "a tie-out")
     .addHelpText("after", examples("revenue tieout --period 2026-Q3"))
-    .action(
-      async ({ period, because }: { period: string; because: string }, command: Command) => {
-        const api = shell.api(command, "finance");
-        const started = await api.post("/api/revenue/tieouts", { period, because });
-        const { id } = tieOut.parse(started.json);
-        for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
-          const answer = await api.get(`/api/revenue/tieouts/${encodeURIComponent(id)}`);
-          const { result } = tieOut.parse(answer.json);
-          if (result) {
-            shell.show(command, answer, {
-              schema: tieOut,
-              render: () => showTieOut(shell, result),
-            });
-            if (result.meets) return;
-            throw new Failure("refused", `the ledger and the CRMs do not meet in ${period}`);
-          }
-          await sleep(LOOK_MS);
+    .action(async ({ period, because }: { period: string; because: string }, command: Command) => {
+      const api = shell.api(command, "finance");
+      const started = await api.post("/api/revenue/tieouts", { period, because });
+      const { id } = tieOut.parse(started.json);
+      for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+        const answer = await api.get(`/api/revenue/tieouts/${encodeURIComponent(id)}`);
+        const { result } = tieOut.parse(answer.json);
+        if (result) {
+          shell.show(command, answer, {
+            schema: tieOut,
+            render: () => showTieOut(shell, result),
+          });
+          if (result.meets) return;
+          throw new Failure("refused", `the ledger and the CRMs do not meet in ${period}`);
         }
-        throw new Failure("refused", `${id} takes longer than usual: see the log of accord-work-runs`);
-      },
-    );
+        await sleep(LOOK_MS);
+      }
+      throw new Failure(
+        "refused",
+        `${id} takes longer than usual: see the log of accord-work-runs`,
+      );
+    });
 }
 
 function showTieOut(shell: Shell, { days, meets, salesforce, hubspot, differences }: TieOutResult) {

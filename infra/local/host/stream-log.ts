@@ -5,7 +5,7 @@ import * as z from "zod";
 export type Item = Readonly<Record<string, unknown>>;
 
 /** A change of one item, in the order in which they happened. */
-export interface Change {
+interface Change {
   readonly sequence: number;
   readonly atMs: number;
   readonly keys: Item;

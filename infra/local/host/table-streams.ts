@@ -7,7 +7,7 @@ import { readBody } from "./read-body.ts";
 import type { Intent, Item, StreamLog } from "./stream-log.ts";
 
 /** A table whose changes are read: the names of its keys, and which of its items are meant. */
-export const WATCHED = z.object({
+const WATCHED = z.object({
   table: z.string(),
   keyNames: z.array(z.string()),
   /** Patterns of event filters; an item of which none is met is not asked for by anybody. */
@@ -55,7 +55,9 @@ export function addStreams(server: Server, log: StreamLog, dynamoDb: () => Promi
   const turns = new Map<string, Promise<void>>();
   const look = async ({ table, keys }: Touched) => {
     const asked = { TableName: table, Key: keys, ConsistentRead: true };
-    return z.object({ Item: item.optional() }).parse(await (await dynamoDb()).call("GetItem", asked)).Item;
+    return z
+      .object({ Item: item.optional() })
+      .parse(await (await dynamoDb()).call("GetItem", asked)).Item;
   };
   const ask: Readonly<Record<string, (body: unknown) => unknown>> = {
     async Watch(body) {

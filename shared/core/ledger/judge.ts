@@ -76,7 +76,7 @@ function difference({ amount, corporate }: Both, from: Both): Both {
   };
 }
 
-export function negated({ amount, corporate }: Both): Both {
+function negated({ amount, corporate }: Both): Both {
   return {
     amount: { ...amount, minor: -amount.minor },
     corporate: { ...corporate, minor: -corporate.minor },

@@ -47,7 +47,7 @@ export function refuseClose(
   return { name: "period-gap", says: `${next} is still open: close it before ${period}` };
 }
 
-export function lastClosed(closes: readonly Close[]): string | undefined {
+function lastClosed(closes: readonly Close[]): string | undefined {
   return closes
     .map(({ period }) => period)
     .sort()

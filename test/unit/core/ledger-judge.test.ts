@@ -41,7 +41,11 @@ describe("a closing", () => {
     ["G1: is booked once", [{}, {}], [BOOKED]],
     ["G1: that never was is nothing", [{ won: false }, { won: false }], []],
     ["G6: without an amount waits for one", [{ amount: null }, {}], [BOOKED]],
-    ["G1: of nothing is booked as nothing", [{ amount: eur("0") }], ["booked 2026-05-20 0.00 0.00 ann"]],
+    [
+      "G1: of nothing is booked as nothing",
+      [{ amount: eur("0") }],
+      ["booked 2026-05-20 0.00 0.00 ann"],
+    ],
     [
       "G3: with another amount is amended by the difference",
       [{}, { amount: eur("92") }],
