@@ -43,7 +43,7 @@ const shuffled = history.chain((versions) =>
     .map((picks) => ({ versions, order: picks.flatMap((pick) => versions[pick] ?? []) })),
 );
 
-describe("the ledger of one opportunity", () => {
+describe("the ledger of one opportunity", { timeout: 60_000 }, () => {
   test("G1, G3: version by version, the closing entries add up to what the record says", async () => {
     await fc.assert(
       fc.asyncProperty(history, async (versions) => {
@@ -144,7 +144,7 @@ describe("the ledger of one opportunity", () => {
   });
 });
 
-describe("a chain that somebody touched", () => {
+describe("a chain that somebody touched", { timeout: 60_000 }, () => {
   const MUTATIONS: readonly ((entry: LedgerEntry, text: string) => LedgerEntry)[] = [
     (entry) => ({ ...entry, amount: { ...entry.amount, minor: entry.amount.minor + 1n } }),
     (entry) => ({ ...entry, corporate: { ...entry.corporate, minor: entry.corporate.minor - 1n } }),
