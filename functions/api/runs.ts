@@ -50,7 +50,10 @@ export const runRoutes = [
     },
   }),
   moving("pause", "Pauses a run, between two pages of its items."),
-  moving("resume", "Goes on with a run that was paused or stopped, with other limits and another budget if given."),
+  moving(
+    "resume",
+    "Goes on with a run that was paused or stopped, with other limits and another budget if given.",
+  ),
   moving("cancel", "Ends a run for good; what it has done stays, and can be taken back."),
   action({
     path: "/api/runs/{run}/undo",

@@ -1,6 +1,11 @@
 import { type Ref, refKey } from "../sync/ports.ts";
 import type { AccordRecord } from "../sync/record.ts";
-import { type Holding, type MatchKey, matchKeyText, type RecordStore } from "../sync/record-store.ts";
+import {
+  type Holding,
+  type MatchKey,
+  matchKeyText,
+  type RecordStore,
+} from "../sync/record-store.ts";
 import type { World } from "../sync/subject.ts";
 
 /**

@@ -115,7 +115,9 @@ function judge(edits: readonly PersonsEdit[], { listed, different }: Undone): vo
     kept.has(record) ||
     edited.has(`${record} ${property}`) ||
     (record.startsWith("hubspot associations ") &&
-      idOf(record).split(/[:>]/).some((id) => keptIds.has(id)));
+      idOf(record)
+        .split(/[:>]/)
+        .some((id) => keptIds.has(id)));
   const unforeseen = different.filter((one) => !isForeseen(one));
   for (const one of unforeseen.slice(0, 10)) console.log(`    ${JSON.stringify(one)}`);
   check(

@@ -26,7 +26,10 @@ async function company(): Promise<void> {
   }
   for (let index = 0; index < 120; index += 1)
     await two.inHubspot.create("contacts", mql(`p${index}@x.example`));
-  const account = await two.inSalesforce.create("Account", { Name: "Acme", Website: "acme.example" });
+  const account = await two.inSalesforce.create("Account", {
+    Name: "Acme",
+    Website: "acme.example",
+  });
   const buyer = await two.inSalesforce.create("Contact", {
     LastName: "Dee",
     Email: "dee@acme.example",

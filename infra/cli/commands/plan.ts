@@ -61,18 +61,7 @@ export function addPlan(program: Command, shell: Shell): void {
       const schema = plans;
       shell.show(command, answer, { schema, render: (read) => list(shell, read.plans) });
     });
-  group
-    .command("show")
-    .description("a plan in numbers, and some of its records")
-    .argument("<plan>", "its name")
-    .option("--budget <share>", "for how long it takes with so much of the CRMs' limits: 30%")
-    .addHelpText(
-      "after",
-      examples("plan show plan-2026-11-22-1a2b3c", "plan show plan-2026-11-22-1a2b3c --budget 30%"),
-    )
-    .action(async (id: string, wanted: { budget?: string }, command: Command) =>
-      show(shell, command, id, budgetOf(wanted)),
-    );
+  addShow(group, shell);
   addItems(group, shell);
   group
     .command("cancel")
@@ -87,6 +76,21 @@ export function addPlan(program: Command, shell: Shell): void {
         render: () => shell.line(`${id} is cancelled.`),
       });
     });
+}
+
+function addShow(group: Command, shell: Shell): void {
+  group
+    .command("show")
+    .description("a plan in numbers, and some of its records")
+    .argument("<plan>", "its name")
+    .option("--budget <share>", "for how long it takes with so much of the CRMs' limits: 30%")
+    .addHelpText(
+      "after",
+      examples("plan show plan-2026-11-22-1a2b3c", "plan show plan-2026-11-22-1a2b3c --budget 30%"),
+    )
+    .action(async (id: string, wanted: { budget?: string }, command: Command) =>
+      show(shell, command, id, budgetOf(wanted)),
+    );
 }
 
 const plans = itemPage.pick({ next: true }).extend({ plans: plan.array() });

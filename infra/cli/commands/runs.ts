@@ -49,7 +49,10 @@ export function addRuns(program: Command, shell: Shell): void {
       .description(what)
       .argument("<run>", "its name")
       .addOption(limitOption())
-      .option("--budget <share>", "of a run that is resumed: at most this share of the CRMs' limits")
+      .option(
+        "--budget <share>",
+        "of a run that is resumed: at most this share of the CRMs' limits",
+      )
       .addOption(becauseOption())
       .addHelpText("after", examples(`runs ${move} run-2026-11-22-4d5e6f --because '…'`))
       .action(async (id: string, wanted: Wanted, command: Command) => {
