@@ -14,6 +14,7 @@ import { addParked } from "./commands/parked.ts";
 import { addPeriods } from "./commands/periods.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addReports } from "./commands/reports.ts";
+import { addRevenue } from "./commands/revenue.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTies } from "./commands/ties.ts";
@@ -35,6 +36,7 @@ const GROUPS = [
   addRuns,
   addParity,
   addReports,
+  addRevenue,
   addPeriods,
   addLedger,
   addExport,

@@ -75,5 +75,5 @@ const revenue = z.object({
 export type Revenue = z.infer<typeof revenue>;
 
 export async function fetchRevenue(api: LocalApi): Promise<Revenue> {
-  return revenue.parse(await ask(api, "/api/revenue?model=first-touch&by=source"));
+  return revenue.parse(await ask(api, "/api/revenue?model=first&by=source"));
 }

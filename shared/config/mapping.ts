@@ -281,6 +281,12 @@ const opportunityFields: readonly MappedField[] = [
     type: "choice",
     places: { Opportunity: readOnly("IsClosed") },
   },
+  {
+    ...shared,
+    name: "createdDate",
+    type: "datetime",
+    places: { Opportunity: readOnly("CreatedDate", datetimeCodec()) },
+  },
 ];
 
 const SALESFORCE_ID = "Accord_Id__c";

@@ -1,53 +1,86 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Touch } from "../core/attribution/credit-first-touch.ts";
-import type { RevenueStore, WonOpportunity } from "../revenue/ports.ts";
-import { type AccordRecord, STATUSES } from "../sync/record.ts";
+import type { CoveredPerson } from "../core/attribution/coverage.ts";
+import { parseCanonicalMoney } from "../core/codec/money-codec.ts";
+import type { Touch } from "../core/touches/touch.ts";
+import type { Period, ReportedOpportunity, RevenueStore } from "../revenue/ports.ts";
+import { type AccordRecord, activeLink, STATUSES } from "../sync/record.ts";
 import { batchGet } from "./document-client.ts";
 import { recordKey } from "./keys.ts";
-import { statusPages } from "./status-index.ts";
+import { type StatusRow, statusPages } from "./status-index.ts";
 import { parseRecord } from "./stored-record.ts";
+import { dynamoTouchStore } from "./touch-store.ts";
 
-/** What revenue reports read, from the reconciled records. Patterns A1 and A9 of keys.ts. */
+/** What revenue reports read, from the reconciled records. Patterns A1, A7, A9 and A11 of keys.ts. */
 export function dynamoRevenueStore(db: DynamoDBDocumentClient, table: string): RevenueStore {
   return {
-    wonOpportunities: { pages: () => wonPages(db, table) },
-    firstTouches: {
-      async of(personIds) {
-        const keys = personIds.map((id) => recordKey("person", id));
-        const records = (await batchGet(db, table, keys)).map(parseRecord);
-        return new Map(records.flatMap((record) => touchOf(record)));
-      },
+    wonIn: (period) => opportunityPages(db, table, (row) => isWonIn(row, period)),
+    all: () => opportunityPages(db, table, () => true),
+    async persons(personIds) {
+      const keys = personIds.map((id) => recordKey("person", id));
+      const [items, touches] = await Promise.all([
+        batchGet(db, table, keys),
+        dynamoTouchStore(db, table).touchesOf(personIds),
+      ]);
+      const persons = items
+        .map(parseRecord)
+        .map((record) => personOf(record, touches.get(record.id) ?? []));
+      return new Map(persons.map((person) => [person.id, person]));
     },
   };
 }
 
-/** A won opportunity is revenue whatever became of its deal: every status is read. */
-async function* wonPages(
+/** The record that goes on for a merged one says the same. */
+const REPORTED = STATUSES.filter((status) => status !== "merged");
+
+/** An opportunity is revenue whatever became of its deal: every status is read. */
+async function* opportunityPages(
   db: DynamoDBDocumentClient,
   table: string,
-): AsyncIterable<readonly WonOpportunity[]> {
-  for (const status of STATUSES) {
+  isWanted: (row: StatusRow) => boolean,
+): AsyncIterable<readonly ReportedOpportunity[]> {
+  for (const status of REPORTED) {
     for await (const rows of statusPages(db, table, { kind: "opportunity", status })) {
-      yield rows.flatMap(({ gsi1sk: id, revenue }) =>
-        revenue
-          ? [{ id, amount: revenue.amount, closedOn: revenue.closedOn, personIds: revenue.persons }]
-          : [],
-      );
+      const keys = rows.filter(isWanted).map(({ gsi1sk }) => recordKey("opportunity", gsi1sk));
+      if (keys.length > 0) yield (await batchGet(db, table, keys)).map(parseRecord).map(reported);
     }
   }
 }
 
-/** A person's first touch is the original source, when the person was first seen. */
-function touchOf({ id, fields }: AccordRecord): [string, Touch][] {
+function isWonIn({ revenue }: StatusRow, { from = "", to }: Period): boolean {
+  if (!revenue) return false;
+  return revenue.closedOn >= from && (to === undefined || revenue.closedOn < to);
+}
+
+function reported({ id, fields, persons, companies }: AccordRecord): ReportedOpportunity {
   const value = (name: string) => fields[name]?.value ?? null;
-  const at = value("firstSeen");
-  if (at === null) return [];
-  const touch = {
-    personId: id,
-    at,
-    source: value("source"),
-    detail1: value("sourceDetail1"),
-    detail2: value("sourceDetail2"),
+  const amount = value("amount");
+  return {
+    id,
+    name: value("name"),
+    outcome: outcomeOf({ won: value("won"), closed: value("closed") }),
+    amount: amount !== null && parseCanonicalMoney(amount) ? amount : null,
+    closedOn: value("closeDate") ?? "",
+    openedAt: value("createdDate"),
+    owner: value("owner"),
+    personIds: persons,
+    companyIds: companies,
   };
-  return [[id, touch]];
+}
+
+function outcomeOf(told: { readonly won: string | null; readonly closed: string | null }) {
+  if (told.won === "true") return "won";
+  return told.closed === "true" ? "lost" : "open";
+}
+
+function personOf(record: AccordRecord, touches: readonly Touch[]): CoveredPerson {
+  const firsts = record.lifecycle?.firsts ?? {};
+  const seen = [record.fields["firstSeen"]?.value, firsts["lead"]].filter((at) => at != null);
+  return {
+    id: record.id,
+    touches,
+    leadCreatedAt: seen.sort()[0] ?? null,
+    mqlAt: firsts["mql"] ?? null,
+    sqlAt: firsts["sql"] ?? null,
+    inMarketing: activeLink(record, "hubspot") !== undefined,
+  };
 }

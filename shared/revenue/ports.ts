@@ -1,28 +1,35 @@
-import type { Touch } from "../core/attribution/credit-first-touch.ts";
+import type { CoveredPerson } from "../core/attribution/coverage.ts";
 
-/** An opportunity that is closed and won. */
-export interface WonOpportunity {
+/** Days; each end is left out where it does not bound. */
+export interface Period {
+  /** The first day that counts, `YYYY-MM-DD`. */
+  readonly from?: string | undefined;
+  /** The first day that does not count any more. */
+  readonly to?: string | undefined;
+}
+
+/** An opportunity, as far as reports about revenue read it. */
+export interface ReportedOpportunity {
   readonly id: string;
-  /** Canonical text such as `BRL 12.34`; null where it was won without an amount. */
+  readonly name: string | null;
+  readonly outcome: "won" | "lost" | "open";
+  /** Canonical text such as `BRL 12.34`; null where it has no amount. */
   readonly amount: string | null;
-  /** `YYYY-MM-DD`. */
+  /** `YYYY-MM-DD`; of one that is open, when it is expected to close. */
   readonly closedOn: string;
+  /** An ISO instant. */
+  readonly openedAt: string | null;
+  readonly owner: string | null;
   readonly personIds: readonly string[];
-}
-
-/** Every opportunity that is won, page by page, so that memory does not grow with their number. */
-interface WonOpportunities {
-  pages(): AsyncIterable<readonly WonOpportunity[]>;
-}
-
-/** The first touch of each person. A person without one is not in the answer. */
-interface FirstTouches {
-  /** @param personIds - Distinct; as many as the opportunities of one page have. */
-  of(personIds: readonly string[]): Promise<ReadonlyMap<string, Touch>>;
+  readonly companyIds: readonly string[];
 }
 
 /** What reports about revenue read. */
 export interface RevenueStore {
-  readonly wonOpportunities: WonOpportunities;
-  readonly firstTouches: FirstTouches;
+  /** Those that were won in a period, page by page, so that memory does not grow with their number. */
+  wonIn(period: Period): AsyncIterable<readonly ReportedOpportunity[]>;
+  /** All of them, lost and open ones too. */
+  all(): AsyncIterable<readonly ReportedOpportunity[]>;
+  /** @param personIds - Distinct. Whoever is not known is not in the answer. */
+  persons(personIds: readonly string[]): Promise<ReadonlyMap<string, CoveredPerson>>;
 }

@@ -66,7 +66,8 @@ test("what a question does not take is named, with what it takes", async () => {
   expect(await ask("GET /api/revenue", { query: { modle: "last" } })).toEqual({
     status: 400,
     body: {
-      error: 'the query: Unrecognized key: "modle"; it takes model (optional), by (optional)',
+      error:
+        'the query: Unrecognized key: "modle"; it takes from (optional), to (optional), model (optional), by (optional)',
     },
   });
   expect((await ask("GET /api/nowhere")).status).toBe(404);

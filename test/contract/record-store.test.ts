@@ -6,13 +6,14 @@ import { dynamoRevenueStore } from "../../shared/dynamodb/revenue-store.ts";
 import { addCounts, loadCounts } from "../../shared/dynamodb/stats.ts";
 import { countStatus, firstRows, statusPages } from "../../shared/dynamodb/status-index.ts";
 import { dynamoWatermarkStore, loadWatermarks } from "../../shared/dynamodb/watermark-store.ts";
-import type { WonOpportunity } from "../../shared/revenue/ports.ts";
+import type { ReportedOpportunity } from "../../shared/revenue/ports.ts";
 import { type Ref, refKey, type WatermarkStore } from "../../shared/sync/ports.ts";
 import { type AccordRecord, newRecord } from "../../shared/sync/record.ts";
 import { type MatchKey, matchKeyText, type RecordStore } from "../../shared/sync/record-store.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
 import { memoryRecordStore } from "../support/memory-record-store.ts";
 import { memoryWatermarkStore } from "../support/memory-watermark-store.ts";
+import { memberTouch } from "../support/touch-builders.ts";
 
 let dynamo: Awaited<ReturnType<typeof openDynamoTables>>;
 
@@ -389,7 +390,7 @@ describe("the tables", () => {
     expect([await shown("linked"), await shown("excluded")]).toEqual([[], [record.id]]);
   });
 
-  test("page won opportunities with their money and their persons, whatever their status", async () => {
+  test("page won opportunities of a period as they are, whatever their status, and lost and open ones too", async () => {
     const { db, tables } = dynamo;
     const store = dynamoRecordStore(db, tables);
     const field = (value: string | null) =>
@@ -401,26 +402,47 @@ describe("the tables", () => {
       ...fresh("opportunity"),
       status,
       persons: ["ann", "bob"],
+      companies: ["acme"],
       fields: Object.fromEntries(
         Object.entries(values).map(([name, value]) => [name, field(value)]),
       ),
     });
     const closeDate = "2026-11-20";
-    const won = opportunity("unlinked", { won: "true", amount: "BRL 12.34", closeDate });
+    const createdDate = "2026-10-01T08:00:00.000Z";
+    const more = { name: "Deal", owner: "olga@x.example", createdDate, closeDate };
+    const won = opportunity("unlinked", { ...more, won: "true", amount: "BRL 12.34" });
     const blank = opportunity("ambiguous", { won: "true", amount: null, closeDate });
-    const lost = opportunity("unlinked", { won: "false", amount: "BRL 1.00", closeDate });
-    for (const record of [won, blank, lost]) await store.save(record);
-    const pages: WonOpportunity[] = [];
-    for await (const page of dynamoRevenueStore(db, tables.records).wonOpportunities.pages())
-      pages.push(...page);
-    const ofOne = (id: string) => pages.filter((one) => one.id === id);
-    expect(ofOne(won.id)).toEqual([
-      { id: won.id, amount: "BRL 12.34", closedOn: closeDate, personIds: ["ann", "bob"] },
+    const lost = opportunity("unlinked", { won: "false", closed: "true", amount: "12", closeDate });
+    const open = opportunity("linked", { won: "false", closed: "false", closeDate });
+    const merged = opportunity("merged", { won: "true", amount: "BRL 12.34", closeDate });
+    for (const record of [won, blank, lost, open, merged]) await store.save(record);
+    const revenue = dynamoRevenueStore(db, tables.records);
+    const read = async (from: AsyncIterable<readonly ReportedOpportunity[]>) => {
+      const found = new Map<string, ReportedOpportunity>();
+      for await (const page of from) for (const one of page) found.set(one.id, one);
+      return [won, blank, lost, open, merged].map(({ id }) => found.get(id));
+    };
+    const bare = { name: null, owner: null, openedAt: null, amount: null, closedOn: closeDate };
+    const related = { personIds: ["ann", "bob"], companyIds: ["acme"] };
+    const told = {
+      won: {
+        ...{ id: won.id, name: "Deal", outcome: "won", amount: "BRL 12.34", closedOn: closeDate },
+        ...{ openedAt: createdDate, owner: "olga@x.example", ...related },
+      },
+      blank: { ...bare, ...related, id: blank.id, outcome: "won" },
+      lost: { ...bare, ...related, id: lost.id, outcome: "lost" },
+      open: { ...bare, ...related, id: open.id, outcome: "open" },
+    };
+    const none = undefined;
+    expect(await read(revenue.wonIn({}))).toEqual([told.won, told.blank, none, none, none]);
+    expect(await read(revenue.wonIn({ from: closeDate, to: "2026-11-21" }))).toEqual([
+      ...[told.won, told.blank, none, none, none],
     ]);
-    expect(ofOne(blank.id)).toEqual([
-      { id: blank.id, amount: null, closedOn: closeDate, personIds: ["ann", "bob"] },
+    for (const period of [{ to: closeDate }, { from: "2026-11-21" }])
+      expect(await read(revenue.wonIn(period))).toEqual([none, none, none, none, none]);
+    expect(await read(revenue.all())).toEqual([
+      ...[told.won, told.blank, told.lost, told.open, none],
     ]);
-    expect(ofOne(lost.id)).toEqual([]);
   });
 
   test("page a status that does not fit into one answer of DynamoDB", async () => {
@@ -449,26 +471,44 @@ describe("the tables", () => {
     expect(records.filter(({ id }) => !found.has(id))).toEqual([]);
   });
 
-  test("show the first touch of the persons that are asked for, and of no other", async () => {
+  test("show the touches and milestones of the persons that are asked for, and of no other", async () => {
     const { db, tables } = dynamo;
     const at = "2026-01-02T03:04:05.000Z";
-    const value = (text: string) =>
-      ({ value: text, source: "hubspot", at: NOW, baseline: null }) as const;
+    const store = dynamoRecordStore(db, tables);
     const ann: AccordRecord = {
       ...fresh(),
-      fields: { firstSeen: value(at), source: value("PAID_SEARCH") },
+      links: [{ system: "hubspot", object: "contacts", id: "7", since: NOW, because: "made" }],
+      fields: { firstSeen: { value: at, source: "hubspot", at: NOW, baseline: null } },
+      lifecycle: {
+        field: "lifecycleStage",
+        said: {},
+        firsts: { lead: "2026-01-05", mql: "2026-02-01", sql: "2026-03-01" },
+      },
     };
     const unseen = fresh();
-    const store = dynamoRecordStore(db, tables);
+    const touch = memberTouch();
     await store.save(ann);
     await store.save(unseen);
-    const touches = await dynamoRevenueStore(db, tables.records).firstTouches.of([
-      ann.id,
-      unseen.id,
-      randomUUID(),
-    ]);
-    expect([...touches]).toEqual([
-      [ann.id, { personId: ann.id, at, source: "PAID_SEARCH", detail1: null, detail2: null }],
-    ]);
+    await store.keepTouches(ann.id, [touch]);
+    const asked = [ann.id, unseen.id, randomUUID()];
+    const persons = await dynamoRevenueStore(db, tables.records).persons(asked);
+    expect(new Map(persons)).toEqual(
+      new Map([
+        [
+          ann.id,
+          {
+            ...{ id: ann.id, touches: [touch], inMarketing: true },
+            ...{ leadCreatedAt: at, mqlAt: "2026-02-01", sqlAt: "2026-03-01" },
+          },
+        ],
+        [
+          unseen.id,
+          {
+            ...{ id: unseen.id, touches: [], inMarketing: false },
+            ...{ leadCreatedAt: null, mqlAt: null, sqlAt: null },
+          },
+        ],
+      ]),
+    );
   });
 });

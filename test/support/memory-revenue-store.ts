@@ -1,28 +1,59 @@
-import type { Touch } from "../../shared/core/attribution/credit-first-touch.ts";
-import type { RevenueStore, WonOpportunity } from "../../shared/revenue/ports.ts";
+import type { CoveredPerson } from "../../shared/core/attribution/coverage.ts";
+import type { ReportedOpportunity, RevenueStore } from "../../shared/revenue/ports.ts";
+import { journeyPerson } from "./journey-builders.ts";
 
 /** What reports read, held in memory. Answers only for the persons it is asked about. */
 export function memoryRevenueStore(
-  pages: readonly (readonly WonOpportunity[])[],
-  touches: readonly Touch[],
+  pages: readonly (readonly ReportedOpportunity[])[],
+  persons: readonly CoveredPerson[],
 ): RevenueStore {
-  const byPerson = new Map(touches.map((touch) => [touch.personId, touch]));
+  const byId = new Map(persons.map((person) => [person.id, person]));
   return {
-    wonOpportunities: {
-      async *pages() {
-        yield* pages;
-      },
-    },
-    firstTouches: {
-      async of(personIds) {
-        if (new Set(personIds).size !== personIds.length) throw new Error("ids are not distinct");
-        return new Map(
-          personIds.flatMap((id) => {
-            const touch = byPerson.get(id);
-            return touch ? [[id, touch] as const] : [];
-          }),
+    async *wonIn({ from = "", to = "9" }) {
+      for (const page of pages)
+        yield page.filter(
+          ({ outcome, closedOn }) => outcome === "won" && closedOn >= from && closedOn < to,
         );
-      },
+    },
+    async *all() {
+      yield* pages;
+    },
+    async persons(ids) {
+      if (new Set(ids).size !== ids.length) throw new Error("ids are not distinct");
+      return new Map(
+        ids.flatMap((id) => {
+          const person = byId.get(id);
+          return person ? [[id, person] as const] : [];
+        }),
+      );
     },
   };
+}
+
+export function wonOpportunity(
+  id: string,
+  amount: string | null,
+  personIds: readonly string[],
+  more: Partial<ReportedOpportunity> = {},
+): ReportedOpportunity {
+  return {
+    id,
+    name: `Deal ${id}`,
+    outcome: "won",
+    amount,
+    closedOn: "2026-03-31",
+    openedAt: null,
+    owner: null,
+    personIds,
+    companyIds: [],
+    ...more,
+  };
+}
+
+export function coveredPerson(
+  id: string,
+  touches: CoveredPerson["touches"],
+  more: Partial<CoveredPerson> = {},
+): CoveredPerson {
+  return { ...journeyPerson(id, touches), inMarketing: true, ...more };
 }

@@ -26,21 +26,6 @@ const lifecycle = z.object({
   next: z.string().optional(),
 });
 
-const revenue = z.object({
-  lines: z.array(
-    z.object({
-      label: z.string(),
-      currency: z.string(),
-      revenue: z.string(),
-      opportunities: z.number(),
-    }),
-  ),
-  totals: z.array(
-    z.object({ currency: z.string(), revenue: z.string(), opportunities: z.number() }),
-  ),
-  withoutAmount: z.number(),
-});
-
 export function addReports(program: Command, shell: Shell): void {
   program
     .command("lifecycle")
@@ -61,16 +46,6 @@ export function addReports(program: Command, shell: Shell): void {
         });
       },
     );
-  program
-    .command("revenue")
-    .description("closed-won revenue by source")
-    .option("--model <name>", "who is credited", "first-touch")
-    .option("--by <what>", "what it is broken down by", "source")
-    .addHelpText("after", examples("revenue", "revenue --model first-touch --by source --json"))
-    .action(async ({ model, by }: { model: string; by: string }, command: Command) => {
-      const answer = await shell.api(command).get("/api/revenue", { model, by });
-      shell.show(command, answer, { schema: revenue, render: (read) => lines(shell, read) });
-    });
 }
 
 function stages(shell: Shell, read: z.infer<typeof lifecycle>): void {
@@ -88,15 +63,4 @@ function stages(shell: Shell, read: z.infer<typeof lifecycle>): void {
     "They differ over nobody.",
   );
   shell.more(read.next);
-}
-
-function lines(shell: Shell, read: z.infer<typeof revenue>): void {
-  shell.table(
-    ["source", "revenue", "currency", "won"],
-    [...read.lines, ...read.totals.map((total) => ({ label: "total", ...total }))]
-      .sort((one, other) => (one.currency < other.currency ? -1 : 1))
-      .map((one) => [one.label, one.revenue, one.currency, one.opportunities]),
-    "Nothing was won yet.",
-  );
-  if (read.withoutAmount > 0) shell.line(`\n${read.withoutAmount} won without an amount.`);
 }

@@ -22,13 +22,17 @@ export interface CoveredPerson extends JourneyPerson {
   readonly inMarketing: boolean;
 }
 
-/** Why none of the persons' touches counts toward a closing; null: one does. */
+/**
+ * Why none of the persons' touches counts toward a closing; null: one does.
+ *
+ * @param persons - Those that are known of the ones whose touches may count.
+ */
 export function gapOf(
-  closing: Pick<Closing, "closedOn">,
+  closing: Pick<Closing, "closedOn"> & { readonly personIds: readonly string[] },
   persons: readonly CoveredPerson[],
   policy: JourneyPolicy,
 ): Gap | null {
-  if (persons.length === 0) return "no-contact-role";
+  if (closing.personIds.length === 0 && persons.length === 0) return "no-contact-role";
   const standings = new Set(
     persons.flatMap(({ touches }) => touches.map((touch) => standing(touch, closing, policy))),
   );

@@ -94,7 +94,7 @@ export function standing(
 ): "counts" | "without-source" | "after-closing" | "before-window" {
   if (channel === null) return "without-source";
   if (at.slice(0, closedOn.length) > closedOn) return "after-closing";
-  if (windowDays !== null && dayNumber(closedOn) - dayNumber(at) > windowDays)
+  if (windowDays !== null && closedOn !== "" && dayNumber(closedOn) - dayNumber(at) > windowDays)
     return "before-window";
   return "counts";
 }

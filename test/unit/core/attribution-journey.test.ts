@@ -151,7 +151,8 @@ test.each([
   ["nobody is linked to marketing", [covered([], false)], "person-not-linked"],
   ["somebody is, without a touch", [covered([], false), covered([])], "no-touch"],
 ])("A18: where %s the gap is named", (_where, persons, gap) => {
-  expect(gapOf(closing, persons, { ...ALL_TOUCHES, windowDays: 60 })).toBe(gap);
+  const of = { ...closing, personIds: persons.map(({ id }) => id) };
+  expect(gapOf(of, persons, { ...ALL_TOUCHES, windowDays: 60 })).toBe(gap);
 });
 
 test("A7: days are counted as the calendar does, leap years included", () => {

@@ -1,0 +1,29 @@
+import { findModel, type Model } from "../core/attribution/model.ts";
+import { breakdownNames, breakdownOf } from "./breakdown.ts";
+
+/** What was asked for is not there, or cannot be said. `reason` is one line that says what to do. */
+export interface RevenueRefusal {
+  readonly refused: "model-unknown" | "breakdown-unknown" | "too-few-journeys" | "too-many-states";
+  readonly reason: string;
+}
+
+export function modelNamed(models: readonly Model[], name: string): Model | RevenueRefusal {
+  const names = [...new Set(models.map((model) => model.name))].join(", ");
+  return (
+    findModel(models, name) ?? {
+      refused: "model-unknown",
+      reason: `there is no model '${name}'; there is: ${names}`,
+    }
+  );
+}
+
+export function breakdownNamed(
+  by: string,
+): NonNullable<ReturnType<typeof breakdownOf>> | RevenueRefusal {
+  return (
+    breakdownOf(by) ?? {
+      refused: "breakdown-unknown",
+      reason: `there is no breakdown '${by}'; there is: ${breakdownNames.join(", ")}`,
+    }
+  );
+}
