@@ -1,3 +1,4 @@
+import { attribution } from "../../shared/config/attribution.ts";
 import { CUSTOM_FIELDS } from "../../shared/config/custom-fields.ts";
 import { mapping } from "../../shared/config/mapping.ts";
 import { openCrms } from "../../shared/crms/open-crms.ts";
@@ -16,7 +17,8 @@ const quota = dynamoQuotaStore(db, env.RECORDS_TABLE);
 const ledger = dynamoLedgerWorld(db, env.LEDGER_TABLE);
 const { crms, books, handBack } = openCrms(env, mapping, { quota, lane: "live" });
 
-const fields = (apply: boolean) => prepareCrms(crms, { mapping, wanted: CUSTOM_FIELDS, apply });
+const fields = (apply: boolean) =>
+  prepareCrms(crms, { mapping, attribution, wanted: CUSTOM_FIELDS, apply });
 const rates = () => readRates(ledger, books.salesforce);
 
 export const handler = jobHandler(prepareMessage, async (message) => {

@@ -3,6 +3,7 @@ import type { CoveredPerson } from "../core/attribution/coverage.ts";
 import { parseCanonicalMoney } from "../core/codec/money-codec.ts";
 import type { Touch } from "../core/touches/touch.ts";
 import type { Period, ReportedOpportunity, RevenueStore } from "../revenue/ports.ts";
+import { chunksOf } from "../sync/in-parallel.ts";
 import { type AccordRecord, activeLink, STATUSES } from "../sync/record.ts";
 import { batchGet } from "./document-client.ts";
 import { recordKey } from "./keys.ts";
@@ -16,17 +17,29 @@ export function dynamoRevenueStore(db: DynamoDBDocumentClient, table: string): R
     wonIn: (period) => opportunityPages(db, table, (row) => isWonIn(row, period)),
     all: () => opportunityPages(db, table, () => true),
     async persons(personIds) {
-      const keys = personIds.map((id) => recordKey("person", id));
-      const [items, touches] = await Promise.all([
-        batchGet(db, table, keys),
-        dynamoTouchStore(db, table).touchesOf(personIds),
-      ]);
-      const persons = items
-        .map(parseRecord)
-        .map((record) => personOf(record, touches.get(record.id) ?? []));
-      return new Map(persons.map((person) => [person.id, person]));
+      const lanes = chunksOf(personIds, Math.ceil(personIds.length / LANES) || 1);
+      const persons = await Promise.all(lanes.map((ids) => personsOf(db, table, ids)));
+      return new Map(persons.flat().map((person) => [person.id, person]));
     },
   };
+}
+
+/** Persons are read in so many lanes at once, each with a few calls under way: latency is all there is. */
+const LANES = 8;
+
+async function personsOf(
+  db: DynamoDBDocumentClient,
+  table: string,
+  personIds: readonly string[],
+): Promise<CoveredPerson[]> {
+  const keys = personIds.map((id) => recordKey("person", id));
+  const [items, touches] = await Promise.all([
+    batchGet(db, table, keys),
+    dynamoTouchStore(db, table).touchesOf(personIds),
+  ]);
+  return items
+    .map(parseRecord)
+    .map((record) => personOf(record, touches.get(record.id) ?? []));
 }
 
 /** The record that goes on for a merged one says the same. */

@@ -1,4 +1,4 @@
-import { type Attribution, type Model, modelsOf } from "../core/attribution/model.ts";
+import type { Attribution, Model } from "../core/attribution/model.ts";
 import { formatMoney } from "../core/money/money.ts";
 import { creditModel, learns } from "./credit-model.ts";
 import { gatherJourneys } from "./gather-journeys.ts";
@@ -40,10 +40,9 @@ export async function compareModels(
   attribution: Attribution,
   store: RevenueStore,
 ): Promise<Comparison | RevenueRefusal> {
-  const known = modelsOf(attribution);
   const models: Model[] = [];
   for (const name of names) {
-    const model = modelNamed(known, name);
+    const model = modelNamed(attribution, name);
     if ("refused" in model) return model;
     models.push(model);
   }

@@ -37,10 +37,13 @@ const PLACES: Readonly<Record<string, string>> = {
 
 function wordsOf(definition: Definition): string {
   switch (definition.kind) {
-    case "positions":
-      return Object.entries(definition.weights)
+    case "positions": {
+      const named = Object.entries(definition.weights);
+      if (named.length === 1 && definition.weights.others) return "100 % all touches, equally";
+      return named
         .map(([place, share]) => `${percent(share)} % ${PLACES[place] ?? place}`)
         .join(", ");
+    }
     case "time-decay":
       return `half as much for each ${definition.halfLifeDays} days before the last touch`;
     case "markov":

@@ -1,5 +1,5 @@
 import type { JourneyTouch } from "../core/attribution/journey.ts";
-import { type Attribution, modelsOf } from "../core/attribution/model.ts";
+import type { Attribution } from "../core/attribution/model.ts";
 import { formatMoney } from "../core/money/money.ts";
 import { labelOf } from "./breakdown.ts";
 import { creditModel, learns, type ModelCredits } from "./credit-model.ts";
@@ -51,7 +51,7 @@ export async function drillDown(
   attribution: Attribution,
   store: RevenueStore,
 ): Promise<DrillDown | RevenueRefusal> {
-  const model = modelNamed(modelsOf(attribution), name);
+  const model = modelNamed(attribution, name);
   if ("refused" in model) return model;
   const pick = breakdownNamed(by);
   if ("refused" in pick) return pick;

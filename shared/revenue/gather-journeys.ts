@@ -5,7 +5,7 @@ import type { Money } from "../core/money/money.ts";
 import type { Period, ReportedOpportunity, RevenueStore } from "./ports.ts";
 
 /** A closed opportunity with what led to it. */
-export interface ClosedJourney {
+interface ClosedJourney {
   readonly opportunity: ReportedOpportunity;
   readonly persons: readonly CoveredPerson[];
   readonly journey: Journey;

@@ -1,5 +1,5 @@
 import type { Learned } from "../core/attribution/learn.ts";
-import { type Attribution, modelsOf } from "../core/attribution/model.ts";
+import type { Attribution } from "../core/attribution/model.ts";
 import { formatMoney } from "../core/money/money.ts";
 import { creditModel, learns } from "./credit-model.ts";
 import { gatherJourneys } from "./gather-journeys.ts";
@@ -13,7 +13,7 @@ export interface RevenueRequest extends Period {
   readonly by: string;
 }
 
-export interface RevenueLine extends RevenueTotal {
+interface RevenueLine extends RevenueTotal {
   /** False: credit that no touch earned. */
   readonly attributed: boolean;
   readonly value: string | null;
@@ -22,7 +22,7 @@ export interface RevenueLine extends RevenueTotal {
 }
 
 /** What a model that learns has learnt. It is co-occurrence, and says so. */
-export interface LearnedReport {
+interface LearnedReport {
   readonly label: string;
   readonly won: number;
   readonly lost: number;
@@ -50,7 +50,7 @@ export async function revenueBy(
   store: RevenueStore,
 ): Promise<RevenueReport | RevenueRefusal> {
   const { model: name, by, ...period } = request;
-  const model = modelNamed(modelsOf(attribution), name);
+  const model = modelNamed(attribution, name);
   if ("refused" in model) return model;
   const pick = breakdownNamed(by);
   if ("refused" in pick) return pick;

@@ -1,3 +1,4 @@
+import { type Attribution, checkAttribution } from "../core/attribution/model.ts";
 import { checkAgainstCrms, type Misfit } from "../core/mapping/check-against-crms.ts";
 import { checkMapping } from "../core/mapping/check-mapping.ts";
 import type { CrmDescriptions } from "../core/mapping/crm-description.ts";
@@ -7,7 +8,7 @@ import { inParallel } from "./in-parallel.ts";
 import type { Crms, MissingField } from "./ports.ts";
 
 export interface Preparation {
-  /** Where the mapping contradicts itself; nothing else is looked at then. */
+  /** Where the mapping or the attribution contradicts itself; nothing else is looked at then. */
   readonly contradictions: readonly string[];
   /** Where the mapping and a CRM do not fit each other. One that stops leaves all else undone. */
   readonly misfits: readonly Misfit[];
@@ -26,11 +27,15 @@ export async function prepareCrms(
   crms: Crms,
   plan: {
     readonly mapping: Mapping;
+    readonly attribution?: Attribution;
     readonly wanted: readonly MissingField[];
     readonly apply: boolean;
   },
 ): Promise<Preparation> {
-  const contradictions = checkMapping(plan.mapping);
+  const contradictions = [
+    ...checkMapping(plan.mapping),
+    ...(plan.attribution ? checkAttribution(plan.attribution) : []),
+  ];
   const nothing = { missing: [], created: [], refused: [] };
   if (contradictions.length > 0) return { contradictions, misfits: [], ...nothing };
   const misfits = checkAgainstCrms(

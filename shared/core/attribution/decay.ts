@@ -1,11 +1,8 @@
-/** The weight of the latest touch; a touch is worth half of it one half-life earlier. */
-export const FULL_WEIGHT = 2 ** 20;
-
-/** From here on a weight is below one part, and is none. */
+/** Older by more half-lives than this, a touch weighs less than one part, and none. */
 const MOST_HALVINGS = 20;
 
 /**
- * `FULL_WEIGHT` halved once per half-life, by whole days of age: the whole part of 2^20 · 2^(-age / halfLife).
+ * Weights that halve once per half-life, by whole days of age: the whole part of 2^20 · 2^(-age / halfLife).
  * Found with whole numbers alone, so that every machine gives the same cent to the same touch.
  *
  * @returns Weights by age in days; older touches weigh nothing.

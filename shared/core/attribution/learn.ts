@@ -14,7 +14,7 @@ export interface EndedJourney {
 }
 
 /** What was found of one source. Shares of one. */
-export interface LearnedShare {
+interface LearnedShare {
   readonly source: string;
   readonly share: number;
   /** 95 of 100 such intervals hold the share, were the journeys drawn anew. */

@@ -5,7 +5,7 @@ import { type JourneyPolicy, MILESTONES, type Milestone } from "./journey.ts";
 type Share = string;
 
 /** How many journeys a model that learns must have seen before it says anything. */
-export interface SampleGate {
+interface SampleGate {
   /** Won opportunities with at least one touch. */
   readonly leastWon: number;
 }

@@ -276,6 +276,15 @@ test.each([
   expect(await compareModels({ ...request, ...asked, models }, attribution, store)).toEqual(answer);
 });
 
+test("A12: while a model's weights do not add up to one nothing is reported, and it is named", async () => {
+  const definition = { kind: "positions", weights: { first: "0.5" } } as const;
+  const broken = { ...attribution, models: [...attribution.models, { name: "ours", definition }] };
+  expect(await report(store, {}, broken)).toEqual({
+    refused: "models-contradictory",
+    reason: "model 'ours': its weights add up to 0.5, not to 1",
+  });
+});
+
 test("P7: a figure leads to its opportunities and touches, whose credits add up to it", async () => {
   const asked = { model: "u-shaped", by: "source", of: "ORGANIC_SEARCH", most: 1 };
   const page = await drillDown(asked, attribution, store);
@@ -354,6 +363,9 @@ test("A18: gaps are ranked by the money in them, by currency", async () => {
 test("A13: every model is told with its version and all its weights", () => {
   const told = describeModels(attribution);
   expect(told.map(({ name }) => name)).toEqual(attribution.models.map(({ name }) => name));
+  expect(told.find(({ name }) => name === "linear")).toMatchObject({
+    credits: "100 % all touches, equally",
+  });
   expect(told.find(({ name }) => name === "w-shaped")).toEqual({
     name: "w-shaped",
     version: expect.stringMatching(/^[0-9a-f]{8}$/),

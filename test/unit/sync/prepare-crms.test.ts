@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { attribution } from "../../../shared/config/attribution.ts";
 import { CUSTOM_FIELDS } from "../../../shared/config/custom-fields.ts";
 import { mapping } from "../../../shared/config/mapping.ts";
 import type { MissingField } from "../../../shared/sync/ports.ts";
@@ -78,4 +79,16 @@ test("a mapping that contradicts itself stops the run before any CRM is asked", 
   });
   expect(contradictions.length).toBeGreaterThan(0);
   expect(rest).toEqual({ misfits: [], missing: [], created: [], refused: [] });
+});
+
+test("A12: a model that contradicts itself stops the run before any CRM is asked, by its name", async () => {
+  const away = () => Promise.reject(new Error("asked"));
+  const hubspot = { ...stillCrm("hubspot", []), missingFields: away };
+  const crms = { hubspot, salesforce: stillCrm("salesforce", []) };
+  const definition = { kind: "positions", weights: { first: "0.9" } } as const;
+  const broken = { ...attribution, models: [{ name: "ours", definition }] };
+  const plan = { mapping, attribution: broken, wanted, apply: true };
+  expect((await prepareCrms(crms, plan)).contradictions).toEqual([
+    "model 'ours': its weights add up to 0.9, not to 1",
+  ]);
 });
