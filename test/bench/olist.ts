@@ -3,9 +3,14 @@
  * together, what it cost in calls, time and memory. Fails where a count or a cent is not the source's.
  */
 import { rmSync } from "node:fs";
+import { ANSWER_TIMEOUT } from "../../infra/constructs/timeouts.ts";
+import { attribution } from "../../shared/config/attribution.ts";
+import { dynamoRevenueStore } from "../../shared/dynamodb/revenue-store.ts";
+import { revenueBy } from "../../shared/revenue/revenue-report.ts";
+import { openKeptTables } from "../support/kept-tables.ts";
 import { FUNNEL, hasOlist, NO_OLIST, OLIST } from "../support/olist.ts";
 import { NO_WRITES, summaryIn } from "../support/run-summary.ts";
-import { newHome, startCommand } from "../support/running-accord.ts";
+import { newHome, startCommand, stateOf } from "../support/running-accord.ts";
 import { watchPeak } from "./peak-memory.ts";
 
 const CALLS_A_PERSON_LIMIT = 0.1;
@@ -30,6 +35,25 @@ function expectEqual(what: string, is: unknown, wanted: unknown): void {
   process.exitCode = 1;
 }
 
+/** Every model ties to the source, and a report is there well before its function is timed out. */
+async function measureModels(stateDir: string): Promise<void> {
+  const tables = await openKeptTables(stateDir);
+  const store = dynamoRevenueStore(tables.db, tables.records);
+  const limitMs = ANSWER_TIMEOUT.toMilliseconds();
+  for (const { name: model } of attribution.models) {
+    const startedMs = performance.now();
+    const report = await revenueBy({ model, by: "source" }, attribution, store);
+    const ms = performance.now() - startedMs;
+    if ("refused" in report) throw new Error(report.reason);
+    const cents = report.lines.map(({ revenue }) => BigInt(revenue.replace(".", "")));
+    const credited = cents.reduce((sum, one) => sum + one, 0n);
+    expectEqual(`${model}, in centavos`, String(credited), FUNNEL.revenue.replace(".", ""));
+    console.log(`  ${ms.toFixed(0)} ms (limit ${limitMs})`);
+    if (ms > limitMs) process.exitCode = 1;
+  }
+  await tables.stop();
+}
+
 async function measure(): Promise<void> {
   const home = newHome();
   const { summary, seconds, peakMiB } = await run(home);
@@ -43,6 +67,7 @@ async function measure(): Promise<void> {
   console.log(`calls a person: ${callsPerPerson.toFixed(3)} (limit ${CALLS_A_PERSON_LIMIT})`);
   if (callsPerPerson > CALLS_A_PERSON_LIMIT) process.exitCode = 1;
   console.log(`${seconds.toFixed(0)} s, ${peakMiB.toFixed(0)} MiB at its peak`);
+  await measureModels(stateOf(home));
   const again = await run(home);
   expectEqual("writes of a second run", again.summary.writes, NO_WRITES);
   rmSync(home, { recursive: true, force: true });

@@ -1,6 +1,10 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { attribution } from "../../shared/config/attribution.ts";
+import { dynamoRevenueStore } from "../../shared/dynamodb/revenue-store.ts";
+import { coverageOf } from "../../shared/revenue/coverage-report.ts";
+import { revenueBy } from "../../shared/revenue/revenue-report.ts";
 import {
   BEARER,
   openKept,
@@ -8,7 +12,9 @@ import {
   readHubspot,
   readSalesforce,
 } from "../support/crm-reader.ts";
-import { hasOlist, NO_OLIST, type OlistSample, sampleOlist } from "../support/olist.ts";
+import { openKeptTables } from "../support/kept-tables.ts";
+import { hasOlist, NO_OLIST, type OlistSample, readOlist, sampleOlist } from "../support/olist.ts";
+import { olistStore } from "../support/olist-won.ts";
 import { type RunSummary, summaryIn } from "../support/run-summary.ts";
 import { newHome, runAccord, stateOf } from "../support/running-accord.ts";
 
@@ -80,6 +86,32 @@ describe.skipIf(!hasOlist)(`one in thirty-two of Olist's funnel (${NO_OLIST})`, 
     expect(summary.revenue.totals).toEqual([
       { currency: "BRL", revenue: sample.revenue, opportunities: sample.won },
     ]);
+  });
+
+  test("every model shares it out, to the last centavo, and first touch as the files say", async () => {
+    const tables = await openKeptTables(stateOf(home));
+    try {
+      const store = dynamoRevenueStore(tables.db, tables.records);
+      const files = olistStore(readOlist(sample.folder));
+      for (const { name: model } of attribution.models) {
+        const asked = { model, by: "source" };
+        const report = await revenueBy(asked, attribution, store);
+        if ("refused" in report) {
+          expect(report.refused).toBe("too-few-journeys");
+          continue;
+        }
+        expect(report.totals).toEqual(summary.revenue.totals);
+        const cents = report.lines.map(({ revenue }) => BigInt(revenue.replace(".", "")));
+        expect(cents.reduce((sum, one) => sum + one, 0n)).toBe(
+          BigInt(sample.revenue.replace(".", "")),
+        );
+        const byFiles = await revenueBy(asked, attribution, files);
+        if (model === "first") expect(report).toEqual(byFiles);
+      }
+      expect(await coverageOf({}, attribution, store)).toMatchObject({ withoutAmount: 0 });
+    } finally {
+      await tables.stop();
+    }
   });
 
   test("every person is a lead or a contact in Salesforce, once", async () => {

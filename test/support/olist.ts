@@ -21,9 +21,47 @@ const salesContact = z.object({ Id: z.string(), AccountId: z.string(), Email: z.
 const opportunity = z.object({ Id: z.string(), AccountId: z.string() });
 const role = z.object({ OpportunityId: z.string() });
 
-function linesOf(file: string): string[] {
-  const text = gunzipSync(readFileSync(join(OLIST, `${file}.ndjson.gz`))).toString();
+function linesOf(file: string, folder = OLIST): string[] {
+  const packed = join(folder, `${file}.ndjson.gz`);
+  const text = existsSync(packed)
+    ? gunzipSync(readFileSync(packed)).toString()
+    : readFileSync(join(folder, `${file}.ndjson`), "utf8");
   return text.split("\n").filter((line) => line !== "");
+}
+
+const wonDeal = z.object({
+  ...{ Id: z.string(), Name: z.string(), AccountId: z.string(), OwnerId: z.string() },
+  ...{ CloseDate: z.string(), CreatedDate: z.string(), CurrencyIsoCode: z.string() },
+  IsWon: z.boolean(),
+});
+const lead = z.object({
+  id: z.string(),
+  properties: z
+    .object({
+      email: z.string(),
+      createdate: z.string(),
+      hs_analytics_source: z.string(),
+      hs_lifecyclestage_marketingqualifiedlead_date: z.string(),
+    })
+    .catchall(z.string()),
+});
+const user = z.object({ Id: z.string(), Email: z.string() });
+
+/** The files of a folder, parsed; amounts with the digits that stand there. */
+export function readOlist(folder = OLIST) {
+  const parsed = <Row>(file: string, schema: z.ZodType<Row>) =>
+    linesOf(file, folder).map((line) => schema.parse(JSON.parse(line)));
+  return {
+    contacts: parsed("hubspot.contacts", lead),
+    salesContacts: parsed("salesforce.Contact", salesContact),
+    users: parsed("salesforce.User", user),
+    roles: parsed("salesforce.OpportunityContactRole", role.extend({ ContactId: z.string() })),
+    opportunities: linesOf("salesforce.Opportunity", folder).map((line) => ({
+      ...wonDeal.parse(JSON.parse(line)),
+      cents: centsIn(line),
+      amount: decimal(centsIn(line)),
+    })),
+  };
 }
 
 export interface OlistSample {

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { attribution } from "../../../shared/config/attribution.ts";
+import { parseMoney } from "../../../shared/core/money/money.ts";
+import { coverageOf } from "../../../shared/revenue/coverage-report.ts";
+import { revenueBy } from "../../../shared/revenue/revenue-report.ts";
+import { FUNNEL, hasOlist, NO_OLIST, readOlist } from "../../support/olist.ts";
+import { olistStore } from "../../support/olist-won.ts";
+
+const TOTAL = [{ currency: FUNNEL.currency, revenue: FUNNEL.revenue, opportunities: FUNNEL.won }];
+
+function minorOf(revenue: string): bigint {
+  const money = parseMoney(revenue, FUNNEL.currency);
+  if (typeof money === "string") throw new Error(money);
+  return money.minor;
+}
+
+describe.skipIf(!hasOlist)(`Olist's 842 won deals (${NO_OLIST})`, () => {
+  test.each(attribution.models.map(({ name }) => name))(
+    "P5: %s shares out 61,936,629.31 BRL, to the centavo",
+    async (model) => {
+      const report = await revenueBy({ model, by: "source" }, attribution, olistStore(readOlist()));
+      if ("refused" in report) throw new Error(report.reason);
+      expect(report.totals).toEqual(TOTAL);
+      const credited = report.lines.reduce((sum, { revenue }) => sum + minorOf(revenue), 0n);
+      expect(credited).toBe(minorOf(FUNNEL.revenue));
+    },
+  );
+
+  test("A10: first touch by origin is what the files say, added up by hand", async () => {
+    const { contacts, salesContacts, roles, opportunities } = readOlist();
+    const contactOf = new Map(roles.map((one) => [one.OpportunityId, one.ContactId]));
+    const emailOf = new Map(salesContacts.map(({ Id, Email }) => [Id, Email]));
+    const leads = new Map(contacts.map(({ properties }) => [properties.email, properties]));
+    const sums = new Map<string, bigint>();
+    for (const { Id, CloseDate, cents } of opportunities) {
+      const lead = leads.get(emailOf.get(contactOf.get(Id) ?? "") ?? "");
+      const came = lead && lead.createdate.slice(0, 10) <= CloseDate;
+      const origin = (came && lead.hs_analytics_source) || "(unattributed)";
+      sums.set(origin, (sums.get(origin) ?? 0n) + cents);
+    }
+    const asked = { model: "first", by: "source" };
+    const report = await revenueBy(asked, attribution, olistStore(readOlist()));
+    if ("refused" in report) throw new Error(report.reason);
+    const told = report.lines.map(({ label, revenue }) => [label, minorOf(revenue)] as const);
+    expect(new Map(told)).toEqual(sums);
+  });
+
+  test("A18: without three in ten contact roles, coverage is lower by exactly their revenue", async () => {
+    const funnel = readOlist();
+    const dropped = new Set(
+      funnel.roles.filter((_, index) => index % 10 < 3).map((one) => one.OpportunityId),
+    );
+    const fewer = {
+      ...funnel,
+      roles: funnel.roles.filter((one) => !dropped.has(one.OpportunityId)),
+    };
+    const covered = async (files: typeof funnel) => {
+      const { coverage, gaps } = await coverageOf({}, attribution, olistStore(files));
+      const ofGap = (name: string) => minorOf(gaps.find(({ gap }) => gap === name)?.revenue ?? "0");
+      return { covered: minorOf(coverage[0]?.covered ?? "0"), ofGap };
+    };
+    const [before, after] = [await covered(funnel), await covered(fewer)];
+    // Of the deals that lost their role, those that had been covered before.
+    const reportWith = await coverageOf(
+      {},
+      attribution,
+      olistStore({
+        ...funnel,
+        opportunities: funnel.opportunities.filter(({ Id }) => dropped.has(Id)),
+      }),
+    );
+    expect(before.covered - after.covered).toBe(minorOf(reportWith.coverage[0]?.covered ?? "0"));
+    const cents = funnel.opportunities.reduce(
+      (sum, one) => sum + (dropped.has(one.Id) ? one.cents : 0n),
+      0n,
+    );
+    expect(after.ofGap("no-contact-role") - before.ofGap("no-contact-role")).toBe(cents);
+  });
+});
