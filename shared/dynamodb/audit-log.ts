@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { auditKey, auditPartition, FIRST_MONTH, OUTCOME_SUFFIX } from "./keys.ts";
+import { auditKey, auditPartition, notBeforeFirst, OUTCOME_SUFFIX } from "./keys.ts";
 
 const action = z.object({
   /** Who is authenticated: the subject of a token, or an AWS identity. */
@@ -74,7 +74,7 @@ export function dynamoAuditLog(db: DynamoDBDocumentClient, table: string): Audit
     async page({ since, until, after, most }) {
       const entries: AuditEntry[] = [];
       let month = (after ?? until).slice(0, 7);
-      const last = since.slice(0, 7) > FIRST_MONTH ? since.slice(0, 7) : FIRST_MONTH;
+      const last = notBeforeFirst(since.slice(0, 7));
       for (let months = 0; month >= last && months < MOST_MONTHS; months += 1) {
         for await (const entry of entriesOf(db, table, { month, since, before: after ?? until })) {
           entries.push(entry);

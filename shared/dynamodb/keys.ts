@@ -172,6 +172,11 @@ export const auditKey = ({ at, id }: { readonly at: string; readonly id: string 
 /** Nothing was posted or audited before: it ends every walk through the months. */
 export const FIRST_MONTH = "2026-01";
 
+/** The month, or the first that there can be anything of. */
+export function notBeforeFirst(month: string): string {
+  return month > FIRST_MONTH ? month : FIRST_MONTH;
+}
+
 /** Beside the entries of its opportunity. */
 export const ENTRY_PREFIX = "entry#";
 

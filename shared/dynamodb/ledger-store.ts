@@ -12,6 +12,7 @@ import {
   judgedKey,
   MONTH_INDEX,
   monthKey,
+  notBeforeFirst,
   opportunityPartition,
   POSTING_INDEX,
   postedKey,
@@ -199,7 +200,7 @@ async function postedBetween(
   query: Query,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<LedgerEntry[]> {
-  const first = monthOf(from) > FIRST_MONTH ? monthOf(from) : FIRST_MONTH;
+  const first = notBeforeFirst(monthOf(from));
   const asked = monthsUntil(first, monthOf(to)).flatMap((month) =>
     SHARDS.map((shard) => ({
       index: POSTING_INDEX,

@@ -37,9 +37,7 @@ async function personsOf(
     batchGet(db, table, keys),
     dynamoTouchStore(db, table).touchesOf(personIds),
   ]);
-  return items
-    .map(parseRecord)
-    .map((record) => personOf(record, touches.get(record.id) ?? []));
+  return items.map(parseRecord).map((record) => personOf(record, touches.get(record.id) ?? []));
 }
 
 /** The record that goes on for a merged one says the same. */

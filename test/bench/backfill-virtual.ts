@@ -68,7 +68,8 @@ export async function backfillVirtually(
   const over = { yet: false };
   const look = async () => {
     const waiting = history.office.queues.waiting("bulk");
-    if (waiting >= WORKERS) looks.push({ atMs: scheduler.now(), calls: (await callsNow()).hubspot });
+    if (waiting >= WORKERS)
+      looks.push({ atMs: scheduler.now(), calls: (await callsNow()).hubspot });
     if (!over.yet) scheduler.after(LOOK_EVERY_MS, () => void look());
   };
   void look();
