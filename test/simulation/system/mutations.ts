@@ -55,7 +55,9 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    // A poll that overlaps the last one would tell of the edit once more.
     name: "know echoes by who wrote last instead of by value",
+    channels: "notices",
     patch: {
       file: "shared/sync/evidence.ts",
       from: "  if (hint.because !== undefined || record.lease ||",
