@@ -97,6 +97,11 @@ describe("a closing", () => {
   });
 });
 
+test("G5: a version that comes late is passed over, also where the later one had nothing to post", async () => {
+  const late = { recordVersion: 2, amount: eur("150") };
+  expect(await posted({}, { recordVersion: 3 }, late)).toEqual({ told: [BOOKED], refused: [] });
+});
+
 describe("what became of it afterwards", () => {
   const refunded = (decimal: string, day = "2026-06-02") => ({
     afterwards: [{ kind: "refunded" as const, amount: eur(decimal), day }],
