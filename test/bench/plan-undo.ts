@@ -55,7 +55,7 @@ function compare({ forecast: expected, calls: made, counts, state }: Run): void 
     const share = ((100 * off) / made[system]).toFixed(1);
     const limit = Math.max(OFF_LIMIT * made[system], OFF_CALLS);
     check(
-      `${system}: ${expected.calls[system]} calls forecast, ${made[system]} made: ${share} % off (limit ${OFF_LIMIT * 100} %)`,
+      `${system}: ${expected.calls[system]} calls forecast, ${made[system]} made: ${share} % off (limit ${OFF_LIMIT * 100} %, or ${OFF_CALLS} calls)`,
       off <= limit,
     );
   }
