@@ -80,7 +80,7 @@ describe("a read", () => {
   test("keeps every digit of an amount", async () => {
     const org = await open(() => undefined);
     const seen = (await org.crm.observe([REF])).get(KEY);
-    expect(seen?.properties).toEqual({ Name: "Deal", Amount: "99999999999999.99" });
+    expect(seen?.properties).toMatchObject({ Name: "Deal", Amount: "99999999999999.99" });
     expect(seen?.modifiedAtMs).toBe(Date.parse("2026-09-09T00:41:57.001Z"));
   });
 
