@@ -136,7 +136,9 @@ function ownerOf(
 ): Subject | undefined {
   const holder = subjects.get(byText.get(refKey(seen.ref)) ?? "");
   if (holder && makesRoom(holder, seen)) return holder;
-  const named = subjects.get(records.get(seen.accordId ?? "")?.id ?? "");
+  // Of a record that is not stored, whoever came first in this batch may bear the id already.
+  const carried = seen.accordId ?? "";
+  const named = subjects.get(records.get(carried)?.id ?? carried);
   if (named && makesRoom(named, seen)) return named;
   for (const ref of seen.continues ?? []) {
     const before = subjects.get(byText.get(refKey(ref)) ?? "");

@@ -171,3 +171,21 @@ test("I7: under the policy 'recreate' a deleted lead is made again, once, from t
     "its partner was deleted, and is made again",
   );
 });
+
+test.each([["HubSpot's first"], ["Salesforce's first"]])(
+  "P3, I1: an Accord that has lost its tables knows a pair by the id on both, told of in one batch: %s",
+  async (order) => {
+    const opportunity = await two.inSalesforce.create("Opportunity", {
+      Name: `Deal ${story}`,
+      StageName: "Prospecting",
+      CloseDate: "2027-01-31",
+    });
+    await scene.tell(opportunity);
+    const [deal, { id }] = [scene.partnerOf(opportunity), scene.recordOf(opportunity)];
+    const anew = openScene(two);
+    const refs = order.startsWith("HubSpot") ? [deal, opportunity] : [opportunity, deal];
+    expect(await anew.tell(...refs)).toBe(0);
+    expect(anew.partnerOf(opportunity)).toEqual(deal);
+    expect(anew.recordOf(opportunity).id).toBe(id);
+  },
+);
