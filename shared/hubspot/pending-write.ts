@@ -1,4 +1,5 @@
 import type { RawValue } from "../core/codec/codec.ts";
+import type { WireShape } from "../core/mapping/wire-shape.ts";
 import type { RecordWrite, RefusedProperty } from "../sync/ports.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
 import { OWNER_PROPERTY } from "./owner-directory.ts";
@@ -12,6 +13,7 @@ export interface PendingWrite {
   /** What is still to be written. */
   readonly values: Readonly<Record<string, string>>;
   readonly refused: readonly RefusedProperty[];
+  readonly amounts: WireShape["amounts"];
   /** How often it has been sent alone. */
   readonly attempts: number;
 }
@@ -25,7 +27,7 @@ export async function pendingWrite(
   write: RecordWrite,
   index: number,
 ): Promise<PendingWrite> {
-  const { idProperty } = context.shapeOf(write.object);
+  const { idProperty, amounts } = context.shapeOf(write.object);
   const names = Object.keys(write.properties);
   const needed = write.id === undefined ? [...names, idProperty] : names;
   const definitions = await context.definitions.of(write.object, needed);
@@ -37,7 +39,24 @@ export async function pendingWrite(
     if (value === undefined) refused.push({ property, ...(problem ?? OWNER_UNKNOWN) });
     else values[property] = value;
   }
-  return { index, write, values, refused, attempts: 0 };
+  return withoutHalfAmounts({ index, write, values, refused, amounts, attempts: 0 });
+}
+
+/**
+ * An amount and its currency are one fact: the one without the other would be another sum of money. So
+ * where one of them is refused, the other is not written either.
+ */
+function withoutHalfAmounts(pending: PendingWrite): PendingWrite {
+  const { amounts = [], refused } = pending;
+  const halves = amounts.flatMap((parts) => {
+    const cause = refused.find(({ property }) => parts.includes(property));
+    if (!cause) return [];
+    const message = `not written, since ${cause.property} was refused`;
+    return parts
+      .filter((property) => property in pending.values)
+      .map((property) => ({ property, code: cause.code, message }));
+  });
+  return halves.length > 0 ? withoutProperties(pending, halves) : pending;
 }
 
 const OWNER_UNKNOWN = {
@@ -97,9 +116,10 @@ export function withoutProperties(
   const dropped = new Map(problems.map((problem) => [problem.property, problem]));
   const kept = Object.entries(pending.values).filter(([property]) => !dropped.has(property));
   const refused = [...dropped.values()].filter(({ property }) => property in pending.values);
-  return {
+  if (refused.length === 0) return pending;
+  return withoutHalfAmounts({
     ...pending,
     values: Object.fromEntries(kept),
     refused: [...pending.refused, ...refused],
-  };
+  });
 }

@@ -46,6 +46,25 @@ test("an e-mail address that another contact has is refused, and the rest is wri
   expect(await valuesOf("2", "email", "firstname")).toEqual(["bob@x.example", "Bobby"]);
 });
 
+test.each([
+  ["a currency that the portal does not have", { amount: "1000", deal_currency_code: "JPY" }],
+  ["an amount that is no number", { amount: "a lot", deal_currency_code: "USD" }],
+])(
+  "P4: an amount is refused whole, since half of it would be another sum: %s",
+  async (_what, sum) => {
+    const before = { amount: "12.34", deal_currency_code: "USD", dealname: "Deal" };
+    portal.simulator.seed("deals", [{ id: "8", properties: before }]);
+    const [result] = await portal.crm.write([
+      { recordId: "r8", object: "deals", id: "8", properties: { ...sum, dealname: "Renamed" } },
+    ]);
+    const refused = result?.refused.map(({ property }) => property).sort();
+    expect(refused).toEqual(["amount", "deal_currency_code"]);
+    const ref = { system: "hubspot", object: "deals", id: "8" } as const;
+    const seen = (await portal.crm.observe([ref])).get(refKey(ref));
+    expect(seen?.properties).toMatchObject({ ...before, dealname: "Renamed" });
+  },
+);
+
 test("P4, K1: what definitions rule out is known before the call, and the rest is written", async () => {
   seedContact("1");
   await portal.crm.write([toUpdate("1", { firstname: "Ann" })]);

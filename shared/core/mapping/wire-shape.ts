@@ -11,6 +11,8 @@ export interface WireShape {
   readonly matchProperty?: string;
   /** The property that holds the other system's id of a record. */
   readonly partnerProperty?: string;
+  /** Properties that hold one sum of money together: an amount with its currency. */
+  readonly amounts?: readonly (readonly string[])[];
 }
 
 /** The properties of every mapped object of `system`. */
@@ -31,6 +33,9 @@ export function wireShapes(mapping: Mapping, system: System): WireShape[] {
         ].sort(),
         ...matchProperty(fields, matchField, object),
         ...(partnerIdIn === undefined ? {} : { partnerProperty: partnerIdIn }),
+        amounts: fields
+          .filter(({ type }) => type === "money")
+          .flatMap(({ places }) => (places[object] ? [places[object].properties] : [])),
       })),
   );
 }
