@@ -34,6 +34,9 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [END_TO_END],
           globalSetup: OWN_TEMP_FOLDER,
+          // On a busy machine a test takes its time; only one that hangs is to fail for it.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           // No file mocks a module or keeps a state of its own: loading the clients once is enough.
           isolate: false,
           maxWorkers: SIDE_BY_SIDE,

@@ -220,7 +220,8 @@ async function begin(desk: Desk, run: Run): Promise<Run> {
 /** What may become of a run in a state, and what it is then. */
 const MOVES = {
   pause: { from: ["running"], to: "paused" },
-  resume: { from: ["paused", "stopped"], to: "running" },
+  // One that is under way as well: where its messages are dead letters, nobody works on it any more.
+  resume: { from: ["paused", "stopped", "running"], to: "running" },
   cancel: { from: ["running", "paused", "stopped"], to: "cancelled" },
 } as const satisfies Record<string, { from: readonly RunState[]; to: RunState }>;
 

@@ -168,6 +168,21 @@ describe("an applied plan", () => {
     });
   });
 
+  test("P2: one whose messages are lost or dead letters goes on when it is resumed, and does nothing twice", async () => {
+    await people();
+    const plan = await planned();
+    const run = granted(await startApply(office.desk, { plan: plan.id, limits: {}, ...ME }));
+    const [lost] = office.messages.splice(0);
+    await office.work();
+    expect(await office.runs.loadRun(run.id)).toMatchObject({ state: "running" });
+    granted(await moveRun(office.desk, { run: run.id, move: "resume" }));
+    // A dead letter that is sent back later is of a run that went on without it.
+    if (lost) office.messages.push(lost);
+    await office.work();
+    const { state, counts } = (await office.runs.loadRun(run.id)) ?? {};
+    expect([state, counts?.done]).toEqual(["done", plan.totals?.items]);
+  });
+
   test("a plan is applied once, and not by another hash", async () => {
     await people();
     const plan = await planned();

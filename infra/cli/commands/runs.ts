@@ -41,7 +41,7 @@ export function addRuns(program: Command, shell: Shell): void {
     .action(async (id: string, _options, command: Command) => rest(shell, command, id));
   for (const [move, what] of [
     ["pause", "pauses a run, between two pages of its items"],
-    ["resume", "goes on with a run that was paused or stopped"],
+    ["resume", "goes on with a run that was paused or stopped, or that nobody works on any more"],
     ["cancel", "ends a run for good; what it has done stays"],
   ] as const)
     group

@@ -93,6 +93,8 @@ test("a system's objects are read by the properties of their fields, each once, 
     matchProperty: "domain",
     partnerProperty: "salesforceaccountid",
     properties: ["domain", "name", "salesforceaccountid"],
+    amounts: [],
   });
+  expect(shapes[2]?.amounts).toEqual([["amount", "deal_currency_code"]]);
   for (const { properties } of shapes) expect(properties).toEqual([...new Set(properties)].sort());
 });
