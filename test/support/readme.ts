@@ -30,6 +30,7 @@ export function readmeRunner(accord: RunningAccord, home: string) {
     PATH: [folder, dirname(process.execPath), process.env["PATH"]].join(delimiter),
     HOME: process.env["HOME"] ?? home,
     ACCORD_HOME: home,
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
     no_proxy: "127.0.0.1",
   };
   const hosts = [

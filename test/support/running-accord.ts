@@ -11,7 +11,7 @@ import { readApiFile } from "../../infra/local/api-file.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** No setting of the person who runs the tests gets through to the command. */
-const INHERITED = ["PATH", "HOME", "TMPDIR", "SYSTEMROOT"] as const;
+const INHERITED = ["PATH", "HOME", "TMPDIR", "SYSTEMROOT", "NODE_COMPILE_CACHE"] as const;
 
 export interface CommandOptions {
   /** `ACCORD_HOME`. */
