@@ -8,6 +8,8 @@ export interface HubspotContext {
   readonly api: HubspotApi;
   readonly owners: OwnerDirectory;
   readonly definitions: PropertyDefinitions;
+  /** Of a portal without a property for currencies, the one that the mapping's codec takes it to have. */
+  readonly singleCurrency: string;
   /** From so many rows on, all of an object is listed, and not searched. */
   readonly listFromRows: number;
   /** Epoch milliseconds. */

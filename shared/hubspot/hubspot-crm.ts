@@ -31,6 +31,8 @@ export interface HubspotOptions {
   readonly now: () => number;
   /** How long one request may take. */
   readonly fetchTimeoutMs?: number;
+  /** Of a portal without a property for currencies, the one that the mapping's codec takes it to have. */
+  readonly singleCurrency?: string;
   /** From so many rows on, all of an object is listed, and not searched. */
   readonly listFromRows?: number;
   /** Asked before each request, where HubSpot's limits are shared with others. */
@@ -45,7 +47,7 @@ const LIST_FROM_ROWS = 20_000;
 
 /** HubSpot, as Accord's use cases know a CRM. */
 export function hubspotCrm(options: HubspotOptions): Crm & { readonly books: HubspotBooks } {
-  const { baseUrl, credentials, shapes, now, pace } = options;
+  const { baseUrl, credentials, shapes, now, pace, singleCurrency = "USD" } = options;
   const { fetchTimeoutMs = FETCH_TIMEOUT_MS, listFromRows = LIST_FROM_ROWS } = options;
   const sender = transport({ credentials, fetchTimeoutMs, pace, now });
   const api = hubspotApi(baseUrl, sender);
@@ -54,6 +56,7 @@ export function hubspotCrm(options: HubspotOptions): Crm & { readonly books: Hub
     api,
     owners: ownerDirectory(api, now),
     definitions: propertyDefinitions(api, now),
+    singleCurrency,
     listFromRows,
     now,
     shapeOf: (object) => {

@@ -1,5 +1,5 @@
 import type { RawValue } from "../core/codec/codec.ts";
-import type { WireShape } from "../core/mapping/wire-shape.ts";
+import { halfAmounts } from "../sync/half-amounts.ts";
 import type { RecordWrite, RefusedProperty } from "../sync/ports.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
 import { OWNER_PROPERTY } from "./owner-directory.ts";
@@ -13,7 +13,6 @@ export interface PendingWrite {
   /** What is still to be written. */
   readonly values: Readonly<Record<string, string>>;
   readonly refused: readonly RefusedProperty[];
-  readonly amounts: WireShape["amounts"];
   /** How often it has been sent alone. */
   readonly attempts: number;
 }
@@ -27,36 +26,34 @@ export async function pendingWrite(
   write: RecordWrite,
   index: number,
 ): Promise<PendingWrite> {
-  const { idProperty, amounts } = context.shapeOf(write.object);
+  const { idProperty, amounts = [] } = context.shapeOf(write.object);
   const names = Object.keys(write.properties);
   const needed = write.id === undefined ? [...names, idProperty] : names;
   const definitions = await context.definitions.of(write.object, needed);
   const values: Record<string, string> = {};
   const refused: RefusedProperty[] = [];
+  const isLeftOut = (property: string, raw: RawValue) =>
+    !definitions.has(property) &&
+    amounts.some(([, currency]) => currency === property) &&
+    (raw === null || raw === context.singleCurrency);
   for (const [property, raw] of Object.entries(write.properties)) {
+    if (isLeftOut(property, raw)) continue;
     const problem = knownProblem(definitions, property, raw);
     const value = problem ? undefined : await wireValue(context, property, raw);
     if (value === undefined) refused.push({ property, ...(problem ?? OWNER_UNKNOWN) });
     else values[property] = value;
   }
-  return withoutHalfAmounts({ index, write, values, refused, amounts, attempts: 0 });
+  return withWholeAmounts(context, { index, write, values, refused, attempts: 0 });
 }
 
-/**
- * An amount and its currency are one fact: the one without the other would be another sum of money. So
- * where one of them is refused, the other is not written either.
- */
-function withoutHalfAmounts(pending: PendingWrite): PendingWrite {
-  const { amounts = [], refused } = pending;
-  const halves = amounts.flatMap((parts) => {
-    const cause = refused.find(({ property }) => parts.includes(property));
-    if (!cause) return [];
-    const message = `not written, since ${cause.property} was refused`;
-    return parts
-      .filter((property) => property in pending.values)
-      .map((property) => ({ property, code: cause.code, message }));
+/** Without the halves of amounts whose other half is refused. */
+function withWholeAmounts(context: HubspotContext, pending: PendingWrite): PendingWrite {
+  const { values, refused, write } = pending;
+  const halves = halfAmounts(context.shapeOf(write.object), {
+    written: Object.keys(values),
+    refused,
   });
-  return halves.length > 0 ? withoutProperties(pending, halves) : pending;
+  return halves.length > 0 ? without(pending, halves) : pending;
 }
 
 const OWNER_UNKNOWN = {
@@ -110,16 +107,20 @@ function typeProblem(type: string, raw: string) {
 
 /** The same write without some of its properties, which count as refused. */
 export function withoutProperties(
+  context: HubspotContext,
   pending: PendingWrite,
   problems: readonly RefusedProperty[],
 ): PendingWrite {
+  return withWholeAmounts(context, without(pending, problems));
+}
+
+function without(pending: PendingWrite, problems: readonly RefusedProperty[]): PendingWrite {
   const dropped = new Map(problems.map((problem) => [problem.property, problem]));
   const kept = Object.entries(pending.values).filter(([property]) => !dropped.has(property));
   const refused = [...dropped.values()].filter(({ property }) => property in pending.values);
-  if (refused.length === 0) return pending;
-  return withoutHalfAmounts({
+  return {
     ...pending,
     values: Object.fromEntries(kept),
     refused: [...pending.refused, ...refused],
-  });
+  };
 }

@@ -64,7 +64,7 @@ async function settleParts(
   refusal: RefusalBody,
 ): Promise<Settled[]> {
   const missing = namedProblems(refusal).filter(({ code }) => code === NO_SUCH_PROPERTY);
-  const narrowed = batch.map((pending) => withoutProperties(pending, missing));
+  const narrowed = batch.map((pending) => withoutProperties(context, pending, missing));
   const isNarrower = narrowed.some(
     ({ refused }, at) => refused.length > (batch[at]?.refused.length ?? 0),
   );
@@ -96,7 +96,7 @@ async function settleAlone(
     });
   const named = isConflict ? [EMAIL_TAKEN] : namedProblems(refusal);
   if (wasUnforeseen(named)) context.definitions.doubt(pending.write.object);
-  const narrowed = withoutProperties(pending, named);
+  const narrowed = withoutProperties(context, pending, named);
   const isNarrower = narrowed.refused.length > pending.refused.length;
   if (!isNarrower || pending.attempts + 1 >= ATTEMPTS_ALONE)
     return failed(pending, asFailure(refusal));

@@ -1,4 +1,6 @@
 import type { RawValue } from "../core/codec/codec.ts";
+import type { WireShape } from "../core/mapping/wire-shape.ts";
+import { halfAmounts } from "../sync/half-amounts.ts";
 import type { RefusedProperty } from "../sync/ports.ts";
 import { type Description, type FieldDescription, fold } from "./describe.ts";
 import { jsonNumber } from "./exact-json.ts";
@@ -44,29 +46,15 @@ export async function wireValues(
     if ("code" in outcome) refused.push({ property, ...outcome });
     else values[property] = outcome.value;
   }
-  return withoutHalfAmounts(description, values, refused);
+  return { values, refused };
 }
 
-/**
- * An amount and its currency are one fact: the one without the other would be another sum of money.
- * So where one of them is refused, the other is not written either.
- */
-export function withoutHalfAmounts(
-  description: Description,
-  values: Readonly<Record<string, WireValue>>,
-  refused: readonly RefusedProperty[],
-): WireValues {
-  const isPart = (property: string) =>
-    property === CURRENCY || description.get(property)?.type === "currency";
-  const all = [...Object.keys(values), ...refused.map(({ property }) => property)];
-  const cause = refused.find(({ property }) => isPart(property));
-  if (cause === undefined || !all.includes(CURRENCY)) return { values, refused };
-  const halves = Object.keys(values).filter(isPart);
-  const message = `Not written, since ${cause.property} was refused`;
-  return {
-    values: Object.fromEntries(Object.entries(values).filter(([name]) => !isPart(name))),
-    refused: [...refused, ...halves.map((property) => ({ property, code: cause.code, message }))],
-  };
+/** What is left to write where half of an amount is refused. */
+export function withWholeAmounts(shape: WireShape, { values, refused }: WireValues): WireValues {
+  const halves = halfAmounts(shape, { written: Object.keys(values), refused });
+  const gone = new Set(halves.map(({ property }) => property));
+  const kept = Object.entries(values).filter(([property]) => !gone.has(property));
+  return { values: Object.fromEntries(kept), refused: [...refused, ...halves] };
 }
 
 type Outcome =

@@ -8,7 +8,7 @@ import { judgeRow, type OpenRow } from "./judge-row.ts";
 import { CURRENCY, type OrgContext, shapeOf } from "./org-context.ts";
 import { fullId } from "./record-id.ts";
 import { UNKNOWN_FIELD } from "./row-error.ts";
-import { type WriteMode, wireValues, withoutHalfAmounts } from "./write-values.ts";
+import { type WriteMode, wireValues, withWholeAmounts } from "./write-values.ts";
 
 /** Above what the judging of one row can ask for: three locks, a duplicate, three trims. */
 const MOST_ROUNDS = 8;
@@ -82,9 +82,7 @@ async function judged(
   if (verdict !== "describe-again" && wasUnforeseen(verdict.refused.slice(row.refused.length)))
     context.describes.doubt(batch.object);
   if (verdict !== "describe-again")
-    return "failed" in verdict
-      ? verdict
-      : wholeAmounts(batch.mode, verdict, await context.describes.of(batch.object));
+    return "failed" in verdict ? verdict : wholeAmounts(context, batch, verdict);
   context.describes.forget();
   const prepared = await prepare(context, batch, row.write, row.refused);
   return "failed" in prepared ? prepared : { ...prepared, describedAgain: true };
@@ -92,11 +90,11 @@ async function judged(
 
 /** Where Salesforce refused an amount or its currency, the row goes on without the other. */
 function wholeAmounts(
-  mode: WriteMode,
+  context: OrgContext,
+  { object, mode }: Batch,
   row: OpenRow,
-  description: Description,
 ): OpenRow | WriteResult {
-  const { values, refused } = withoutHalfAmounts(description, row.values, row.refused);
+  const { values, refused } = withWholeAmounts(shapeOf(context, object), row);
   const isEmpty = mode === "update" && Object.keys(values).length === 0;
   return isEmpty ? nothingWritten(row.write, refused) : { ...row, values, refused };
 }
@@ -138,19 +136,22 @@ async function prepare(
     return failed(from, UNKNOWN_FIELD, missingIdField(object, idProperty));
   const known = new Set(refusedBefore.map(({ property }) => property));
   const wanted = Object.entries(mode === "create" ? rest : from.properties);
-  const { values, refused } = await wireValues(
+  const wired = await wireValues(
     context,
     description,
     mode,
     Object.fromEntries(wanted.filter(([property]) => !known.has(property))),
   );
-  const { properties } = shapeOf(context, object);
-  const missing = mode === "create" ? requiredAndBlank(description, properties, values) : [];
+  const shape = shapeOf(context, object);
+  const { values, refused } = withWholeAmounts(shape, {
+    values: wired.values,
+    refused: [...refusedBefore, ...wired.refused],
+  });
+  const missing = mode === "create" ? requiredAndBlank(description, shape.properties, values) : [];
   if (missing.length > 0)
     return failed(from, "REQUIRED_FIELD_MISSING", `Required fields are missing: [${missing}]`);
-  const row = { write: from, values, refused: [...refusedBefore, ...refused] };
-  if (mode === "update" && Object.keys(values).length === 0)
-    return nothingWritten(from, row.refused);
+  const row = { write: from, values, refused };
+  if (mode === "update" && Object.keys(values).length === 0) return nothingWritten(from, refused);
   return { ...row, locks: 0, duplicates: 0, trims: 0, describedAgain: false };
 }
 

@@ -6,7 +6,7 @@ import {
 } from "../../infra/simulators/hubspot/start-hubspot.ts";
 import { mapping } from "../../shared/config/mapping.ts";
 import { wireShapes } from "../../shared/core/mapping/wire-shape.ts";
-import { hubspotCrm } from "../../shared/hubspot/hubspot-crm.ts";
+import { type HubspotOptions, hubspotCrm } from "../../shared/hubspot/hubspot-crm.ts";
 import type { MissingField, RecordWrite, Ref } from "../../shared/sync/ports.ts";
 
 export interface SeenRequest {
@@ -73,7 +73,7 @@ export async function openPortal(options: Omit<HubspotSimulatorOptions, "port"> 
     );
   });
   const clock = { nowMs: Date.now() };
-  const openCrm = (more: { fetchTimeoutMs?: number; listFromRows?: number } = {}) =>
+  const openCrm = (more: Partial<HubspotOptions> = {}) =>
     hubspotCrm({
       baseUrl: `http://127.0.0.1:${server.port}/`,
       credentials: async () => ({ accessToken: options.accessToken ?? "token" }),

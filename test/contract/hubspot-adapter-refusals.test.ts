@@ -65,6 +65,24 @@ test.each([
   },
 );
 
+test.each([
+  ["USD", [], "1000"],
+  ["JPY", ["amount", "currency_of_old"], "12.34"],
+])(
+  "P4: a portal that keeps no currency takes amounts of its only one, and no other: %s",
+  async (currency, refused, amount) => {
+    portal.simulator.seed("deals", [{ id: "8", properties: { amount: "12.34" } }]);
+    const amounts = ["amount", "currency_of_old"];
+    const shape = { object: "deals", idProperty: "accord_id", properties: ["amount"] };
+    const crm = portal.openCrm({ shapes: [{ ...shape, amounts: [amounts] }] });
+    const properties = { amount: "1000", currency_of_old: currency };
+    const [result] = await crm.write([{ recordId: "r8", object: "deals", id: "8", properties }]);
+    expect(result?.refused.map(({ property }) => property).sort()).toEqual(refused);
+    const ref = { system: "hubspot", object: "deals", id: "8" } as const;
+    expect((await crm.observe([ref])).get(refKey(ref))?.properties).toMatchObject({ amount });
+  },
+);
+
 test("P4, K1: what definitions rule out is known before the call, and the rest is written", async () => {
   seedContact("1");
   await portal.crm.write([toUpdate("1", { firstname: "Ann" })]);
