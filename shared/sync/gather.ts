@@ -1,3 +1,4 @@
+import { textOrNull } from "../core/codec/codec.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS } from "../core/reconcile/system.ts";
 import { tellsNothingNew } from "./evidence.ts";
@@ -37,13 +38,14 @@ export async function gather(
     hints.map(({ ref }) => ref),
   );
   const related = await world.store.holders(hints.flatMap(relatedRefs), []);
+  const creators = await creatorsOf(world, kind, hints, known);
   const settled: Hint[] = [];
   const touched: Touched[] = [];
   const busy: { hint: Hint; untilMs: number }[] = [];
   const toLook: Hint[] = [];
   for (const hint of hints) {
     const record = known.get(refKey(hint.ref));
-    const untilMs = record?.lease?.untilMs ?? 0;
+    const untilMs = (record ?? creators.get(hint))?.lease?.untilMs ?? 0;
     if (untilMs > world.now()) busy.push({ hint, untilMs });
     else if (
       record &&
@@ -60,6 +62,36 @@ export async function gather(
     ...linkedRefs(records),
   ]);
   return { ...sort(toLook, known, observed, settled), touched, busy };
+}
+
+/**
+ * Of hints of records that nobody is known to hold, which of ours they name as theirs: while a worker creates a
+ * record and has not kept its id yet, the CRM tells of it already.
+ */
+async function creatorsOf(
+  world: World,
+  { kind, objects }: KindMapping,
+  hints: readonly Hint[],
+  known: ReadonlyMap<string, AccordRecord>,
+): Promise<ReadonlyMap<Hint, AccordRecord>> {
+  const named = hints.flatMap((hint) => {
+    const { system, object } = hint.ref;
+    const mapped = objects.find((one) => one.system === system && one.object === object);
+    const id = mapped && textOrNull(hint.evidence?.[mapped.idProperty]);
+    return id && !known.has(refKey(hint.ref)) ? [{ hint, id }] : [];
+  });
+  if (named.length === 0) return new Map();
+  const records = await loadCurrent(
+    world,
+    kind,
+    named.map(({ id }) => id),
+  );
+  return new Map(
+    named.flatMap(({ hint, id }) => {
+      const record = records.get(id);
+      return record ? [[hint, record] as const] : [];
+    }),
+  );
 }
 
 /** Another mapping may decide otherwise of what both sides agreed on: it looks at every record once. */
