@@ -6,11 +6,13 @@ import { type Hint, type Ref, refKey } from "../sync/ports.ts";
 import { reconcileHints } from "../sync/reconcile-hints.ts";
 import type { AccordRecord } from "../sync/record.ts";
 import { differenceFrom } from "./compare-item.ts";
+import { doneOf } from "./done-of.ts";
 import { changesOf, digestOf, itemOf } from "./item-of.ts";
+import { overtaken } from "./overtaken.ts";
 import type { Plan, PlannedChange } from "./plan.ts";
 import type { RunWorld } from "./ports.ts";
 import { restricted } from "./read-plan.ts";
-import type { Done, Journal, KeptItem } from "./run.ts";
+import type { Journal, KeptItem } from "./run.ts";
 
 /** Items with what became of them, and those that have to be looked at once more. */
 export interface Applied {
@@ -45,6 +47,7 @@ class Clerk implements Overseer {
   readonly #items: Map<string, KeptItem>;
   readonly #keyOf: ReadonlyMap<string, string>;
   readonly #settled = new Set<string>();
+  readonly #again = new Set<string>();
 
   constructor(at: RunWorld, plan: Plan, items: readonly KeptItem[]) {
     this.#at = at;
@@ -55,6 +58,7 @@ class Clerk implements Overseer {
 
   permit = async (kind: KindMapping, works: readonly Work[]): Promise<readonly Work[]> => {
     const cleared: Work[] = [];
+    const against = new Map<Work, KeptItem>();
     const { world, runs } = this.#at;
     const ends = await loadEnds(this.#at, works);
     for (const one of works) {
@@ -67,7 +71,7 @@ class Clerk implements Overseer {
           ? differenceFrom(item, decided, { kind, relations: work.relations, ends })
           : "it was edited after it was planned";
       if (reason !== undefined) {
-        this.#set({ ...item, state: "refused", reason });
+        against.set(one, { ...item, state: "refused", reason });
         continue;
       }
       if (decided.changes.length + decided.relations.length === 0) continue;
@@ -76,6 +80,10 @@ class Clerk implements Overseer {
       this.#set({ ...item, state: "applying", journal: journalOf(kind, item, work) });
       cleared.push(work);
     }
+    const again = await overtaken(world, kind, [...against.keys()]);
+    for (const [work, item] of against)
+      if (again.has(work)) this.#again.add(item.key);
+      else this.#set(item);
     // Before anything is sent.
     await runs.keepItems(this.#plan.id, this.#kept("applying", "refused"));
     return cleared;
@@ -84,7 +92,8 @@ class Clerk implements Overseer {
   told = async (_kind: KindMapping, outcomes: readonly Outcome[]): Promise<void> => {
     for (const outcome of outcomes) {
       const item = this.#itemOf(outcome);
-      if (!item || item.state === "refused" || !outcome.done) continue;
+      if (!item || item.state === "refused" || this.#again.has(item.key)) continue;
+      if (!outcome.done) continue;
       this.#settled.add(item.key);
       this.#set(afterwards(item, outcome));
     }
@@ -95,7 +104,7 @@ class Clerk implements Overseer {
     const later: KeptItem[] = [];
     const items = [...this.#items.values()].map((item): KeptItem => {
       if (this.#settled.has(item.key) || item.state === "refused") return item;
-      if (item.refs.some((ref) => postponed.has(refKey(ref)))) {
+      if (this.#again.has(item.key) || item.refs.some((ref) => postponed.has(refKey(ref)))) {
         later.push(item);
         return item;
       }
@@ -170,21 +179,15 @@ function afterwards(item: KeptItem, { subject, written }: Outcome): KeptItem {
   const { journal } = item;
   if (!journal) return { ...item, state: "done", reason: "nothing was left to write" };
   const failed = written.find(({ result }) => result.failed)?.result.failed;
-  const done = journal.cleared.flatMap((change): Done[] => {
-    const { id, ...rest } = change;
-    const one = written.find(({ system, write }) => system === change.system && write.id === id);
-    const known = id ?? one?.result.id ?? subject.seen[change.system]?.ref.id;
-    return known === undefined || one?.result.failed
-      ? []
-      : [
-          {
-            ...rest,
-            ...storedIn(change, one?.result.stored),
-            id: known,
-            created: id === undefined,
-          },
-        ];
-  });
+  const writtenAs = ({ system, id }: PlannedChange) =>
+    written.find((one) => one.system === system && one.write.id === id)?.result;
+  const cleared = journal.cleared
+    .filter((change) => !writtenAs(change)?.failed)
+    .map((change) => ({ ...change, ...storedIn(change, writtenAs(change)?.stored) }));
+  const done = doneOf(
+    cleared,
+    (change) => writtenAs(change)?.id ?? subject.seen[change.system]?.ref.id,
+  );
   const created = Object.fromEntries(
     written.flatMap(({ system, result }) => (result.id === undefined ? [] : [[system, result.id]])),
   );
@@ -203,7 +206,7 @@ function afterwards(item: KeptItem, { subject, written }: Outcome): KeptItem {
 function storedIn(
   { properties }: Journal["cleared"][number],
   stored: Readonly<Record<string, string | null>> = {},
-): Pick<Done, "properties"> {
+): Pick<PlannedChange, "properties"> {
   return {
     properties: properties.map((one) =>
       one.property in stored ? { ...one, to: stored[one.property] ?? null } : one,

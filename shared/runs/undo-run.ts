@@ -4,6 +4,7 @@ import { nameOf, refKey } from "../sync/ports.ts";
 import { readField, sameValue } from "../sync/read-fields.ts";
 import type { AccordRecord } from "../sync/record.ts";
 import { nowText, withoutLink } from "../sync/subject.ts";
+import { withDone } from "./done-of.ts";
 import type { PropertyChange } from "./plan.ts";
 import type { RunWorld } from "./ports.ts";
 import type { Done, KeptItem, Left } from "./run.ts";
@@ -28,8 +29,9 @@ interface TakenBack {
 export async function undoItems(
   at: RunWorld,
   undo: string,
-  items: readonly KeptItem[],
+  kept: readonly KeptItem[],
 ): Promise<readonly KeptItem[]> {
+  const items = await withDone(at, kept);
   const written = await observeWritten(at, items);
   const results = new Map<string, TakenBack>(
     items.map(({ key }) => [key, { left: [], failed: [] }]),

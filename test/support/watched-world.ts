@@ -9,6 +9,8 @@ export interface Watch {
   writes: number;
   isDead: boolean;
   readonly touched: Map<string, Ref>;
+  /** What happens just before a call, such as what another worker does meanwhile. */
+  before?: (call: number) => Promise<void>;
 }
 
 export function newWatch(): Watch {
@@ -33,6 +35,7 @@ export function watchedPort(watch: Watch, diesAt = Number.POSITIVE_INFINITY) {
           if (watch.isDead) throw new Died();
           watch.calls += 1;
           const number = watch.calls;
+          await watch.before?.(number);
           const answer: unknown = await (method as Method).apply(target, given as never[]);
           if (number === diesAt) watch.isDead = true;
           if (watch.isDead) throw new Died();
