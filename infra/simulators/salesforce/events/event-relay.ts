@@ -8,7 +8,7 @@ import { DeliveryQueue, type Pending } from "./delivery-queue.ts";
 import type { Gaps } from "./gaps.ts";
 import { TARGET_ANSWERS_WITHIN_MS } from "./target.ts";
 
-const MAX_BATCH = 100;
+const MAX_BATCH = 1000;
 
 /** Source: change events are stored for three days. */
 const KEPT_MS = 72 * 3_600_000;
@@ -38,7 +38,7 @@ function entityOf({ json }: Pending): string {
 
 /**
  * Stands in for Event Relay and EventBridge: brings every change event to one target, as a JSON
- * array of 1 to 100 envelopes in the order of the commits. Without a target, nothing is kept.
+ * array of 1 to 1000 envelopes in the order of the commits. Without a target, nothing is kept.
  */
 export class EventRelay {
   readonly #options: RelayOptions;
