@@ -47,6 +47,7 @@ export async function backfillVirtually(
   const history = await History.open(STORY, undefined, {
     quota: memoryQuotaStore(),
     oneWayMs: { min: 75, max: 200 },
+    fullBatches: true,
   });
   const { scheduler, sides } = history;
   const call = async (system: System, path: string, init: RequestInit = {}) => {

@@ -8,7 +8,7 @@
 import { cpSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { seededRandom } from "../../infra/local/data/seeded-random.ts";
-import { accordJson } from "../support/accord-command.ts";
+import { accord, accordJson } from "../support/accord-command.ts";
 import { countedWrites } from "../support/crm-reader.ts";
 import { makeDataFolder } from "../support/data-folder.ts";
 import {
@@ -37,7 +37,11 @@ const PORTS = {
 const DELAY = { SIMULATOR_DELAY_MS: "20-120" };
 
 const named = z.object({ id: z.string() });
-const run = named.extend({ state: z.string(), counts: z.record(z.string(), z.number()) });
+const run = named.extend({
+  plan: z.string(),
+  state: z.string(),
+  counts: z.record(z.string(), z.number()),
+});
 type Run = z.infer<typeof run>;
 type Writes = Record<string, number>;
 
@@ -64,9 +68,35 @@ function added(one: Writes, other: Writes): Writes {
   );
 }
 
-async function stateOf({ url, token }: RunningAccord, id: string): Promise<string> {
+async function runOf({ url, token }: RunningAccord, id: string): Promise<Run> {
   const headers = { authorization: `Bearer ${token}` };
-  return run.parse(await (await fetch(`${url}/api/runs/${id}`, { headers })).json()).state;
+  return run.parse(await (await fetch(`${url}/api/runs/${id}`, { headers })).json());
+}
+
+/** A message that was given out this often is a dead letter: nobody works on its page any more. */
+const DEAD_AFTER_KILLS = 5;
+const STANDS_STILL_MS = 45_000;
+
+/** What an operator does about a run that stands still: takes it up again. */
+function operator(home: string, id: string) {
+  let seen = "";
+  let looks = 0;
+  let sinceMs = Date.now();
+  return async ({ counts }: Run): Promise<void> => {
+    const now = JSON.stringify(counts);
+    if (now !== seen) {
+      seen = now;
+      looks = 0;
+      sinceMs = Date.now();
+      return;
+    }
+    looks += 1;
+    if (looks < DEAD_AFTER_KILLS || Date.now() - sinceMs < STANDS_STILL_MS) return;
+    console.log(`  ${id} stands still at ${seen}: accord runs resume`);
+    await accordJson(home, "runs", "resume", id, ...BECAUSE);
+    looks = 0;
+    sinceMs = Date.now();
+  };
 }
 
 /** One step of a story, from the command that starts it to its end, with so many kills in between. */
@@ -78,19 +108,36 @@ async function carriedOut(
   let at = await startAccordAt(options, PORTS);
   const { id } = named.parse(await accordJson(options.home, ...begin, "--no-wait", ...BECAUSE));
   let writes: Writes = {};
+  const watch = operator(options.home, id);
   let killed = 0;
   for (; killed < kills; killed += 1) {
     await new Promise((resolve) => setTimeout(resolve, random() * LONGEST_LIFE_MS));
-    if ((await stateOf(at, id)) !== "running") break;
+    const now = await runOf(at, id);
+    if (now.state !== "running") break;
+    await watch(now);
     // Between the two, a write may land that is not counted; none is counted twice.
     writes = added(writes, await writesOf(at));
     await at.kill();
     at = await startAccordAt(options, PORTS);
   }
-  const ended = run.parse(await accordJson(options.home, "runs", "watch", id));
+  let done = await runOf(at, id);
+  for (; done.state === "running"; done = await runOf(at, id)) {
+    await watch(done);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
   writes = added(writes, await writesOf(at));
+  await tellOdd(options.home, done.plan);
   await at.stop();
-  return { run: ended, writes, killed };
+  return { run: done, writes, killed };
+}
+
+/** What a run says of items that it did not do. */
+async function tellOdd(home: string, plan: string): Promise<void> {
+  for (const state of ["refused", "failed", "left"]) {
+    const lines = (await accord(home, "plan", "items", plan, "--state", state)).split("\n");
+    for (const line of lines.filter(Boolean).slice(0, 3))
+      console.log(`    ${state}: ${line.slice(0, 1500)}`);
+  }
 }
 
 interface End {

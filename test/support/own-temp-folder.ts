@@ -8,5 +8,5 @@ export function setup(): () => void {
   process.env["TMPDIR"] = folder;
   // Hosts and commands are started many times over: what one has compiled, the next one need not.
   process.env["NODE_COMPILE_CACHE"] ??= join(folder, "compiled");
-  return () => rmSync(folder, { recursive: true, force: true });
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }

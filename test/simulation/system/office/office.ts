@@ -29,6 +29,8 @@ export interface Working {
   readonly quota?: QuotaStore;
   /** What a call takes each way. */
   readonly oneWayMs?: { readonly min: number; readonly max: number };
+  /** Whether batches are as full as they can be, and not of odd sizes on purpose. */
+  readonly fullBatches?: boolean;
 }
 
 interface OfficeOptions extends Working {
@@ -72,6 +74,7 @@ export class Office {
       faults,
       chance: chanceOf(seed, "queues"),
       work: (event) => this.#reconcile(event),
+      fills: options.fullBatches,
     });
     this.network = new Network({
       scheduler,

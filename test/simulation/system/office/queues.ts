@@ -29,6 +29,8 @@ interface QueuesOptions {
   readonly chance: Chance;
   readonly faults: Faults;
   readonly work: (event: SQSEvent) => Promise<SQSBatchResponse | "died">;
+  /** Batches are as full as they can be. Otherwise some hold a few messages, as a queue may give them. */
+  readonly fills?: boolean | undefined;
 }
 
 /** SQS with its event source mappings and dead letters: at least once, in no order to rely on. */
@@ -110,12 +112,12 @@ export class Queues {
   }
 
   async #giveOut(lane: Lane): Promise<void> {
-    const { scheduler, chance, faults, work } = this.#options;
+    const { scheduler, chance, faults, work, fills = false } = this.#options;
     const visible = this.#visible(lane)
       .map((message) => ({ message, at: chance.next() }))
       .sort((one, other) => one.at - other.at)
       .map(({ message }) => message);
-    const most = chance.is(0.2) ? chance.whole(1, 3) : LANES[lane].batchSize;
+    const most = fills || !chance.is(0.2) ? LANES[lane].batchSize : chance.whole(1, 3);
     const batch = visible.slice(0, Math.min(most, LANES[lane].batchSize));
     if (batch.length === 0) return;
     for (const message of batch) {
