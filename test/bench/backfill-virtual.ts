@@ -64,13 +64,11 @@ export async function backfillVirtually(
   }
   const callsNow = () => callsOf((system) => call(system, "/_simulator/stats"));
   const before = await callsNow();
-  /** Of the time while there was work for each of the bulk queue's workers. */
-  const looks: Look[] = [];
+  const looks: QueueLook[] = [];
   const over = { yet: false };
   const look = async () => {
-    const waiting = history.office.queues.waiting("bulk");
-    if (waiting >= WORKERS)
-      looks.push({ atMs: scheduler.now(), calls: (await callsNow()).hubspot });
+    const isBusy = history.office.queues.waiting("bulk") >= WORKERS;
+    looks.push({ isBusy, atMs: scheduler.now(), calls: (await callsNow()).hubspot });
     if (!over.yet) scheduler.after(LOOK_EVERY_MS, () => void look());
   };
   void look();
@@ -95,20 +93,39 @@ export async function backfillVirtually(
   over.yet = true;
   const after = await callsNow();
   if (!editing) throw new Error("the backfill was over before anybody edited");
-  const [from, to] = [looks[0], looks.at(-1)];
-  if (!from || !to) throw new Error("there was nothing to do");
-  const busy = await untilDone(editing.stop({ ignoreMs: 0, untilMs: to.atMs }));
+  const worked = workedOf(looks);
+  const busy = await untilDone(editing.stop({ ignoreMs: 0, untilMs: worked.untilMs }));
   const idling = editors.start();
   await history.goOn(idleMs);
   const idle = await untilDone(idling.stop({ ignoreMs: 0 }));
   return {
     idle,
     busy,
-    workedCalls: to.calls - from.calls,
-    workedSeconds: (to.atMs - from.atMs) / 1000,
+    workedCalls: worked.calls,
+    workedSeconds: worked.ms / 1000,
     hubspotCalls: after.hubspot - before.hubspot,
     searches: after.searches - before.searches,
     salesforceCalls: after.salesforce - before.salesforce,
     refused: after.refused - before.refused,
+  };
+}
+
+interface QueueLook extends Look {
+  /** There was work for each of the bulk queue's workers. */
+  readonly isBusy: boolean;
+}
+
+/** What was called, and for how long, between looks at a queue that kept all its workers busy. */
+function workedOf(looks: readonly QueueLook[]) {
+  const steps = looks.flatMap((to, index) => {
+    const from = looks[index - 1];
+    return from?.isBusy && to.isBusy ? [{ from, to }] : [];
+  });
+  const last = steps.at(-1)?.to;
+  if (!last) throw new Error("the workers were never all busy: give it more contacts");
+  return {
+    calls: steps.reduce((sum, { from, to }) => sum + to.calls - from.calls, 0),
+    ms: steps.reduce((sum, { from, to }) => sum + to.atMs - from.atMs, 0),
+    untilMs: last.atMs,
   };
 }

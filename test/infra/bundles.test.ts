@@ -23,13 +23,12 @@ const BUDGET_KB = {
   "work-runs": 1600,
 } as const;
 
-const freshly = () => bundleFunctions({ cacheDir: mkdtempSync(join(tmpdir(), "accord-bundles-")) });
 const bytes = (bundles: Bundles, name: (typeof FUNCTION_NAMES)[number]) =>
   readFileSync(join(bundles(name), "index.mjs"));
 
 let bundles: Bundles;
 beforeAll(async () => {
-  bundles = await freshly();
+  bundles = await bundleFunctions();
 }, LONG_MS);
 
 describe.each(FUNCTION_NAMES)("the bundle of %s", (name) => {
@@ -47,7 +46,8 @@ describe.each(FUNCTION_NAMES)("the bundle of %s", (name) => {
 test(
   "equal sources give equal bytes, so that a release replaces only what changed",
   async () => {
-    const again = await freshly();
+    const cacheDir = mkdtempSync(join(tmpdir(), "accord-bundles-"));
+    const again = await bundleFunctions({ cacheDir });
     for (const name of FUNCTION_NAMES)
       expect(bytes(again, name).equals(bytes(bundles, name))).toBe(true);
   },

