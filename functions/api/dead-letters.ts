@@ -10,16 +10,27 @@ export const deadLetterRoutes = [
     path: "/api/dead-letters",
     role: "viewer",
     summary:
-      "Messages that could not be worked off: how many, how old, and which records they name.",
+      "Messages that could not be worked off, of every queue: how many, how old, which records they name, and what trying them again does.",
     query: NO_QUERY,
     answers: {
       200: z.object({
         queues: z.array(
           z.object({
             queue: z.string(),
+            holds: z.string(),
+            /** What becomes of them when they are tried again. */
+            again: z.string(),
             count,
             oldestAt: z.string().nullable(),
-            messages: z.array(z.object({ id: z.string(), sentAt: z.string(), refs: z.array(ref) })),
+            messages: z.array(
+              z.object({
+                id: z.string(),
+                sentAt: z.string(),
+                refs: z.array(ref),
+                /** Of a message that names no records: its piece of work. */
+                work: z.string().exactOptional(),
+              }),
+            ),
           }),
         ),
       }),
@@ -29,8 +40,7 @@ export const deadLetterRoutes = [
   action({
     path: "/api/dead-letters/retry",
     role: "admin",
-    summary:
-      "Sends dead letters back to their queue, of one queue or of all; some hundred at a time.",
+    summary: "Tries dead letters again, of one queue or of all; some hundred at a time.",
     body: z.strictObject({ queue: z.string().exactOptional(), because }),
     answers: { 202: z.object({ retried: count, left: count }) },
     async work({ deadLetters }, { body: { queue } }) {

@@ -1,4 +1,7 @@
 import * as z from "zod";
+import { DEAD_LETTERS } from "../../shared/config/dead-letters.ts";
+
+const deadQueues = z.record(z.enum(DEAD_LETTERS.map(({ name }) => name)), z.url());
 
 /** What infra sets for this function. It reads tables and queues hints, and speaks to no CRM. */
 export const apiEnv = z.object({
@@ -8,8 +11,9 @@ export const apiEnv = z.object({
   LIVE_QUEUE_URL: z.string(),
   BULK_QUEUE_URL: z.string(),
   RUNS_QUEUE_URL: z.string(),
-  LIVE_DEAD_QUEUE_URL: z.string(),
-  BULK_DEAD_QUEUE_URL: z.string(),
-  /** Change events of Salesforce that the event bus could not hand to the live queue. */
-  EVENTS_DEAD_QUEUE_URL: z.string(),
+  /** JSON: the URL of each queue of dead letters, by its name. */
+  DEAD_QUEUE_URLS: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(deadQueues),
 });

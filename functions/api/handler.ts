@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { DEAD_LETTERS } from "../../shared/config/dead-letters.ts";
 import { mapping } from "../../shared/config/mapping.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
@@ -44,9 +45,8 @@ export const handler = openRoutes(ROUTES, {
     queue: pieces,
     world: { mapping, now: Date.now },
   },
-  deadLetters: sqsDeadLetters([
-    { name: "live", url: env.LIVE_DEAD_QUEUE_URL, homeUrl: live },
-    { name: "bulk", url: env.BULK_DEAD_QUEUE_URL, homeUrl: bulk },
-    { name: "salesforce-events", url: env.EVENTS_DEAD_QUEUE_URL, homeUrl: live },
-  ]),
+  deadLetters: sqsDeadLetters(DEAD_LETTERS, {
+    dead: env.DEAD_QUEUE_URLS,
+    home: { live, bulk, runs: env.RUNS_QUEUE_URL },
+  }),
 });

@@ -27,7 +27,7 @@ export class LedgerPoster extends Construct {
     const { records, ledger, bundles, tell } = around;
     const impact = "deals that were won or changed are not in the ledger";
     const dead = new DeadLetterQueue(this, "Dead", {
-      queueName: "accord-ledger-dead",
+      name: "ledger",
       tell,
       impact: `${impact} until the ledger is caught up with the records, once a day`,
     });

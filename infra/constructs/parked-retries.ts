@@ -21,7 +21,7 @@ export class ParkedRetries extends Construct {
     const impact =
       "values that a CRM refused are not tried again by themselves, though the cause may be gone";
     const dead = new DeadLetterQueue(this, "Dead", {
-      queueName: "accord-parked-dead",
+      name: "parked",
       tell,
       impact,
     });

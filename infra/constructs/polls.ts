@@ -37,7 +37,7 @@ export class Polls extends Construct {
     const impact =
       "some kinds of record are not polled, and a change that no webhook brings waits until they are";
     const dead = new DeadLetterQueue(this, "Dead", {
-      queueName: "accord-polls-dead",
+      name: "polls",
       tell,
       impact,
     });

@@ -37,7 +37,7 @@ export class Preparation extends Construct {
   }
   #scheduleRates(prepareCrms: IFunction, { tell }: Surroundings): void {
     const dead = new DeadLetterQueue(this, "RatesDead", {
-      queueName: "accord-rates-dead",
+      name: "rates",
       tell,
       impact: "new exchange rates are not read, and deals are booked by the last ones that were",
     });

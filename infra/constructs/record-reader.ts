@@ -1,8 +1,10 @@
+import { Stack } from "aws-cdk-lib";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type * as z from "zod";
 import type { apiEnv } from "../../functions/api/env.ts";
 import { AccordFunction } from "./accord-function.ts";
+import type { DeadLetterQueue } from "./dead-letter-queue.ts";
 import { grantLedger } from "./ledger-poster.ts";
 import { grantSending, queueEnvironment, type Surroundings } from "./surroundings.ts";
 import { ANSWER_TIMEOUT } from "./timeouts.ts";
@@ -10,8 +12,8 @@ import { ANSWER_TIMEOUT } from "./timeouts.ts";
 const READ = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
 
 interface RecordReaderProps extends Surroundings {
-  /** Change events that did not reach the live queue. */
-  readonly eventsDead: IQueue;
+  /** Every queue of dead letters. */
+  readonly dead: readonly DeadLetterQueue[];
   /** Where the pieces of plans and runs wait. */
   readonly runs: IQueue;
 }
@@ -22,8 +24,7 @@ export class RecordReader extends Construct {
 
   constructor(scope: Construct, id: string, around: RecordReaderProps) {
     super(scope, id);
-    const { records, history, ledger, bundles, tell, liveDead, bulkDead, eventsDead, runs } =
-      around;
+    const { records, history, ledger, bundles, tell, dead, runs } = around;
     this.api = new AccordFunction(this, "Api", {
       name: "api",
       bundles,
@@ -34,9 +35,9 @@ export class RecordReader extends Construct {
         HISTORY_TABLE: history.tableName,
         LEDGER_TABLE: ledger.tableName,
         RUNS_QUEUE_URL: runs.queueUrl,
-        LIVE_DEAD_QUEUE_URL: liveDead.queueUrl,
-        BULK_DEAD_QUEUE_URL: bulkDead.queueUrl,
-        EVENTS_DEAD_QUEUE_URL: eventsDead.queueUrl,
+        DEAD_QUEUE_URLS: Stack.of(this).toJsonString(
+          Object.fromEntries(dead.map(({ name, queue }) => [name, queue.queueUrl])),
+        ),
       } satisfies z.input<typeof apiEnv>,
       tell,
       impact: "nobody can look up why a record is as it is, or decide anything about it",
@@ -55,6 +56,6 @@ export class RecordReader extends Construct {
     runs.grantSendMessages(this.api.lambda);
     history.grant(this.api.lambda, "dynamodb:BatchWriteItem", "dynamodb:PutItem");
     grantSending(around, this.api.lambda);
-    for (const dead of [liveDead, bulkDead, eventsDead]) dead.grantConsumeMessages(this.api.lambda);
+    for (const { queue } of dead) queue.grantConsumeMessages(this.api.lambda);
   }
 }

@@ -29,7 +29,7 @@ export class Runs extends Construct {
     const { records, history, ledger, settings, bundles, tell } = around;
     const impact = "a plan or a run stands still, and ends incomplete";
     this.queue = new WorkQueue(this, "Pieces", {
-      queueName: "accord-runs",
+      name: "runs",
       workerTimeout: WORKER_TIMEOUT,
       tell,
       impact,
@@ -72,7 +72,7 @@ export class Runs extends Construct {
   #scheduleParity({ tell }: Surroundings): void {
     const impact = "nobody checks each day that both CRMs agree";
     const dead = new DeadLetterQueue(this, "Dead", {
-      queueName: "accord-parity-dead",
+      name: "parity",
       tell,
       impact,
     });
@@ -95,7 +95,7 @@ export class Runs extends Construct {
   #scheduleCatchUp({ tell }: Surroundings): void {
     const impact = "nobody checks each day that the ledger has all that the records say";
     const dead = new DeadLetterQueue(this, "CatchUpDead", {
-      queueName: "accord-catch-up-dead",
+      name: "catch-up",
       tell,
       impact,
     });

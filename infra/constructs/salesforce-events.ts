@@ -17,9 +17,6 @@ interface SalesforceEventsProps extends Pick<AlarmProps, "tell"> {
  * are: a function in between would cost an invocation an event, and could only fail on top.
  */
 export class SalesforceEvents extends Construct {
-  /** Events that could not be handed on. */
-  readonly dead: IQueue;
-
   constructor(
     scope: Construct,
     id: string,
@@ -27,12 +24,11 @@ export class SalesforceEvents extends Construct {
   ) {
     super(scope, id);
     const { queue: dead } = new DeadLetterQueue(this, "Dead", {
-      queueName: "accord-salesforce-events-dead",
+      name: "salesforce-events",
       tell,
       impact:
         "Salesforce's change events are set aside, and changes arrive by polls, a minute later",
     });
-    this.dead = dead;
     const bus = EventBus.fromEventBusName(this, "Bus", busName);
     new Rule(this, "Rule", {
       eventBus: bus,

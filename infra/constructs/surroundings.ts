@@ -18,8 +18,6 @@ export interface Surroundings {
   readonly salesforceSecret: ISecret;
   readonly live: IQueue;
   readonly bulk: IQueue;
-  readonly liveDead: IQueue;
-  readonly bulkDead: IQueue;
 }
 
 /** Where both CRMs are, and by which secret they are entered. */

@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { DeadLetterName } from "../../shared/config/dead-letters.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
 import type { AlarmProps } from "./impact-alarm.ts";
 
@@ -15,25 +16,20 @@ const MAX_RECEIVE_COUNT = 5;
 const VISIBILITY_FACTOR = 6;
 
 interface WorkQueueProps extends AlarmProps {
-  readonly queueName: string;
+  readonly name: Extract<DeadLetterName, "live" | "bulk" | "runs">;
   readonly workerTimeout: Duration;
 }
 
 /** A queue of hints, and the dead-letter queue behind it. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
-  readonly dead: Queue;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
-    const { queueName, workerTimeout, ...alarm } = props;
-    const { queue: dead } = new DeadLetterQueue(this, "Dead", {
-      ...alarm,
-      queueName: `${queueName}-dead`,
-    });
-    this.dead = dead;
+    const { name, workerTimeout, ...alarm } = props;
+    const { queue: dead } = new DeadLetterQueue(this, "Dead", { ...alarm, name });
     this.queue = new Queue(this, "Queue", {
-      queueName,
+      queueName: `accord-${name}`,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),

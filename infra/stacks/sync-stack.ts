@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { Bundles } from "../bundles/bundle-functions.ts";
+import { deadLetterQueuesOf } from "../constructs/dead-letter-queue.ts";
 import { ImpactAlarm } from "../constructs/impact-alarm.ts";
 import { LedgerPoster } from "../constructs/ledger-poster.ts";
 import { ParkedRetries } from "../constructs/parked-retries.ts";
@@ -32,13 +33,13 @@ export class SyncStack extends Stack {
     const { records, history, ledger, hubspotSecret, salesforceSecret } = data;
     const tell = new Topic(this, "Alarms", { displayName: "Accord", enforceSSL: true });
     const live = new WorkQueue(this, "Live", {
-      queueName: "accord-live",
+      name: "live",
       workerTimeout: WORKER_TIMEOUT,
       tell,
       impact: "some changed records could not be reconciled and differ between the two CRMs",
     });
     const bulk = new WorkQueue(this, "Bulk", {
-      queueName: "accord-bulk",
+      name: "bulk",
       workerTimeout: WORKER_TIMEOUT,
       tell,
       impact: "some pages of a backfill could not be reconciled, and it will end incomplete",
@@ -53,12 +54,7 @@ export class SyncStack extends Stack {
       above: 60,
     });
     const tables = { records, history, ledger, hubspotSecret, salesforceSecret };
-    const queues = {
-      live: live.queue,
-      bulk: bulk.queue,
-      liveDead: live.dead,
-      bulkDead: bulk.dead,
-    };
+    const queues = { live: live.queue, bulk: bulk.queue };
     this.#functions({ settings, bundles, tell, ...tables, ...queues });
     new CfnOutput(this, "AlarmTopic", { value: tell.topicArn });
   }
@@ -71,14 +67,15 @@ export class SyncStack extends Stack {
     new LedgerPoster(this, "LedgerPoster", around);
     const runs = new Runs(this, "Runs", around);
     const receivers = new Receivers(this, "Receivers", around);
-    const salesforceEvents = new SalesforceEvents(this, "SalesforceEvents", {
+    new SalesforceEvents(this, "SalesforceEvents", {
       busName: around.settings.salesforceEventBus,
       live: around.live,
       tell: around.tell,
     });
     const reader = new RecordReader(this, "RecordReader", {
       ...around,
-      eventsDead: salesforceEvents.dead,
+      // The last that is built: no queue comes after it.
+      dead: deadLetterQueuesOf(this),
       runs: runs.queue,
     });
     const publicApi = new PublicApi(this, "PublicApi", {

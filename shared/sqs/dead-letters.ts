@@ -8,28 +8,36 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import * as z from "zod";
+import type { Again, DeadLetterKind } from "../config/dead-letters.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
 import type { Ref } from "../sync/ports.ts";
 import { plainJson } from "./hint-queue.ts";
 
-/** A queue of messages that could not be worked off, and the queue that they were meant for. */
-interface DeadLetterQueue {
-  /** As people know it, such as `live`. */
-  readonly name: string;
-  readonly url: string;
-  readonly homeUrl: string;
+/** Where the queues are: those of dead letters by their name, and those that letters go back to. */
+interface QueueUrls {
+  readonly dead: Readonly<Record<string, string>>;
+  readonly home: Readonly<Record<"live" | "bulk" | "runs", string>>;
 }
 
-/** What is told of a message: which records it is about, and none of their values. */
+interface DeadLetterQueue extends DeadLetterKind {
+  readonly url: string;
+}
+
+/** What is told of a message: which records or what work it is about, and no value of a record. */
 interface DeadLetter {
   readonly id: string;
   /** When it was first sent; an ISO instant. */
   readonly sentAt: string;
   readonly refs: readonly Ref[];
+  /** Of a message that names no records: its piece of work, such as `undo of run-2026-11-22-1a2b3c`. */
+  readonly work?: string;
 }
 
 interface DeadLetterList {
   readonly queue: string;
+  /** What its messages are, and what becomes of them when they are tried again, in words. */
+  readonly holds: string;
+  readonly again: string;
   /** As SQS counts: about so many, of which `messages` may be a part. */
   readonly count: number;
   /** When the oldest of `messages` was sent; null where there is none. */
@@ -62,6 +70,14 @@ const ref = z.object({
 });
 const hints = z.object({ hints: z.array(z.object({ ref })) });
 const attempted = z.looseObject({ attempt: z.number() });
+const name = z.string().exactOptional();
+const pieceOfWork = z.object({
+  step: z.string(),
+  run: name,
+  plan: name,
+  sweep: name,
+  period: name,
+});
 const changeEvent = z.object({
   detail: z.object({
     payload: z.object({
@@ -76,9 +92,11 @@ const changeEvent = z.object({
  * leaves a message in both queues, which does no harm.
  */
 export function sqsDeadLetters(
-  queues: readonly DeadLetterQueue[],
+  kinds: readonly DeadLetterKind[],
+  urls: QueueUrls,
   client = new SQSClient({}),
 ): DeadLetters {
+  const queues = kinds.map((kind) => ({ ...kind, url: urls.dead[kind.name] ?? "" }));
   return {
     names: queues.map(({ name }) => name),
     list: () => Promise.all(queues.map((queue) => listOf(client, queue))),
@@ -86,7 +104,7 @@ export function sqsDeadLetters(
       let retried = 0;
       let left = 0;
       for (const queue of queues.filter(({ name }) => names.includes(name))) {
-        retried += await sendBack(client, queue, MOST_RETRIED - retried);
+        retried += await tryAgain(client, { queue, home: urls.home, most: MOST_RETRIED - retried });
         left += await countOf(client, queue);
       }
       return { retried, left };
@@ -105,24 +123,47 @@ async function listOf(client: SQSClient, queue: DeadLetterQueue): Promise<DeadLe
   await Promise.all(chunksOf(received, CALL_SIZE).map((some) => show(client, queue, some)));
   const messages = received.map(letterOf).sort((a, b) => (a.sentAt < b.sentAt ? -1 : 1));
   const oldestAt = messages[0]?.sentAt ?? null;
-  return { queue: queue.name, count: Math.max(count, messages.length), oldestAt, messages };
+  return {
+    queue: queue.name,
+    holds: queue.holds,
+    again: wordsFor(queue.again),
+    count: Math.max(count, messages.length),
+    oldestAt,
+    messages,
+  };
 }
 
-async function sendBack(client: SQSClient, queue: DeadLetterQueue, most: number): Promise<number> {
-  let sent = 0;
-  while (sent < most) {
+function wordsFor(again: Again): string {
+  if ("within" in again) return `a schedule asks for the same within ${again.within}`;
+  return "instead" in again
+    ? "one message does it for all of them"
+    : `they go back to the ${again.to} queue`;
+}
+
+interface ToTry extends Pick<QueueUrls, "home"> {
+  readonly queue: DeadLetterQueue;
+  readonly most: number;
+}
+
+/** What goes in the place of several messages is sent before the first of them is taken away. */
+async function tryAgain(client: SQSClient, { queue, home, most }: ToTry): Promise<number> {
+  const { again } = queue;
+  const send = (to: keyof QueueUrls["home"], MessageBody: string) =>
+    client.send(new SendMessageCommand({ QueueUrl: home[to], MessageBody }));
+  let tried = 0;
+  while (tried < most) {
     const some = await receive(client, queue);
     if (some.length === 0) break;
+    if ("instead" in again && tried === 0) await send(again.to, plainJson(again.instead));
     await Promise.all(
       some.map(async ({ Body = "", ReceiptHandle }) => {
-        const MessageBody = withoutAttempts(Body);
-        await client.send(new SendMessageCommand({ QueueUrl: queue.homeUrl, MessageBody }));
+        if ("to" in again && !("instead" in again)) await send(again.to, withoutAttempts(Body));
         await client.send(new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle }));
       }),
     );
-    sent += some.length;
+    tried += some.length;
   }
-  return sent;
+  return tried;
 }
 
 /** A message that has spent its attempts would be dead again at once. */
@@ -163,7 +204,15 @@ async function show(client: SQSClient, { url }: DeadLetterQueue, messages: reado
 
 function letterOf({ MessageId = "", Attributes, Body = "" }: Message): DeadLetter {
   const sentAt = new Date(Number(Attributes?.SentTimestamp ?? 0)).toISOString();
-  return { id: MessageId, sentAt, refs: refsIn(Body) };
+  const refs = refsIn(Body);
+  const work = workIn(Body);
+  return { id: MessageId, sentAt, refs, ...(work === undefined ? {} : { work }) };
+}
+
+function workIn(body: string): string | undefined {
+  const { data } = pieceOfWork.safeParse(jsonOf(body));
+  const about = data?.run ?? data?.plan ?? data?.sweep ?? data?.period;
+  return data && (about === undefined ? data.step : `${data.step} of ${about}`);
 }
 
 /** A message of another form is about no record that is known. */

@@ -19,6 +19,8 @@ const deadLetters = {
   list: async () => [
     {
       queue: "live",
+      holds: "changes",
+      again: "they go back to the live queue",
       count: 1,
       oldestAt: NOW,
       messages: [{ id: "1", sentAt: NOW, refs: [contact("7"), lead("L1")] }],

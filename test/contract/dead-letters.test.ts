@@ -6,11 +6,14 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Queues, startQueues } from "../../infra/local/host/queues.ts";
 import { openResources } from "../../infra/local/host/resources.ts";
+import { DEAD_LETTERS } from "../../shared/config/dead-letters.ts";
 import { sqsDeadLetters } from "../../shared/sqs/dead-letters.ts";
 import { contact, lead } from "../support/sync-builders.ts";
 
 const SLOW = { timeout: 30_000 };
 const dir = mkdtempSync(join(tmpdir(), "accord-queues-"));
+const HOMES = ["live", "bulk", "runs"];
+const NAMES = ["live", "bulk", "runs", "ledger", "polls"];
 let queues: Queues;
 let client: SQSClient;
 
@@ -18,7 +21,7 @@ beforeAll(async () => {
   queues = await startQueues(dir);
   const queue = { Type: "AWS::SQS::Queue" };
   const Resources = Object.fromEntries(
-    ["live", "live-dead", "bulk", "bulk-dead"].map((QueueName, index) => [
+    HOMES.concat(NAMES.map((name) => `${name}-dead`)).map((QueueName, index) => [
       `Q${index}`,
       { ...queue, Properties: { QueueName } },
     ]),
@@ -44,7 +47,11 @@ const urlOf = (name: string) => `${queues.url}/000000000000/${name}`;
 
 const opened = () =>
   sqsDeadLetters(
-    ["live", "bulk"].map((name) => ({ name, url: urlOf(`${name}-dead`), homeUrl: urlOf(name) })),
+    DEAD_LETTERS.filter(({ name }) => NAMES.includes(name)),
+    {
+      dead: Object.fromEntries(NAMES.map((name) => [name, urlOf(`${name}-dead`)])),
+      home: { live: urlOf("live"), bulk: urlOf("bulk"), runs: urlOf("runs") },
+    },
     client,
   );
 
@@ -72,6 +79,9 @@ test(
       expect(lists.map(({ queue, count }) => [queue, count])).toEqual([
         ["live", 3],
         ["bulk", 0],
+        ["runs", 0],
+        ["ledger", 0],
+        ["polls", 0],
       ]);
       const [{ messages = [], oldestAt } = {}] = lists;
       expect(new Set(messages.map(({ refs }) => refs))).toEqual(
@@ -101,6 +111,45 @@ test(
     const { live, ...depths } = await queues.depths();
     expect(live?.visible).toBe(23);
     expect(depths["live-dead"]).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+  },
+);
+
+test("P1: a piece of a run is told by its run, and goes on where it stopped", SLOW, async () => {
+  const piece = { step: "apply", run: "run-2026-11-22-1a2b3c", stage: 0, chain: "0", epoch: 1 };
+  await queues.send("runs-dead", JSON.stringify({ ...piece, attempt: 60 }));
+  const list = (await opened().list()).find(({ queue }) => queue === "runs");
+  expect(list).toMatchObject({
+    again: "they go back to the runs queue",
+    messages: [{ refs: [], work: "apply of run-2026-11-22-1a2b3c" }],
+  });
+  await sleep(1100);
+  expect(await opened().retry(["runs"])).toEqual({ retried: 1, left: 0 });
+  expect(await bodiesIn("runs")).toEqual([{ ...piece, attempt: 0 }]);
+});
+
+test(
+  "P1: what the ledger lacks is caught up with once, however many changes it could not post",
+  SLOW,
+  async () => {
+    for (const shardId of ["1", "2", "3"])
+      await queues.send("ledger-dead", JSON.stringify({ DDBStreamBatchInfo: { shardId } }));
+    expect(await opened().retry(["ledger"])).toEqual({ retried: 3, left: 0 });
+    expect(await bodiesIn("runs")).toEqual([{ step: "ledger-catch-up", attempt: 0 }]);
+  },
+);
+
+test(
+  "P1: a poll that was not begun is only taken away, since the next one asks for the same",
+  SLOW,
+  async () => {
+    await queues.send("polls-dead", JSON.stringify({ system: "hubspot", object: "contacts" }));
+    const list = (await opened().list()).find(({ queue }) => queue === "polls");
+    expect(list?.again).toBe("a schedule asks for the same within five minutes");
+    await sleep(1100);
+    expect(await opened().retry(["polls"])).toEqual({ retried: 1, left: 0 });
+    const { runs, live: _live, bulk: _bulk, ...dead } = await queues.depths();
+    expect(runs?.visible).toBe(0);
+    expect(Object.values(dead).map(({ visible }) => visible)).toEqual([0, 0, 0, 0, 0]);
   },
 );
 

@@ -14,6 +14,7 @@ import { readAssembly } from "../../infra/local/host/assembly.ts";
 import { AUTHORIZER, FUNCTION, ROUTE } from "../../infra/local/host/resource-schemas.ts";
 import { openResources } from "../../infra/local/host/resources.ts";
 import { UNSTABLE_FIELD } from "../../shared/config/alarmed.ts";
+import { DEAD_LETTERS } from "../../shared/config/dead-letters.ts";
 import {
   POLLED_OBJECTS,
   SWEPT_LINKS,
@@ -164,6 +165,32 @@ describe("queues", () => {
   test.each(queues.filter(({ id }) => isDead(id)))("$id keeps 14 days, and rings", (queue) => {
     expect(queue.properties["MessageRetentionPeriod"]).toBe(14 * 86_400);
     expect(alarmed(queue.id)).toHaveLength(1);
+  });
+
+  test("whatever takes messages that failed is listed by the API, by its name", () => {
+    const setAside = z.union([
+      z.object({ RedrivePolicy: z.object({ deadLetterTargetArn: z.unknown() }) }),
+      z.object({ DestinationConfig: z.object({ OnFailure: z.unknown() }) }),
+      z.object({ Target: z.object({ DeadLetterConfig: z.unknown() }) }),
+      z.object({ Targets: z.array(z.object({ DeadLetterConfig: z.unknown() })) }),
+    ]);
+    const named = all.flatMap(([, { Properties }]) => {
+      const found = setAside.safeParse(Properties);
+      return found.success
+        ? [...JSON.stringify(found.data).matchAll(/"Fn::GetAtt":\["(\w+)"/g)].map(([, id]) => id)
+        : [];
+    });
+    const environment = resources
+      .ofType("AWS::Lambda::Function", FUNCTION)
+      .find(({ is }) => is.name === "accord-api")?.properties.Environment?.Variables;
+    const listed = apiEnv.parse(environment).DEAD_QUEUE_URLS;
+    const names = queues
+      .filter(({ id }) => named.includes(id) || isDead(id))
+      .map(({ properties }) => String(properties["QueueName"]));
+    expect(Object.values(listed).map((url) => url.split("/").at(-1))).toEqual(
+      expect.arrayContaining(names),
+    );
+    expect(names.sort()).toEqual(DEAD_LETTERS.map(({ name }) => `accord-${name}-dead`).sort());
   });
 
   test("a live queue that is late rings after a minute", () => {
@@ -374,7 +401,7 @@ describe("who may do what", () => {
       .flatMap(({ statements }) => statements)
       .filter(({ Action }) => JSON.stringify(Action).includes("sqs:DeleteMessage"))
       .map(({ Resource }) => JSON.stringify(Resource));
-    expect(taken).toHaveLength(3);
+    expect(taken).toHaveLength(DEAD_LETTERS.length);
     for (const resource of taken) expect(resource).toContain("Dead");
   });
 
