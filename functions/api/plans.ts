@@ -14,13 +14,22 @@ import { ITEM_STATES } from "../../shared/runs/run.ts";
 import { json, refusal } from "../../shared/runtime/http-handler.ts";
 import { next } from "./answers.ts";
 import { action, because, NO_QUERY, question } from "./route.ts";
-import { answerOf, condition, item, limits, plan, run } from "./run-answers.ts";
+import {
+  answerOf,
+  answerOfRun,
+  condition,
+  createsPerMinute,
+  item,
+  limits,
+  plan,
+  run,
+} from "./run-answers.ts";
 
 /** Plans that a list shows: the latest ones. */
 const MOST_LISTED = 20;
 
-async function withForecast(desk: Desk, found: Plan, budget?: number) {
-  const forecast = forecastOf(found, await paceOf(desk, budget));
+async function withForecast(desk: Desk, found: Plan, speed: Parameters<typeof paceOf>[1] = {}) {
+  const forecast = forecastOf(found, await paceOf(desk, speed));
   return forecast ? { ...found, forecast } : found;
 }
 
@@ -56,12 +65,15 @@ export const planRoutes = [
     path: "/api/plans/{plan}",
     role: "viewer",
     summary: "A plan: how far it is; once ready, its totals, its hash, and what it would cost.",
-    query: z.strictObject({ budget: z.coerce.number().gt(0).max(1).exactOptional() }),
+    query: z.strictObject({
+      budget: z.coerce.number().gt(0).max(1).exactOptional(),
+      createsPerMinute: z.coerce.number().int().positive().exactOptional(),
+    }),
     answers: { 200: plan },
-    async work({ desk }, { params, query: { budget } }) {
+    async work({ desk }, { params, query: speed }) {
       const found = await desk.runs.loadPlan(params["plan"] ?? "");
       if (!found) return refusal(404, "there is no such plan");
-      return json(200, await withForecast(desk, found, budget));
+      return json(200, await withForecast(desk, found, speed));
     },
   }),
   question({
@@ -96,11 +108,13 @@ export const planRoutes = [
       limits: limits.default(SMALL_BLAST),
       /** The share of the CRMs' limits that the run may take. */
       budget: z.number().gt(0).max(1).exactOptional(),
+      /** So many records may be created in any minute, whoever works on the run; else as fast as it goes. */
+      createsPerMinute: createsPerMinute.exactOptional(),
       because,
     }),
     answers: { 202: run },
     async work({ desk }, { params, body, by }) {
-      return answerOf(await startApply(desk, { ...body, by, plan: params["plan"] ?? "" }));
+      return answerOfRun(await startApply(desk, { ...body, by, plan: params["plan"] ?? "" }));
     },
   }),
 ] as const;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Answer } from "../../shared/runs/control.ts";
-import { RUN_KINDS } from "../../shared/runs/run.ts";
+import { createdLately } from "../../shared/runs/pace-creates.ts";
+import { RUN_KINDS, type Run } from "../../shared/runs/run.ts";
 import { type HttpAnswer, json, refusal } from "../../shared/runtime/http-handler.ts";
 import { ref, system, value } from "./answers.ts";
 
@@ -64,6 +65,9 @@ export const run = z.looseObject({
   used: sums,
   limits,
   budget: z.number().exactOptional(),
+  createsPerMinute: z.number().nullable().exactOptional(),
+  /** Of a run that may create so many a minute: in the last one. */
+  createdLately: z.int().nonnegative().exactOptional(),
   calls,
   /** What it was expected to take, when it began. */
   forecast: z.object({ calls, minutes: z.number() }).exactOptional(),
@@ -81,7 +85,20 @@ export const item = z.looseObject({
   changes: z.array(z.looseObject({ system, object: z.string(), properties: z.array(property) })),
 });
 
+/** A run as people see it. */
+export function shownRun({ creations, turn: _, ...run }: Run) {
+  const { createsPerMinute } = run;
+  return createsPerMinute ? { ...run, createdLately: createdLately(creations, Date.now()) } : run;
+}
+
+/** Records that may be created in any minute. */
+export const createsPerMinute = z.int().positive();
+
 const STATUS = { bad: 400, unknown: 404, impossible: 409 } as const;
+
+export function answerOfRun(answered: Answer<Run>): HttpAnswer {
+  return answerOf("refused" in answered ? answered : shownRun(answered));
+}
 
 /** 202: it is under way, and goes on by itself. */
 export function answerOf<Value extends object>(answered: Answer<Value>): HttpAnswer {

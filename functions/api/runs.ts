@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Move, moveRun, startRelease, startUndo } from "../../shared/runs/control.ts";
 import { json, refusal } from "../../shared/runtime/http-handler.ts";
 import { action, because, NO_QUERY, question } from "./route.ts";
-import { answerOf, limits, run } from "./run-answers.ts";
+import { answerOfRun, createsPerMinute, limits, run, shownRun } from "./run-answers.ts";
 
 /** Runs that a list shows: the latest ones. */
 const MOST_LISTED = 20;
@@ -17,10 +17,12 @@ function moving(move: Move, summary: string) {
       limits: limits.exactOptional(),
       /** The share of the CRMs' limits that it may take from now on. */
       budget: z.number().gt(0).max(1).exactOptional(),
+      /** Null: as fast as it goes. */
+      createsPerMinute: createsPerMinute.nullable().exactOptional(),
     }),
     answers: { 202: run },
     async work({ desk }, { params, body: { because: _, ...wanted } }) {
-      return answerOf(await moveRun(desk, { run: params["run"] ?? "", move, ...wanted }));
+      return answerOfRun(await moveRun(desk, { run: params["run"] ?? "", move, ...wanted }));
     },
   });
 }
@@ -35,7 +37,7 @@ export const runRoutes = [
     async work({ desk: { runs } }) {
       const ids = await runs.list("run", MOST_LISTED);
       const found = await Promise.all(ids.map((id) => runs.loadRun(id)));
-      return json(200, { runs: found.flatMap((one) => one ?? []) });
+      return json(200, { runs: found.flatMap((one) => (one ? shownRun(one) : [])) });
     },
   }),
   question({
@@ -46,13 +48,13 @@ export const runRoutes = [
     answers: { 200: run },
     async work({ desk: { runs } }, { params }) {
       const found = await runs.loadRun(params["run"] ?? "");
-      return found ? json(200, found) : refusal(404, "there is no such run");
+      return found ? json(200, shownRun(found)) : refusal(404, "there is no such run");
     },
   }),
   moving("pause", "Pauses a run, between two pages of its items."),
   moving(
     "resume",
-    "Goes on with a run that was paused or stopped, with other limits and another budget if given.",
+    "Goes on with a run that was paused or stopped, with other limits, another budget and another pace if given.",
   ),
   moving("cancel", "Ends a run for good; what it has done stays, and can be taken back."),
   action({
@@ -62,7 +64,7 @@ export const runRoutes = [
     body: z.strictObject({ because, limits: limits.default({}) }),
     answers: { 202: run },
     async work({ desk }, { params, body, by }) {
-      return answerOf(await startUndo(desk, { ...body, by, run: params["run"] ?? "" }));
+      return answerOfRun(await startUndo(desk, { ...body, by, run: params["run"] ?? "" }));
     },
   }),
   action({
@@ -72,7 +74,7 @@ export const runRoutes = [
     body: z.strictObject({ because }),
     answers: { 202: run },
     async work({ desk }, { params, body, by }) {
-      return answerOf(await startRelease(desk, { ...body, by, run: params["run"] ?? "" }));
+      return answerOfRun(await startRelease(desk, { ...body, by, run: params["run"] ?? "" }));
     },
   }),
 ] as const;

@@ -16,7 +16,7 @@ import { loadWatermarks } from "../../shared/dynamodb/watermark-store.ts";
 import type { Desk } from "../../shared/runs/control.ts";
 import { json } from "../../shared/runtime/http-handler.ts";
 import { NO_QUERY, question } from "./route.ts";
-import { run } from "./run-answers.ts";
+import { run, shownRun } from "./run-answers.ts";
 import type { ReadTables } from "./world.ts";
 
 async function progressOf({ db, records: table }: ReadTables) {
@@ -68,7 +68,7 @@ const LATEST_RUNS = 10;
 async function runsUnderWay({ runs }: Desk) {
   const ids = await runs.list("run", LATEST_RUNS);
   const found = await Promise.all(ids.map((id) => runs.loadRun(id)));
-  return found.flatMap((one) => (one && one.endedAt === undefined ? [one] : []));
+  return found.flatMap((one) => (one && one.endedAt === undefined ? [shownRun(one)] : []));
 }
 
 const count = z.int().nonnegative();

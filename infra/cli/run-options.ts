@@ -42,6 +42,28 @@ export function budgetOf({ budget }: { readonly budget?: string }): { budget?: n
   throw new Failure("usage", `--budget is '${budget}'; expected a share such as 30%`);
 }
 
+/** How many automations a run may wake in a minute. */
+export function paceOption(): Option {
+  return new Option(
+    "--creates-per-minute <count>",
+    "creates so many records in any minute at the most, spread over it",
+  );
+}
+
+/** `none` lifts the pace of a run that is resumed. */
+export function paceOf({ createsPerMinute }: { readonly createsPerMinute?: string }): {
+  createsPerMinute?: number | null;
+} {
+  if (createsPerMinute === undefined) return {};
+  if (createsPerMinute === "none") return { createsPerMinute: null };
+  const count = Number(createsPerMinute);
+  if (/^\d+$/.test(createsPerMinute) && count > 0) return { createsPerMinute: count };
+  throw new Failure(
+    "usage",
+    `--creates-per-minute is '${createsPerMinute}'; expected a whole number such as 30`,
+  );
+}
+
 /** Whoever waited is told by the exit code that a run stopped early. */
 export async function rest(shell: Shell, command: Command, id: string): Promise<void> {
   const ended = await watchRun(shell, command, id);

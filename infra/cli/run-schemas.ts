@@ -60,6 +60,8 @@ export const run = z.object({
   used: sums,
   limits: sums,
   budget: z.number().optional(),
+  createsPerMinute: z.number().nullish(),
+  createdLately: z.number().optional(),
   calls,
   forecast: z.object({ calls, minutes: z.number() }).optional(),
 });

@@ -17,6 +17,8 @@ export function renderRun(shell: Shell, read: Run): void {
     used,
     limits,
     budget,
+    createsPerMinute,
+    createdLately = 0,
     calls,
     forecast,
   } = read;
@@ -30,6 +32,9 @@ export function renderRun(shell: Shell, read: Run): void {
     ["records", `${items}: ${counted.join(", ") || "none yet"}`],
     ["used", usedWords.join(", ")],
     ["budget", budget ? `${Math.round(budget * 100)} % of the CRMs' limits` : "what live leaves"],
+    ...(createsPerMinute
+      ? [["pace", `${createsPerMinute} creates a minute; ${createdLately} in the last one`]]
+      : []),
     ["calls", `HubSpot ${calls.hubspot}, Salesforce ${calls.salesforce}`],
     ...(forecast
       ? [["forecast", `HubSpot ${forecast.calls.hubspot}, Salesforce ${forecast.calls.salesforce}`]]

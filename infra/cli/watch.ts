@@ -41,12 +41,15 @@ export async function watchRun(shell: Shell, command: Command, id: string): Prom
   const api = shell.api(command);
   const startedMs = Date.now();
   const bar = openBar(shell, "{bar} {value} of {total} records | {rate}/s | {left} left");
+  let before: number | undefined;
   try {
     for (;;) {
       const found = run.parse((await api.get(`/api/runs/${encodeURIComponent(id)}`)).json);
-      const done = Object.values(found.counts).reduce((sum, count) => sum + count, 0);
+      const done = found.items - (found.counts["planned"] ?? 0);
+      before ??= done;
+      const seconds = (Date.now() - startedMs) / 1000;
       bar?.setTotal(Math.max(found.items, 1));
-      bar?.update(done, pace(done, found.items, Date.now() - startedMs));
+      bar?.update(done, pace((done - before) / Math.max(seconds, 1), found.items - done));
       if (found.state !== "running") return found;
       await sleep(ASK_EVERY_MS);
     }
@@ -55,10 +58,11 @@ export async function watchRun(shell: Shell, command: Command, id: string): Prom
   }
 }
 
-function pace(done: number, total: number, elapsedMs: number): { rate: number; left: string } {
-  const rate = Math.round((done * 1000) / Math.max(elapsedMs, 1));
-  if (rate === 0) return { rate, left: "?" };
-  const seconds = Math.max(0, Math.ceil((total - done) / rate));
+/** @param perSecond - Since somebody watches: a run that was resumed had done some before. */
+function pace(perSecond: number, open: number): { rate: string; left: string } {
+  const rate = perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond));
+  if (perSecond === 0) return { rate, left: "?" };
+  const seconds = Math.ceil(open / perSecond);
   return { rate, left: seconds > 90 ? `${Math.ceil(seconds / 60)} min` : `${seconds} s` };
 }
 

@@ -8,8 +8,7 @@ import {
 import { partOf } from "../runs/part-of.ts";
 import type { Plan } from "../runs/plan.ts";
 import { type Job, PARTS, type RunStore, type Seal } from "../runs/ports.ts";
-import { NO_COUNTS, type Run, type RunCounts, type Used } from "../runs/run.ts";
-import { addCounts } from "../runs/work-run.ts";
+import type { Run, Used } from "../runs/run.ts";
 import { batchPut } from "./document-client.ts";
 import { addCalls, openIn, queryAll, type RowsAt, setWhere, takeFrom } from "./job-rows.ts";
 import {
@@ -26,6 +25,7 @@ import {
 import {
   parseCounts,
   parseItem,
+  parsePlace,
   parsePlan,
   parseRehearsal,
   parseRun,
@@ -92,7 +92,7 @@ function planRows(
 
 function runRows(
   at: RowsAt,
-): Rows<"addRun" | "loadRun" | "changeRun" | "giveUndo" | "use" | "countItems"> {
+): Rows<"addRun" | "loadRun" | "changeRun" | "giveUndo" | "use" | "countItems" | "placesOf"> {
   return {
     addRun: (run, open) => add(at, { job: "run", id: run.id }, run.startedAt, storedRun(run, open)),
     loadRun: (id) => loadRun(at, id),
@@ -107,8 +107,20 @@ function runRows(
       );
     },
     giveUndo: (run, undo) => giveOnce(at, runKey(run), "undoneBy", undo),
-    use: (run, seen, next) => use(at, run, seen, next),
-    countItems: (run, piece, counts) => put(at, { ...countKey(run, piece), counts }),
+    use: (run, turn, { used, creations }) =>
+      setWhere(
+        at,
+        runKey(run),
+        { ...storedUse(used), creations, turn: turn + 1 },
+        // Of a run that began before turns were counted, the first.
+        { is: "(attribute_not_exists(#turn) OR #turn = :seen)", values: { ":seen": turn } },
+      ),
+    countItems: (run, piece, counts, place) =>
+      put(at, { ...countKey(run, piece), counts, piece, place }),
+    async placesOf(run) {
+      const rows = await queryAll(at, runKey(run).pk, COUNT_PREFIX);
+      return new Map(rows.flatMap(parsePlace));
+    },
   };
 }
 
@@ -203,14 +215,11 @@ async function loadPlan(at: RowsAt, id: string): Promise<Plan | undefined> {
 
 /** A run with its counts, which are kept piece by piece. */
 async function loadRun(at: RowsAt, id: string): Promise<Run | undefined> {
-  const [item, counts] = await Promise.all([get(at, runKey(id)), countsOf(at, id)]);
-  return item && parseRun(item, counts);
-}
-
-async function countsOf(at: RowsAt, id: string): Promise<RunCounts> {
-  const { pk } = runKey(id);
-  const rows = await queryAll(at, pk, COUNT_PREFIX);
-  return rows.map(parseCounts).reduce(addCounts, NO_COUNTS);
+  const [item, counts] = await Promise.all([
+    get(at, runKey(id)),
+    queryAll(at, runKey(id).pk, COUNT_PREFIX),
+  ]);
+  return item && parseRun(item, counts.map(parseCounts));
 }
 
 async function sealsOf(at: RowsAt, plan: string): Promise<readonly Seal[]> {
@@ -221,12 +230,4 @@ async function sealsOf(at: RowsAt, plan: string): Promise<readonly Seal[]> {
 function giveOnce(at: RowsAt, key: Record<string, string>, name: string, value: string) {
   const is = `attribute_exists(pk) AND (attribute_not_exists(#${name}) OR #${name} = :${name})`;
   return setWhere(at, key, { [name]: value }, { is });
-}
-
-async function use(at: RowsAt, run: string, seen: Used, next: Used): Promise<boolean> {
-  const before = Object.entries(storedUse(seen));
-  return setWhere(at, runKey(run), storedUse(next), {
-    is: before.map(([name]) => `#${name} = :seen${name}`).join(" AND "),
-    values: Object.fromEntries(before.map(([name, count]) => [`:seen${name}`, count])),
-  });
 }

@@ -4,8 +4,10 @@ import { SYSTEMS } from "../core/reconcile/system.ts";
 import { PLAN_STATES, type Plan, type Rehearsal } from "../runs/plan.ts";
 import type { Seal } from "../runs/ports.ts";
 import {
+  countsOfAll,
   ITEM_STATES,
   type KeptItem,
+  type Place,
   RUN_KINDS,
   RUN_STATES,
   type Run,
@@ -114,6 +116,11 @@ const run = z.object({
   reason: z.string().exactOptional(),
   limits,
   budget: z.number().exactOptional(),
+  createsPerMinute: z.number().nullable().exactOptional(),
+  creations: z
+    .array(z.object({ turn: z.number(), creates: z.number(), untilMs: z.number() }))
+    .default([]),
+  turn: z.number().default(0),
   usedCreates: z.number(),
   usedUpdates: z.number(),
   usedArchives: z.number(),
@@ -171,19 +178,27 @@ const item = z.object({
     .exactOptional(),
 });
 
-const counts = z.object({ counts: z.record(z.enum(ITEM_STATES), z.number()) });
+const itemCounts = z.record(z.enum(ITEM_STATES), z.number());
+
+const chain = z.object({
+  counts: itemCounts,
+  piece: z.string().exactOptional(),
+  place: z
+    .object({ parts: z.string(), after: z.string().exactOptional(), counts: itemCounts })
+    .exactOptional(),
+});
 
 export function parsePlan(row: unknown): Plan {
   const { hubspotCalls: hubspot, salesforceCalls: salesforce, ...rest } = plan.parse(row);
   return { ...rest, calls: { hubspot, salesforce } };
 }
 
-export function parseRun(row: unknown, itemCounts: RunCounts): Run {
+export function parseRun(row: unknown, chains: readonly RunCounts[]): Run {
   const { hubspotCalls, salesforceCalls, usedCreates, usedUpdates, usedArchives, ...rest } =
     run.parse(row);
   return {
     ...rest,
-    counts: itemCounts,
+    counts: countsOfAll(rest.items, chains),
     used: { creates: usedCreates, updates: usedUpdates, archives: usedArchives },
     calls: { hubspot: hubspotCalls, salesforce: salesforceCalls },
   };
@@ -194,7 +209,13 @@ export function parseItem(row: unknown): KeptItem {
 }
 
 export function parseCounts(row: unknown): RunCounts {
-  return counts.parse(row).counts;
+  return chain.parse(row).counts;
+}
+
+/** Of a row of an earlier version nothing is known: its chain begins anew, and passes over what is done. */
+export function parsePlace(row: unknown): readonly (readonly [string, Place])[] {
+  const { piece, place } = chain.parse(row);
+  return piece === undefined || place === undefined ? [] : [[piece, place]];
 }
 
 export function parseRehearsal(row: unknown): Rehearsal {

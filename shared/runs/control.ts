@@ -6,9 +6,9 @@ import { forecastOf, type Pace, undoForecastOf } from "./forecast.ts";
 import type { Plan, PlanRequest } from "./plan.ts";
 import type { RunWorld } from "./ports.ts";
 import { readingOf } from "./read-plan.ts";
-import { type Limits, NO_COUNTS, type Run, type RunState } from "./run.ts";
+import { countsOfAll, type Limits, type Run, type RunState } from "./run.ts";
 import { SEALINGS } from "./seal-plan.ts";
-import { chainsOf, pieceOf, sendStage, stagesOf } from "./work-run.ts";
+import { beginnings, chainsOf, pieceOf, sendStage, stagesOf } from "./work-run.ts";
 
 /** What is needed to start, stop and resume: no CRM is spoken to. */
 export type Desk = Pick<RunWorld, "runs" | "queue"> & {
@@ -108,7 +108,10 @@ export const SMALL_BLAST: Limits = { creates: 100, updates: 500 };
 /** A plan of last week is no longer what an operator has in mind. */
 const STALE_MS = 7 * 24 * 3_600_000;
 
-interface ToApply extends Pick<Run, "limits" | "budget"> {
+/** How fast a run may go. */
+type Speed = Pick<Run, "budget" | "createsPerMinute">;
+
+interface ToApply extends Speed, Pick<Run, "limits"> {
   readonly plan: string;
   readonly hash?: string;
 }
@@ -133,7 +136,7 @@ export async function startApply(
     return impossible(`${id} was made with another mapping; plan again`);
   if (desk.world.now() - Date.parse(plan.createdAt) > STALE_MS)
     return impossible(`${id} is older than seven days; plan again`);
-  const forecast = forecastOf(plan, await paceOf(desk, asked.budget));
+  const forecast = forecastOf(plan, await paceOf(desk, asked));
   const run = newRun(desk, { plan, what: "apply", limits, forecast, ...asked });
   if (!(await desk.runs.giveRun(id, run.id)))
     return impossible(`${id} is applied already, by ${(await desk.runs.loadPlan(id))?.run}`);
@@ -152,7 +155,7 @@ export async function startUndo(
   if (run.state === "running") return impossible(`${id} is under way; pause or cancel it first`);
   const plan = await desk.runs.loadPlan(run.plan);
   if (!plan) return unknown(`there is no plan ${run.plan}`);
-  const forecast = undoForecastOf(plan, run, await paceOf(desk, undefined));
+  const forecast = undoForecastOf(plan, run, await paceOf(desk, {}));
   const undo = { ...newRun(desk, { plan, what: "undo", limits, forecast, ...asked }), of: id };
   if (!(await desk.runs.giveUndo(id, undo.id)))
     return impossible(`${id} is taken back already, by ${(await desk.runs.loadRun(id))?.undoneBy}`);
@@ -174,19 +177,19 @@ export async function startRelease(
   return await begin(desk, { ...given, of: id });
 }
 
-/** What a run of such a budget will have of the limits, as they are known now. */
-export async function paceOf({ meterOf }: Desk, budget: number | undefined): Promise<Pace> {
-  return { hubspot: await meterOf("hubspot calls"), budget };
+/** What a run of such a speed will have of the limits, as they are known now. */
+export async function paceOf({ meterOf }: Desk, speed: Speed): Promise<Pace> {
+  return { ...speed, hubspot: await meterOf("hubspot calls") };
 }
 
-interface NewRun extends Pick<Run, "what" | "limits" | "budget"> {
+interface NewRun extends Speed, Pick<Run, "what" | "limits"> {
   readonly plan: Plan;
   readonly forecast?: Run["forecast"] | undefined;
 }
 
 function newRun(
   { world, newId }: Desk,
-  { plan, what, limits, budget, forecast, by, because }: Asked & NewRun,
+  { plan, what, limits, budget, createsPerMinute, forecast, by, because }: Asked & NewRun,
 ): Run {
   const now = nowText(world);
   return {
@@ -200,11 +203,14 @@ function newRun(
     state: "running",
     limits,
     ...(budget === undefined ? {} : { budget }),
+    ...(createsPerMinute ? { createsPerMinute } : {}),
     ...(forecast ? { forecast: { calls: forecast.calls, minutes: forecast.minutes } } : {}),
     used: { creates: 0, updates: 0, archives: 0 },
+    creations: [],
+    turn: 0,
     epoch: 1,
     items: plan.totals?.items ?? 0,
-    counts: NO_COUNTS,
+    counts: countsOfAll(plan.totals?.items ?? 0, []),
     calls: { hubspot: 0, salesforce: 0 },
   };
 }
@@ -213,7 +219,7 @@ async function begin(desk: Desk, run: Run): Promise<Run> {
   const chains = chainsOf(run.items);
   const pieces = stagesOf(run).flatMap((_, stage) => chains.map((chain) => pieceOf(stage, chain)));
   await desk.runs.addRun(run, pieces);
-  await sendStage(desk, run, 0, chains);
+  await sendStage(desk, run, 0, beginnings(chains));
   return run;
 }
 
@@ -230,7 +236,7 @@ export type Move = keyof typeof MOVES;
 /** Pauses, resumes or cancels a run, between two pages of its items. */
 export async function moveRun(
   desk: Desk,
-  { run: id, move, ...wanted }: Pick<Run, "budget"> & { run: string; move: Move; limits?: Limits },
+  { run: id, move, ...wanted }: Speed & { run: string; move: Move; limits?: Limits },
 ): Promise<Answer<Run>> {
   const run = await desk.runs.loadRun(id);
   if (!run) return unknown(`there is no run ${id}`);
@@ -249,14 +255,17 @@ export async function moveRun(
 
 const PAST = { pause: "paused", resume: "resumed", cancel: "cancelled" } as const;
 
-/** The first kind that is not done goes on, chain by chain; what is done in it is passed over. */
+/** The first kind that is not done goes on, chain by chain, each where it stopped. */
 async function resume(desk: Desk, run: Run): Promise<void> {
   const open = await desk.runs.openOf({ job: "run", id: run.id });
   const stage = stagesOf(run).findIndex((_, index) =>
     open.some((piece) => piece.startsWith(`${index} `)),
   );
-  const chains = chainsOf(run.items).filter((chain) => open.includes(pieceOf(stage, chain)));
-  if (stage >= 0) await sendStage(desk, run, stage, chains);
+  const places = await desk.runs.placesOf(run.id);
+  const chains = [...beginnings(chainsOf(run.items))]
+    .filter(([chain]) => open.includes(pieceOf(stage, chain)))
+    .map(([chain, start]) => [chain, places.get(pieceOf(stage, chain)) ?? start] as const);
+  if (stage >= 0) await sendStage(desk, run, stage, new Map(chains));
 }
 
 /** Nothing more is read for it, and it cannot be applied. */

@@ -19,7 +19,9 @@ export interface Pace {
   /** As it was learnt from HubSpot's answers. */
   readonly hubspot: Meter;
   /** Above 0 to 1: the share that a run may take; undefined: what live changes leave. */
-  readonly budget: number | undefined;
+  readonly budget?: number | undefined;
+  /** Records that may be created in a minute; null or undefined: as fast as it goes. */
+  readonly createsPerMinute?: number | null | undefined;
 }
 
 /** Pieces that are worked off at a time. Source: the queue of runs, infra/constructs/runs.ts. */
@@ -44,10 +46,16 @@ export function forecastOf(plan: Plan, pace: Pace): Forecast | undefined {
     (totals.items * UNITS_AN_ITEM.writes * USD_A_MILLION.writes +
       totals.items * UNITS_AN_ITEM.reads * USD_A_MILLION.reads) /
     1_000_000;
+  const creates = sum(Object.values(totals.creates));
+  const { calls, minutes } = expected(plan, rehearsals.map(toApply), { totals, pace });
   return {
-    ...expected(plan, rehearsals.map(toApply), { totals, pace }),
+    calls,
+    minutes: Math.max(
+      minutes,
+      pace.createsPerMinute ? Math.ceil(creates / pace.createsPerMinute) : 0,
+    ),
     dynamoDbUsd: dollars.toFixed(2),
-    mayWakeAutomation: sum(Object.values(totals.creates)),
+    mayWakeAutomation: creates,
   };
 }
 

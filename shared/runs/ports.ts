@@ -3,7 +3,7 @@ import type { PollCursor } from "../sync/ports.ts";
 import type { World } from "../sync/subject.ts";
 import type { Calls } from "./calls.ts";
 import type { Plan, PlanTotals, Reading, Rehearsal } from "./plan.ts";
-import type { KeptItem, Run, RunCounts, Used } from "./run.ts";
+import type { KeptItem, Place, Run, RunCounts } from "./run.ts";
 
 /** Items are spread over this many parts, which are worked off side by side. */
 export const PARTS = [..."0123456789abcdef"];
@@ -51,9 +51,12 @@ export interface RunStore {
   changeRun(id: string, change: Partial<Run>, from: readonly Run["state"][]): Promise<boolean>;
   /** Names the run that takes this one back; false: another does already. */
   giveUndo(run: string, undo: string): Promise<boolean>;
-  /** Counts on top of what is used, if it still is what was seen; false: it is not. */
-  use(run: string, seen: Used, next: Used): Promise<boolean>;
-  countItems(run: string, piece: string, counts: RunCounts): Promise<void>;
+  /** Says what a run has used, if nobody has since it was seen at `turn`; false: somebody has. */
+  use(run: string, turn: number, next: Pick<Run, "used" | "creations">): Promise<boolean>;
+  /** Says what became of the items of a chain that it came to, and where it goes on. */
+  countItems(run: string, piece: string, counts: RunCounts, place: Place): Promise<void>;
+  /** Where the chains of a run go on, by piece. */
+  placesOf(run: string): Promise<ReadonlyMap<string, Place>>;
   countCalls(job: Job, calls: Calls): Promise<void>;
   openOf(job: Job): Promise<readonly string[]>;
   /** A piece of work is done. Answers those that are not. */

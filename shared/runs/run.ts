@@ -1,6 +1,7 @@
 import type { Kind, System } from "../core/reconcile/system.ts";
 import type { AccordRecord } from "../sync/record.ts";
 import type { Calls } from "./calls.ts";
+import type { Creation } from "./pace-creates.ts";
 import type { PlanItem, PlannedChange, PlannedRelation, PropertyChange } from "./plan.ts";
 
 export const RUN_STATES = ["running", "paused", "stopped", "cancelled", "done"] as const;
@@ -17,7 +18,10 @@ export interface Limits {
 /** CRM records that a run was cleared to create, update and archive. */
 export type Used = Readonly<Record<keyof Limits, number>>;
 
-/** Items of a run by what became of them. Sums over the items, so that they can be taken again. */
+/**
+ * Items of a run by what became of them. Sums over the items, so that they can be taken again; those that it has
+ * not come to are `planned`, so that they add up to all.
+ */
 export type RunCounts = Readonly<Record<ItemState, number>>;
 
 export const RUN_KINDS = ["apply", "undo", "release"] as const;
@@ -40,7 +44,13 @@ export interface Run {
   readonly limits: Limits;
   /** Above 0 to 1: the share of the CRMs' limits that it may take; undefined: as much as any bulk work. */
   readonly budget?: number;
+  /** So many records may be created in any minute; null or undefined: as fast as it goes. */
+  readonly createsPerMinute?: number | null;
   readonly used: Used;
+  /** What was created lately, of a run that may create so many a minute. */
+  readonly creations: readonly Creation[];
+  /** How often `used` and `creations` were changed: by one worker at a time. */
+  readonly turn: number;
   /** How often it was started or resumed. */
   readonly epoch: number;
   readonly items: number;
@@ -118,3 +128,24 @@ export const NO_COUNTS: RunCounts = {
   undone: 0,
   left: 0,
 };
+
+/** Where a chain of a run's items goes on after all that is closed. */
+export interface Place {
+  readonly parts: string;
+  readonly after?: string;
+  /** Of the items before it. */
+  readonly counts: RunCounts;
+}
+
+export function addCounts(one: RunCounts, other: RunCounts): RunCounts {
+  const sums: Record<ItemState, number> = { ...one };
+  for (const state of ITEM_STATES) sums[state] += other[state];
+  return sums;
+}
+
+/** The counts of a run of so many items, from those of its chains. */
+export function countsOfAll(items: number, chains: readonly RunCounts[]): RunCounts {
+  const sums = chains.reduce(addCounts, NO_COUNTS);
+  const seen = Object.values(sums).reduce((sum, count) => sum + count, 0);
+  return { ...sums, planned: sums.planned + Math.max(0, items - seen) };
+}

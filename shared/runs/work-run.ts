@@ -1,18 +1,18 @@
 import type { Kind } from "../core/reconcile/system.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
 import { applyItems } from "./apply-run.ts";
+import { clear } from "./clear-items.ts";
 import { isToWrite } from "./item-of.ts";
 import { type ItemPage, type ItemsOf, PARTS, type RunMessage, type RunWorld } from "./ports.ts";
 import { releaseItems } from "./release-items.ts";
 import {
-  ITEM_STATES,
+  addCounts,
   type ItemState,
   type KeptItem,
-  type Limits,
   NO_COUNTS,
+  type Place,
   type Run,
   type RunCounts,
-  type Used,
 } from "./run.ts";
 import { undoItems } from "./undo-run.ts";
 
@@ -58,12 +58,12 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
   at.holdTo?.(run.budget);
   const kind = stagesOf(run)[message.stage];
   if (kind === undefined) return;
-  const { chain } = message;
   const page = await pageOf(at, { plan: run.plan, kind }, message);
   const cleared = await clear(at, run, page.items.filter(isOpenIn(run)));
   const { items, later } = await carryOut(at, run, cleared.items);
   await runs.keepItems(run.plan, items);
   await runs.countCalls({ job: "run", id: run.id }, at.callsSinceLast());
+  const againSeconds = await cleared.conclude(later);
   if (later.length > 0 && message.attempt < MOST_ATTEMPTS) {
     await queue.send([{ ...message, attempt: message.attempt + 1 }], AGAIN_SECONDS);
     return;
@@ -71,15 +71,23 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
   const given = later.map((item): KeptItem => ({ ...item, state: "failed", reason: BUSY }));
   await runs.keepItems(run.plan, given);
   const counts = addCounts(message.counts, countsOf(page, [...items, ...given]));
-  await runs.countItems(run.id, pieceOf(message.stage, chain), counts);
-  if (cleared.reason !== undefined) {
+  const isOver = cleared.reason === undefined && againSeconds === undefined;
+  const place = isOver ? { ...page.next, parts: page.parts, counts } : placeOf(message);
+  await runs.countItems(run.id, pieceOf(message.stage, message.chain), counts, place);
+  if (cleared.reason !== undefined)
     await runs.changeRun(run.id, { state: "stopped", reason: cleared.reason }, ["running"]);
-    return;
-  }
-  const { after: _, ...rest } = message;
-  if (page.parts.length > 0)
-    await queue.send([{ ...rest, ...page.next, parts: page.parts, counts, attempt: 0 }], 0);
+  else if (againSeconds !== undefined) await queue.send([{ ...message, attempt: 0 }], againSeconds);
+  else if (page.parts.length > 0) await queue.send([messageAt(message, place)], 0);
   else await closeChain(at, run, message);
+}
+
+function placeOf({ parts, after, counts }: WorkMessage): Place {
+  return { parts, ...(after === undefined ? {} : { after }), counts };
+}
+
+/** The message of the same chain that goes on there. */
+function messageAt({ after: _, ...message }: WorkMessage, place: Place): WorkMessage {
+  return { ...message, ...place, attempt: 0 };
 }
 
 /** A full batch of items, of as many parts as that takes, and where the next one begins. */
@@ -129,48 +137,6 @@ async function carryOut(at: RunWorld, run: Run, items: readonly KeptItem[]) {
   return { items: [...listed, ...applied.items], later: applied.later };
 }
 
-/** As many of the items as the run's limits leave room for; with a reason, where that is not all. */
-async function clear(at: RunWorld, run: Run, items: readonly KeptItem[]) {
-  for (;;) {
-    const { used } = (await at.runs.loadRun(run.id)) ?? run;
-    let next = used;
-    const fitting: KeptItem[] = [];
-    let reason: string | undefined;
-    for (const item of items) {
-      const then =
-        item.state === "planned" || run.what === "undo" ? sum(next, needs(run, item)) : next;
-      reason = exceeded(run.limits, then);
-      if (reason !== undefined) break;
-      next = then;
-      fitting.push(item);
-    }
-    if (next === used || (await at.runs.use(run.id, used, next))) return { items: fitting, reason };
-  }
-}
-
-function needs({ what }: Run, { changes, journal }: KeptItem): Used {
-  const done = journal?.done ?? [];
-  if (what === "release") return { creates: 0, updates: 0, archives: 0 };
-  if (what === "undo") {
-    const archives = done.filter(({ created }) => created).length;
-    return { creates: 0, updates: done.length - archives, archives };
-  }
-  const creates = changes.filter(({ id }) => id === undefined).length;
-  return { creates, updates: changes.length - creates, archives: 0 };
-}
-
-const sum = (one: Used, other: Used): Used => ({
-  creates: one.creates + other.creates,
-  updates: one.updates + other.updates,
-  archives: one.archives + other.archives,
-});
-
-function exceeded(limits: Limits, used: Used): string | undefined {
-  const names = ["creates", "updates", "archives"] as const;
-  const over = names.find((name) => used[name] > (limits[name] ?? Number.POSITIVE_INFINITY));
-  return over && `its limit of ${limits[over]} ${over} is reached`;
-}
-
 function countsOf({ items }: Pick<ItemPage, "items">, changed: readonly KeptItem[]): RunCounts {
   const now = new Map([...items, ...changed].map(({ key, state }) => [key, state]));
   const counts: Record<ItemState, number> = { ...NO_COUNTS };
@@ -178,36 +144,35 @@ function countsOf({ items }: Pick<ItemPage, "items">, changed: readonly KeptItem
   return counts;
 }
 
-export function addCounts(one: RunCounts, other: RunCounts): RunCounts {
-  const sums: Record<ItemState, number> = { ...one };
-  for (const state of ITEM_STATES) sums[state] += other[state];
-  return sums;
-}
-
 /** With the last chain of a kind the next kind begins, since it may point at this one. */
 async function closeChain(at: RunWorld, run: Run, { stage, chain }: WorkMessage): Promise<void> {
   const open = await at.runs.close({ job: "run", id: run.id }, pieceOf(stage, chain));
   if (open.some((piece) => piece.startsWith(`${stage} `))) return;
-  if (open.length > 0) return await sendStage(at, run, stage + 1, chainsOf(run.items));
+  if (open.length > 0) return await sendStage(at, run, stage + 1, beginnings(chainsOf(run.items)));
   const endedAt = new Date(at.world.now()).toISOString();
   await at.runs.changeRun(run.id, { state: "done", endedAt }, ["running"]);
 }
 
+/** Chains of a stage that nothing is done of yet. */
+export function beginnings(chains: readonly string[]): ReadonlyMap<string, Place> {
+  return new Map(chains.map((chain) => [chain, { parts: chain, counts: NO_COUNTS }]));
+}
+
+/** Sends for the chains of a stage, each where it goes on. */
 export async function sendStage(
   { queue }: Pick<RunWorld, "queue">,
   { id, what, epoch }: Run,
   stage: number,
-  chains: readonly string[],
+  chains: ReadonlyMap<string, Place>,
 ): Promise<void> {
   const step = what;
   await queue.send(
-    chains.map((chain) => ({
+    [...chains].map(([chain, place]) => ({
       step,
       run: id,
       stage,
       chain,
-      parts: chain,
-      counts: NO_COUNTS,
+      ...place,
       epoch,
       attempt: 0,
     })),

@@ -53,6 +53,8 @@ describe("an operator at the terminal", { timeout: LONG_MS }, () => {
     expect(planned.out).toMatch(/^salesforce {2}email +3$/m);
     expect(await leads()).toEqual([]);
     const plan = nameIn(planned.out);
+    const slowly = await api.accord(`plan show ${plan} --creates-per-minute 1`);
+    expect(slowly.out).toMatch(/^ {2}calls, about .*; 3 min;/m);
     const file = join(api.home, "plan.csv");
     await api.accord(`plan items ${plan} --format csv --out ${file}`);
     expect(readFileSync(file, "utf8")).toMatch(/^kind,record,.*\r\nperson,.*,Email|email,/);
@@ -61,7 +63,11 @@ describe("an operator at the terminal", { timeout: LONG_MS }, () => {
     expect(stopped.err).toMatch(/is stopped: its limit of 2 creates is reached; go on with/);
     expect(await leads()).toHaveLength(2);
     const run = nameIn(stopped.err.replace(/plan\S+/g, ""));
-    await api.accord(`runs resume ${run} --limit none --because 'looks fine'`);
+    const resume = `runs resume ${run} --limit none --because 'looks fine'`;
+    await api.accord(`${resume} --creates-per-minute 600`);
+    expect((await api.accord(`runs show ${run}`)).out).toMatch(
+      /^ {2}pace +600 creates a minute; [01] in the last one$/m,
+    );
     const ended = await api.accord(`runs watch ${run}`);
     expect([ended.code, ended.out]).toEqual([0, expect.stringMatching(/records +3: 3 done/)]);
     expect(await leads()).toHaveLength(3);
@@ -87,6 +93,12 @@ describe("an operator at the terminal", { timeout: LONG_MS }, () => {
     ],
     ["no plan", "apply plan-1 --because x", 1, /there is no plan plan-1/],
     ["no limit", "apply plan-1 --limit many --because x", 2, /--limit is 'many'; expected/],
+    [
+      "no pace",
+      "apply plan-1 --creates-per-minute slow --because x",
+      2,
+      /--creates-per-minute is 'slow'; expected a whole number/,
+    ],
     ["no run", "undo run-1 --because x", 1, /there is no run run-1/],
     ["no reason", "undo run-1", 2, /--because/],
   ])("is told in one line that %s makes no sense", async (_what, line, code, reason) => {

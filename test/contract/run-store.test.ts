@@ -45,9 +45,11 @@ const run = (): Run => ({
   state: "running",
   limits: { creates: 1 },
   used: { creates: 0, updates: 0, archives: 0 },
+  creations: [],
+  turn: 0,
   epoch: 1,
-  items: 1,
-  counts: NO_COUNTS,
+  items: 20,
+  counts: { ...NO_COUNTS, planned: 20 },
   calls: { hubspot: 0, salesforce: 0 },
 });
 
@@ -163,17 +165,29 @@ describe.each<[string, () => RunStore]>([
     expect(await store.changeRun(kept.id, { state: "paused" }, ["stopped"])).toBe(false);
     expect(await store.changeRun(kept.id, { state: "paused", epoch: 2 }, ["running"])).toBe(true);
     const used = { creates: 1, updates: 2, archives: 0 };
-    expect(await store.use(kept.id, kept.used, used)).toBe(true);
-    expect(await store.use(kept.id, kept.used, used)).toBe(false);
-    await store.countItems(kept.id, "0 a", { ...NO_COUNTS, done: 5 });
-    await store.countItems(kept.id, "0 a", { ...NO_COUNTS, done: 7 });
-    await store.countItems(kept.id, "0 b", { ...NO_COUNTS, done: 1, refused: 2 });
+    const creations = [{ turn: 0, creates: 1, untilMs: 7 }];
+    expect(await store.use(kept.id, 0, { used, creations })).toBe(true);
+    expect(await store.use(kept.id, 0, { used: kept.used, creations: [] })).toBe(false);
+    const place = { parts: "a", after: "k", counts: { ...NO_COUNTS, done: 5 } };
+    await store.countItems(kept.id, "0 a", { ...NO_COUNTS, done: 5 }, { ...place, parts: "ab" });
+    await store.countItems(kept.id, "0 a", { ...NO_COUNTS, done: 7 }, place);
+    const other = { parts: "", counts: { ...NO_COUNTS, done: 1, refused: 2 } };
+    await store.countItems(kept.id, "0 b", other.counts, other);
+    expect(await store.placesOf(kept.id)).toEqual(
+      new Map([
+        ["0 a", place],
+        ["0 b", other],
+      ]),
+    );
     expect(await store.loadRun(kept.id)).toEqual({
       ...kept,
       state: "paused",
       epoch: 2,
       used,
-      counts: { ...NO_COUNTS, done: 8, refused: 2 },
+      creations,
+      turn: 1,
+      // As many as it has not come to are planned.
+      counts: { ...NO_COUNTS, done: 8, refused: 2, planned: 10 },
     });
   });
 

@@ -7,7 +7,9 @@ import {
   startUndo,
 } from "../../shared/runs/control.ts";
 import type { PlanRequest } from "../../shared/runs/plan.ts";
+import type { RunMessage } from "../../shared/runs/ports.ts";
 import type { KeptItem } from "../../shared/runs/run.ts";
+import { workOffRun } from "../../shared/runs/work-off.ts";
 import { Fault } from "../../shared/sync/fault.ts";
 import { mql } from "../support/identity-scene.ts";
 import { granted, openRunOffice } from "../support/run-office.ts";
@@ -181,6 +183,70 @@ describe("an applied plan", () => {
     await office.work();
     const { state, counts } = (await office.runs.loadRun(run.id)) ?? {};
     expect([state, counts?.done]).toEqual(["done", plan.totals?.items]);
+  });
+
+  test("P8: it creates no more in a minute than its pace, however often it is paused, and its counts add up all the while", async () => {
+    for (let each = 0; each < 7; each += 1)
+      await two.inHubspot.create("contacts", mql(mail(`p${each}`)));
+    two.forward(HOUR);
+    const created: number[] = [];
+    const { salesforce } = two.crms;
+    const write: typeof salesforce.write = (writes) => {
+      created.push(...writes.filter(({ id }) => id === undefined).map(() => two.now()));
+      return salesforce.write(writes);
+    };
+    const crms = { ...two.crms, salesforce: { ...salesforce, write } };
+    office = openRunOffice(openOffice({ crms, now: two.now }, "observe"));
+    const plan = await planned();
+    expect(plan.totals?.creates).toEqual({ "salesforce Lead": 7 });
+    const pace = { plan: plan.id, limits: {}, createsPerMinute: 2, ...ME };
+    const run = granted(await startApply(office.desk, pace));
+    expect(run.forecast?.minutes).toBe(4);
+    const waits: number[] = [];
+    const send = async (messages: readonly RunMessage[], delaySeconds: number) => {
+      waits.push(delaySeconds);
+      two.forward(delaySeconds * 1000);
+      office.messages.push(...messages);
+    };
+    const at = { ...office.at, queue: { send } };
+    for (let worked = 0; office.messages.length > 0; worked += 1) {
+      for (const message of office.messages.splice(0)) await workOffRun(at, message);
+      const seen = await office.runs.loadRun(run.id);
+      const counted = Object.values(seen?.counts ?? {}).reduce((sum, count) => sum + count, 0);
+      expect(counted).toBe(plan.totals?.items);
+      if (worked % 3 !== 1) continue;
+      granted(await moveRun(office.desk, { run: run.id, move: "pause" }));
+      for (const message of office.messages.splice(0)) await workOffRun(at, message);
+      granted(await moveRun(office.desk, { run: run.id, move: "resume" }));
+    }
+    expect(await office.runs.loadRun(run.id)).toMatchObject({ state: "done", counts: { done: 7 } });
+    expect(created).toHaveLength(7);
+    for (const from of created)
+      expect(created.filter((ms) => ms >= from && ms < from + 60_000).length).toBeLessThan(3);
+    // It does not wait longer than it has to: the seventh begins the fourth minute.
+    expect((created[6] ?? 0) - (created[0] ?? 0)).toBeLessThan(200_000);
+  });
+
+  test("one that is resumed goes on where it stopped, and forgets nothing of what it has done", async () => {
+    for (let each = 0; each < 130; each += 1)
+      await two.inHubspot.create("contacts", mql(mail(`q${each}`)));
+    two.forward(HOUR);
+    const plan = await planned();
+    const run = granted(
+      await startApply(office.desk, { plan: plan.id, limits: { creates: 110 }, ...ME }),
+    );
+    await office.work();
+    const stopped = await office.runs.loadRun(run.id);
+    expect(stopped).toMatchObject({ state: "stopped", counts: { done: 110, planned: 20 } });
+    granted(await moveRun(office.desk, { run: run.id, move: "resume", limits: {} }));
+    expect(office.messages).toMatchObject([{ counts: { done: 100 } }]);
+    expect((await office.runs.loadRun(run.id))?.counts).toEqual(stopped?.counts);
+    await office.work();
+    expect(await office.runs.loadRun(run.id)).toMatchObject({
+      state: "done",
+      counts: { done: 130, planned: 0 },
+      used: { creates: 130 },
+    });
   });
 
   test("a plan is applied once, and not by another hash", async () => {

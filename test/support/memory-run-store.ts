@@ -2,9 +2,8 @@ import { partOf } from "../../shared/runs/part-of.ts";
 import type { Plan, Rehearsal } from "../../shared/runs/plan.ts";
 import type { Job, RunStore, Seal } from "../../shared/runs/ports.ts";
 import { PARTS } from "../../shared/runs/ports.ts";
-import type { KeptItem, Run, RunCounts } from "../../shared/runs/run.ts";
-import { NO_COUNTS } from "../../shared/runs/run.ts";
-import { addCounts } from "../../shared/runs/work-run.ts";
+import type { KeptItem, Place, Run, RunCounts } from "../../shared/runs/run.ts";
+import { countsOfAll } from "../../shared/runs/run.ts";
 
 /** Plans and runs in memory. */
 export interface MemoryRunStore extends RunStore {
@@ -19,6 +18,7 @@ export function memoryRunStore(): MemoryRunStore {
   const seals = new Map<string, Seal>();
   const rehearsals = new Map<string, Rehearsal>();
   const counts = new Map<string, Map<string, RunCounts>>();
+  const places = new Map<string, Map<string, Place>>();
   const openOf = ({ job, id }: Job) => open.get(`${job} ${id}`) ?? new Set<string>();
   const countsOf = (id: string) => counts.get(id) ?? new Map<string, RunCounts>();
   return {
@@ -62,8 +62,10 @@ export function memoryRunStore(): MemoryRunStore {
     },
     async loadRun(id) {
       const run = runs.get(id);
-      const sum = [...countsOf(id).values()].reduce(addCounts, NO_COUNTS);
-      return run && structuredClone({ ...run, counts: sum });
+      return (
+        run &&
+        structuredClone({ ...run, counts: countsOfAll(run.items, [...countsOf(id).values()]) })
+      );
     },
     async changeRun(id, change, from) {
       const run = runs.get(id);
@@ -77,15 +79,17 @@ export function memoryRunStore(): MemoryRunStore {
       runs.set(id, { ...run, undoneBy: undo });
       return true;
     },
-    async use(id, seen, next) {
+    async use(id, turn, next) {
       const run = runs.get(id);
-      if (!run || JSON.stringify(run.used) !== JSON.stringify(seen)) return false;
-      runs.set(id, { ...run, used: next });
+      if (run?.turn !== turn) return false;
+      runs.set(id, { ...run, ...next, turn: turn + 1 });
       return true;
     },
-    async countItems(id, piece, now) {
+    async countItems(id, piece, now, place) {
       counts.set(id, new Map([...countsOf(id), [piece, now]]));
+      places.set(id, new Map([...(places.get(id) ?? []), [piece, place]]));
     },
+    placesOf: async (id) => places.get(id) ?? new Map(),
     async countCalls({ job, id }, { hubspot, salesforce }) {
       const found = job === "plan" ? plans.get(id) : runs.get(id);
       if (!found) return;

@@ -1,5 +1,13 @@
 import type { Command } from "commander";
-import { budgetOf, limitOption, limitsOf, pathOf, rest } from "../run-options.ts";
+import {
+  budgetOf,
+  limitOption,
+  limitsOf,
+  paceOf,
+  paceOption,
+  pathOf,
+  rest,
+} from "../run-options.ts";
 import { run } from "../run-schemas.ts";
 import { becauseOption, examples, type Shell } from "../shell.ts";
 
@@ -9,6 +17,7 @@ interface Wanted {
   readonly hash?: string;
   readonly limit?: string;
   readonly budget?: string;
+  readonly createsPerMinute?: string;
 }
 
 export function addApply(program: Command, shell: Shell): void {
@@ -17,12 +26,14 @@ export function addApply(program: Command, shell: Shell): void {
     .option("--hash <hash>", "only if the plan still has it")
     .addOption(limitOption())
     .option("--budget <share>", "at most this share of the CRMs' limits, such as 30%")
+    .addOption(paceOption())
     .addHelpText(
       "after",
       examples(
         "apply plan-2026-11-22-1a2b3c --because 'the first hundred'",
         "apply plan-2026-11-22-1a2b3c --budget 30% --because 'in office hours'",
         "apply plan-2026-11-22-1a2b3c --limit none --because 'looked over with sales'",
+        "apply plan-2026-11-22-1a2b3c --limit none --creates-per-minute 30 --because 'the welcome mails'",
       ),
     )
     .action(async (id: string, wanted: Wanted, command: Command) => {
@@ -32,6 +43,7 @@ export function addApply(program: Command, shell: Shell): void {
         ...(hash === undefined ? {} : { hash }),
         ...limitsOf(wanted),
         ...budgetOf(wanted),
+        ...paceOf(wanted),
       };
       await begin(shell, command, {
         path: `/api/plans/${encodeURIComponent(id)}/apply`,

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { csvLine } from "../csv.ts";
 import { Failure } from "../failure.ts";
-import { budgetOf } from "../run-options.ts";
+import { budgetOf, paceOf } from "../run-options.ts";
 import { type Item, itemPage, type Plan, plan } from "../run-schemas.ts";
 import { becauseOption, examples, type Shell } from "../shell.ts";
 import { openSink } from "../sink.ts";
@@ -84,12 +84,20 @@ function addShow(group: Command, shell: Shell): void {
     .description("a plan in numbers, and some of its records")
     .argument("<plan>", "its name")
     .option("--budget <share>", "for how long it takes with so much of the CRMs' limits: 30%")
+    .option("--creates-per-minute <count>", "for how long it takes with so many creates a minute")
     .addHelpText(
       "after",
-      examples("plan show plan-2026-11-22-1a2b3c", "plan show plan-2026-11-22-1a2b3c --budget 30%"),
+      examples(
+        "plan show plan-2026-11-22-1a2b3c",
+        "plan show plan-2026-11-22-1a2b3c --budget 30% --creates-per-minute 60",
+      ),
     )
-    .action(async (id: string, wanted: { budget?: string }, command: Command) =>
-      show(shell, command, id, budgetOf(wanted)),
+    .action(
+      async (
+        id: string,
+        wanted: { budget?: string; createsPerMinute?: string },
+        command: Command,
+      ) => show(shell, command, id, { ...budgetOf(wanted), ...paceOf(wanted) }),
     );
 }
 
@@ -219,9 +227,10 @@ async function show(
   shell: Shell,
   command: Command,
   id: string,
-  { budget }: { readonly budget?: number } = {},
+  speed: Readonly<Record<string, number | null>> = {},
 ): Promise<void> {
-  const query = { budget: budget === undefined ? undefined : String(budget) };
+  const given = Object.entries(speed).filter(([, number]) => number !== null);
+  const query = Object.fromEntries(given.map(([name, number]) => [name, String(number)]));
   const answer = await shell.api(command).get(pathOf(id), query);
   const sample: Item[] = [];
   for await (const item of itemsOf(shell, command, id)) {

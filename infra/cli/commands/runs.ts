@@ -1,6 +1,14 @@
 import type { Command } from "commander";
 import * as z from "zod";
-import { budgetOf, limitOption, limitsOf, pathOf, rest } from "../run-options.ts";
+import {
+  budgetOf,
+  limitOption,
+  limitsOf,
+  paceOf,
+  paceOption,
+  pathOf,
+  rest,
+} from "../run-options.ts";
 import { type Run, run } from "../run-schemas.ts";
 import { renderRun } from "../run-table.ts";
 import { becauseOption, examples, type Shell } from "../shell.ts";
@@ -9,6 +17,7 @@ interface Wanted {
   readonly because: string;
   readonly limit?: string;
   readonly budget?: string;
+  readonly createsPerMinute?: string;
 }
 
 export function addRuns(program: Command, shell: Shell): void {
@@ -53,10 +62,12 @@ export function addRuns(program: Command, shell: Shell): void {
         "--budget <share>",
         "of a run that is resumed: at most this share of the CRMs' limits",
       )
+      .addOption(paceOption())
       .addOption(becauseOption())
       .addHelpText("after", examples(`runs ${move} run-2026-11-22-4d5e6f --because '…'`))
       .action(async (id: string, wanted: Wanted, command: Command) => {
-        const body = { because: wanted.because, ...limitsOf(wanted), ...budgetOf(wanted) };
+        const speed = { ...budgetOf(wanted), ...paceOf(wanted) };
+        const body = { because: wanted.because, ...limitsOf(wanted), ...speed };
         const answer = await shell.api(command).post(`${pathOf(id)}/${move}`, body);
         const render = (read: Run) => shell.line(`${read.id} is ${read.state}.`);
         shell.show(command, answer, { schema: run, render });

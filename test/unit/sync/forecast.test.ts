@@ -49,6 +49,8 @@ const run: Run = {
   state: "stopped",
   limits: {},
   used: { creates: 0, updates: 0, archives: 0 },
+  creations: [],
+  turn: 0,
   epoch: 1,
   items: 20_000,
   counts: { ...NO_COUNTS, done: 10_000 },
@@ -72,6 +74,16 @@ describe("P8: a forecast", () => {
       forecastOf(plan, { hubspot: { ...HUBSPOT, limit }, budget })?.minutes;
     // 804 calls at 96 of 100 every ten seconds, at 182 of 190, and at a tenth of these.
     expect([minutesOf(100), minutesOf(190), minutesOf(190, 0.1)]).toEqual([2, 2, 8]);
+  });
+
+  test("takes as long as the pace lets records be created", () => {
+    const creating = { ...plan.totals, creates: { "salesforce Lead": 3000 } };
+    const minutesAt = (createsPerMinute: number | null | undefined) =>
+      forecastOf({ ...plan, totals: { ...NO_TOTALS, ...creating } }, { ...free, createsPerMinute })
+        ?.minutes;
+    expect([minutesAt(undefined), minutesAt(null), minutesAt(60), minutesAt(7)]).toEqual([
+      2, 2, 50, 429,
+    ]);
   });
 
   test("of an undo is of as much as was done", () => {

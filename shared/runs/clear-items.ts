@@ -1,0 +1,115 @@
+import { type Creation, createsFree, createsFreeAt, withCreation } from "./pace-creates.ts";
+import type { RunWorld } from "./ports.ts";
+import type { KeptItem, Limits, Run, Used } from "./run.ts";
+
+interface Cleared {
+  readonly items: readonly KeptItem[];
+  /** Why these are not all, and the run stops. */
+  readonly reason?: string | undefined;
+  /**
+   * To be called once they are worked, with those that other workers are at. Answers in how many seconds the page is
+   * to be worked once more, where some of it waits for the run's pace.
+   */
+  readonly conclude: (later: readonly KeptItem[]) => Promise<number | undefined>;
+}
+
+/** As many of the items as the run's limits, and its pace, leave room for now. */
+export async function clear(at: RunWorld, run: Run, items: readonly KeptItem[]): Promise<Cleared> {
+  for (;;) {
+    const seen = (await at.runs.loadRun(run.id)) ?? run;
+    const nowMs = at.world.now();
+    const pace = run.what === "apply" ? seen.createsPerMinute : undefined;
+    const room = pace ? createsFree(pace, seen.creations, nowMs) : Number.POSITIVE_INFINITY;
+    const { fitting, used, reason, held } = admit(seen, items, room);
+    const creates = createsIn(fitting);
+    const creation = { turn: seen.turn, creates, untilMs: nowMs + at.world.leaseMs() };
+    const isPaced = Boolean(pace) && creates > 0;
+    const creations = isPaced ? withCreation(seen.creations, creation, nowMs) : seen.creations;
+    const isSame = used === seen.used && !isPaced;
+    if (!isSame && !(await at.runs.use(run.id, seen.turn, { used, creations }))) continue;
+    return {
+      items: fitting,
+      reason,
+      async conclude(later) {
+        const known = isPaced ? await settle(at, run, { creation, fitting, later }) : creations;
+        if (!pace || !held || reason !== undefined) return undefined;
+        const ms = at.world.now();
+        return Math.max(1, Math.ceil((createsFreeAt(pace, known, ms) - ms) / 1000));
+      },
+    };
+  }
+}
+
+/** Those of the items that fit, in their order; what would be created waits where there is no room for it. */
+function admit(run: Run, items: readonly KeptItem[], room: number) {
+  let { used } = run;
+  let left = room;
+  let held = false;
+  const fitting: KeptItem[] = [];
+  for (const item of items) {
+    if (createsOf(item) > left) {
+      held = true;
+      continue;
+    }
+    const isNew = item.state === "planned" || run.what === "undo";
+    const then = isNew ? sum(used, needs(run, item)) : used;
+    const reason = exceeded(run.limits, then);
+    if (reason !== undefined) return { fitting, used, reason, held };
+    used = then;
+    left -= createsOf(item);
+    fitting.push(item);
+  }
+  return { fitting, used, reason: undefined, held };
+}
+
+interface Settled {
+  readonly creation: Creation;
+  readonly fitting: readonly KeptItem[];
+  readonly later: readonly KeptItem[];
+}
+
+/**
+ * What a page was cleared to create counts until none of it can land any more. Once the page is worked, it is known
+ * when that was, and that those which other workers are at were not created. A worker that dies says nothing.
+ */
+async function settle(at: RunWorld, run: Run, { creation, fitting, later }: Settled) {
+  const waiting = new Set(later.map(({ key }) => key));
+  const creates = createsIn(fitting.filter(({ key }) => !waiting.has(key)));
+  for (;;) {
+    const seen = (await at.runs.loadRun(run.id)) ?? run;
+    const nowMs = at.world.now();
+    const creations = withCreation(seen.creations, { ...creation, creates, untilMs: nowMs }, nowMs);
+    if (await at.runs.use(run.id, seen.turn, { used: seen.used, creations })) return creations;
+  }
+}
+
+function createsIn(items: readonly KeptItem[]): number {
+  return items.reduce((sum, item) => sum + createsOf(item), 0);
+}
+
+function createsOf({ changes }: Pick<KeptItem, "changes">): number {
+  return changes.filter(({ id }) => id === undefined).length;
+}
+
+function needs({ what }: Run, { changes, journal }: KeptItem): Used {
+  const done = journal?.done ?? [];
+  if (what === "release") return { creates: 0, updates: 0, archives: 0 };
+  if (what === "undo") {
+    const archives = done.filter(({ created }) => created).length;
+    return { creates: 0, updates: done.length - archives, archives };
+  }
+  const creates = createsOf({ changes });
+  return { creates, updates: changes.length - creates, archives: 0 };
+}
+
+const sum = (one: Used, other: Used): Used => ({
+  creates: one.creates + other.creates,
+  updates: one.updates + other.updates,
+  archives: one.archives + other.archives,
+});
+
+function exceeded(limits: Limits, used: Used): string | undefined {
+  const names = ["creates", "updates", "archives"] as const;
+  const over = names.find((name) => used[name] > (limits[name] ?? Number.POSITIVE_INFINITY));
+  return over && `its limit of ${limits[over]} ${over} is reached`;
+}
