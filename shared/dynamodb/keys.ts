@@ -35,6 +35,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A20| what pages gave to a part of a sweep       | query PARITY#id#kind#part                    |
  * | A21| what a sweep found in a part, paged        | query PARITY#id#kind#part#findings, sk > name|
  * | A22| who stands on one side alone, paged        | query PARITY#id#kind#part#outsiders, sk > name|
+ * | A30| where a finding of a CRM record stands     | query FOUND#system#object#id                 |
  * | A24| what is left of a CRM's limit              | get QUOTA#meter / meter                      |
  * | A25| how many records stood where, lately       | get STATS / standing                         |
  * | A26| how long things took in an hour            | get STATS / lags#hour                        |
@@ -149,6 +150,12 @@ export const sweepBlockKey = ({ sweep, kind, part }: PartOf, page: string) => ({
 export const sweepFoundKey = (of: PartOf, what: "findings" | "outsiders", name: string) => ({
   pk: `${sweepBlockKey(of, "").pk}#${what}`,
   sk: name,
+});
+
+/** By a CRM record: where a finding that holds values of it stands. */
+export const foundKey = (ref: Ref, at: { readonly pk: string; readonly sk: string }) => ({
+  pk: `FOUND#${refKey(ref)}`,
+  sk: `${at.pk} ${at.sk}`,
 });
 
 export const jobsKey = (what: Job["job"] | "parity", sk: string) => ({ pk: `JOBS#${what}`, sk });

@@ -17,6 +17,7 @@ import {
   type Waiter,
 } from "../sync/record-store.ts";
 import { batchGet, batchPut, refusedByCondition } from "./document-client.ts";
+import { forgetFindings } from "./findings.ts";
 import { forgetHistory } from "./history.ts";
 import { historyKey, linkKey, matchKey, recordKey, waitersKey } from "./keys.ts";
 import { itemOf, parseRecord } from "./stored-record.ts";
@@ -86,6 +87,7 @@ export function dynamoRecordStore(
     },
     forgetHistory: (kind, recordId, fields) =>
       forgetHistory(db, history, { kind, id: recordId, fields }),
+    forgetFindings: (refs) => forgetFindings(db, records, refs),
     async await(awaited, waiter) {
       const update = new UpdateCommand({
         TableName: records,

@@ -15,6 +15,7 @@ import {
 import type { Sweep } from "../parity/sweep.ts";
 import { addTallies } from "../parity/tally.ts";
 import { batchDelete, batchPut } from "./document-client.ts";
+import { foundRows } from "./findings.ts";
 import { addCalls, openIn, queryAll, type RowsAt, setWhere, takeFrom } from "./job-rows.ts";
 import { jobsKey, sweepBlockKey, sweepFoundKey, sweepKey, TALLY_PREFIX, tallyKey } from "./keys.ts";
 import {
@@ -41,7 +42,7 @@ export function dynamoSweepStore(
   now: () => number = Date.now,
 ): SweepStore {
   const at = { db, table, now };
-  return { ...sweepRows(at), ...blockRows(at), ...foundRows(at) };
+  return { ...sweepRows(at), ...blockRows(at), ...resultRows(at) };
 }
 
 type Rows<Name extends keyof SweepStore> = Pick<SweepStore, Name>;
@@ -120,7 +121,7 @@ function blockRows(at: At): Rows<"keepBlock" | "blocksOf"> {
   };
 }
 
-function foundRows(
+function resultRows(
   at: At,
 ): Rows<"keepResult" | "doubtsOf" | "settle" | "findingsOf" | "outsidersOf"> {
   return {
@@ -165,15 +166,13 @@ async function replaceFound(at: At, of: PartOf, { range, found, keys }: Found): 
   const ttl = expiry(at, FOUND_KEPT_MS);
   const { findings, outsiders } = found;
   const isMeant = (key: string) => isWithin(range, key) && (keys?.has(key) ?? true);
-  await replace(at, range.after, {
-    pk: sweepFoundKey(of, "findings", "").pk,
-    isMeant,
-    rows: findings.map((finding) => ({
-      ...sweepFoundKey(of, "findings", nameOfFinding(finding)),
-      finding,
-      ttl,
-    })),
-  });
+  const rows = findings.map((finding) => ({
+    ...sweepFoundKey(of, "findings", nameOfFinding(finding)),
+    finding,
+    ttl,
+  }));
+  await batchPut(at.db, at.table, rows.flatMap(foundRows));
+  await replace(at, range.after, { pk: sweepFoundKey(of, "findings", "").pk, isMeant, rows });
   await replace(at, range.after, {
     pk: sweepFoundKey(of, "outsiders", "").pk,
     isMeant,

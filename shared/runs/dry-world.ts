@@ -85,6 +85,7 @@ function overlay(store: RecordStore): RecordStore {
     },
     log: async () => undefined,
     forgetHistory: async () => undefined,
+    forgetFindings: async () => undefined,
     await: async () => undefined,
     waitersFor: async (_awaited: readonly Ref[]) => [],
     forgetWaiters: async () => undefined,

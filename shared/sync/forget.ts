@@ -56,6 +56,7 @@ async function forget(world: World, kind: KindMapping, subject: Subject): Promis
     const value = one.fields[kind.matchField ?? ""]?.value ?? null;
     if (value !== null) await store.letGo({ key: keyOf(kind, value) }, one.id);
     await store.forgetHistory(one.kind, one.id, [...personal]);
+    await store.forgetFindings(one.links);
     await forgetTouches(store, one.id);
   }
   for (const one of past.values()) await store.save(withoutValues(one, personal));

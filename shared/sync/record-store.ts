@@ -70,6 +70,8 @@ export interface RecordStore extends TouchStore {
   log(entries: readonly HistoryEntry[]): Promise<void>;
   /** Takes the values of these fields out of a record's audit; what happened, and when, stays. */
   forgetHistory(kind: Kind, recordId: string, fields: readonly string[]): Promise<void>;
+  /** Takes the values out of what sweeps of parity found of these CRM records. */
+  forgetFindings(refs: readonly Ref[]): Promise<void>;
   /** `waiter` is to be looked at again when `awaited` is linked. */
   await(awaited: Ref, waiter: Ref): Promise<void>;
   waitersFor(awaited: readonly Ref[]): Promise<readonly Waiter[]>;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
 import type { Finding, Outsider } from "../../shared/parity/finding.ts";
 import type { SweepStore } from "../../shared/parity/ports.ts";
@@ -8,6 +9,7 @@ import type { Sweep } from "../../shared/parity/sweep.ts";
 import { addTallies, NO_TALLY, type Tally } from "../../shared/parity/tally.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
 import { memorySweepStore } from "../support/memory-sweep-store.ts";
+import { lead } from "../support/sync-builders.ts";
 
 let dynamo: Awaited<ReturnType<typeof openDynamoTables>>;
 
@@ -186,4 +188,24 @@ describe.each<[string, () => SweepStore]>([
     await store.addSweep(two, ["a"]);
     expect(await store.list(1)).toEqual([two.id]);
   });
+});
+
+test("I11: what sweeps found of a forgotten person holds no value any more, and is told still", async () => {
+  const sweeps = dynamoSweepStore(dynamo.db, dynamo.tables.records);
+  const kept = sweep();
+  await sweeps.addSweep(kept, ["a"]);
+  const of = { sweep: kept.id, kind: "person", part: "a" };
+  const id = randomUUID();
+  const hers = { ...finding("a1"), refs: [{ ...contact, id }, lead(id)] };
+  const other = { ...finding("a2"), refs: [{ ...contact, id: randomUUID() }] };
+  const over = { ...finding("a3"), refs: [{ ...contact, id }] };
+  const findings = [hers, other, over];
+  const result = { tally: tally(), findings, outsiders: [], doubts: [] };
+  await sweeps.keepResult(of, {}, result);
+  await sweeps.keepResult(of, {}, { ...result, findings: [hers, other] });
+  await dynamoRecordStore(dynamo.db, dynamo.tables).forgetFindings([{ ...contact, id }]);
+  const { hubspot: _h, salesforce: _s, known: _k, ...valueless } = hers;
+  expect((await sweeps.findingsOf(of, undefined, 9)).items).toEqual([valueless, other]);
+  await dynamoRecordStore(dynamo.db, dynamo.tables).forgetFindings([lead(id)]);
+  expect((await sweeps.findingsOf(of, undefined, 9)).items).toEqual([valueless, other]);
 });

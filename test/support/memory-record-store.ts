@@ -18,6 +18,8 @@ export interface MemoryRecordStore extends RecordStore {
   history(): HistoryEntry[];
   /** Identifying values and CRM records that somebody holds, as texts. */
   held(): string[];
+  /** What sweeps found, by the CRM record that they found it of (`refKey`). */
+  readonly findings: Map<string, unknown>;
 }
 
 const nameOf = (holding: Holding) =>
@@ -30,12 +32,14 @@ export function memoryRecordStore(open: KeptMaps = memoryMaps): MemoryRecordStor
   const history = open<HistoryEntry>("history");
   const waiters = new Map<string, Waiter>();
   const touches = new Map<string, Map<string, Touch>>();
+  const findings = new Map<string, unknown>();
   const waiterKey = ({ awaited, waiter }: Waiter) => `${refKey(awaited)} ${refKey(waiter)}`;
   return {
     records: () => [...records.values()],
     eachRecord: () => records.values(),
     history: () => [...history.values()],
     held: () => [...holders.keys()].sort(),
+    findings,
     async touchesOf(personIds) {
       return new Map(
         personIds.flatMap((id): [string, Touch[]][] => {
@@ -96,6 +100,9 @@ export function memoryRecordStore(open: KeptMaps = memoryMaps): MemoryRecordStor
         if (entry?.kind === kind && entry.recordId === recordId)
           history.set(key, { ...entry, events: withoutValues(entry.events, fields) });
       }
+    },
+    async forgetFindings(refs) {
+      for (const ref of refs) findings.delete(refKey(ref));
     },
     async await(awaited: Ref, waiter: Ref) {
       waiters.set(waiterKey({ awaited, waiter }), { awaited, waiter });
