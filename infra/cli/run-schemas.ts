@@ -78,6 +78,8 @@ const property = z.object({
   to: value,
 });
 
+const relation = z.object({ system: z.string(), relation: z.string(), action: z.string() });
+
 const item = z.object({
   key: z.string(),
   kind: z.string(),
@@ -92,7 +94,7 @@ const item = z.object({
       properties: z.array(property),
     }),
   ),
-  relations: z.array(z.object({ system: z.string(), relation: z.string(), action: z.string() })),
+  relations: z.array(relation),
   conflicts: z.array(
     z.object({ fields: z.array(z.string()), hubspot: z.array(value), salesforce: z.array(value) }),
   ),
@@ -110,6 +112,7 @@ const item = z.object({
       }),
     )
     .optional(),
+  keptRelations: z.array(relation.extend({ otherId: z.string() })).optional(),
 });
 
 export type Item = z.infer<typeof item>;

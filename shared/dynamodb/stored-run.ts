@@ -176,6 +176,7 @@ const item = z.object({
       property.extend({ system, object: z.string(), id: z.string(), now: value.exactOptional() }),
     )
     .exactOptional(),
+  keptRelations: z.array(relation).exactOptional(),
 });
 
 const itemCounts = z.record(z.enum(ITEM_STATES), z.number());

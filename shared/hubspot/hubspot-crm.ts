@@ -8,6 +8,7 @@ import { hubspotBooks } from "./books.ts";
 import { changedSince } from "./changed-since.ts";
 import { createFields, missingFields } from "./custom-fields.ts";
 import { describeObject } from "./describe-object.ts";
+import { editsByPeople } from "./edits-by-people.ts";
 import { findRecords } from "./find-records.ts";
 import { hubspotApi } from "./hubspot-api.ts";
 import type { HubspotContext } from "./hubspot-context.ts";
@@ -76,6 +77,7 @@ export function hubspotCrm(options: HubspotOptions): Crm & { readonly books: Hub
     relate: (writes) => relateRecords(context, writes),
     archive: (refs) => archiveRecords(context, refs),
     lastEdits: (refs, properties) => lastEdits(context, refs, properties),
+    editsByPeople: (refs) => editsByPeople(context, refs),
     describeObject: (object) => describeObject(context, object),
     missingFields: (wanted) => missingFields(context, wanted),
     createFields: (missing) => createFields(context, missing),

@@ -117,6 +117,8 @@ export interface KeptItem extends PlanItem {
   readonly reason?: string;
   readonly journal?: Journal;
   readonly left?: readonly Left[];
+  /** Relations that the run gave an opportunity which it created and somebody has edited: they stay with it. */
+  readonly keptRelations?: readonly PlannedRelation[];
 }
 
 export const NO_COUNTS: RunCounts = {

@@ -43,8 +43,26 @@ export async function undoItems(
   return items.map((item): KeptItem => {
     const { left, failed } = results.get(item.key) ?? { left: [], failed: [] };
     if (failed.length > 0) return { ...item, state: "failed", reason: failed.join("; ") };
-    return left.length > 0 ? { ...item, state: "left", left } : { ...item, state: "undone" };
+    if (left.length === 0) return { ...item, state: "undone" };
+    const keptRelations = keptWith(item, left);
+    return {
+      ...item,
+      state: "left",
+      left,
+      ...(keptRelations.length > 0 ? { keptRelations } : {}),
+    };
   });
+}
+
+/** What is somebody's now is so with the people and the company that the run put on it. */
+function keptWith({ journal }: KeptItem, left: readonly Left[]) {
+  const isKept = ({ system, object, id }: Done) =>
+    left.some((one) => one.system === system && one.object === object && one.id === id);
+  const kept = (journal?.done ?? []).filter((done) => done.created && isKept(done));
+  const systems = new Set(kept.map(({ system }) => system));
+  return (journal?.relations ?? []).filter(
+    ({ system, action }) => systems.has(system) && action === "add",
+  );
 }
 
 async function observeWritten({ world }: RunWorld, items: readonly KeptItem[]): Promise<Written[]> {
@@ -155,14 +173,16 @@ async function restore(
   }
 }
 
-/** A created record that somebody has edited since is theirs now. */
+/** A created record that somebody has edited since, be it where the run wrote nothing, is theirs now. */
 async function archive(
   at: RunWorld,
   all: readonly Written[],
   results: ReadonlyMap<string, TakenBack>,
 ): Promise<void> {
   const created = all.filter(({ done, now }) => done.created && now !== undefined);
-  const edited = new Map(created.map((one) => [one, changedSince(at, one)]));
+  const changed = new Map(created.map((one) => [one, changedSince(at, one)]));
+  const untouched = created.filter((one) => changed.get(one)?.length === 0);
+  const edited = new Map([...changed, ...(await editedElsewhere(at, untouched))]);
   for (const [{ item }, left] of edited) results.get(item.key)?.left.push(...left);
   const free = created.filter((one) => edited.get(one)?.length === 0);
   for (const system of SYSTEMS) {
@@ -177,6 +197,23 @@ async function archive(
           ?.failed.push(`${nameOf(ref)}: ${failed.code}: ${failed.message}`);
     }
   }
+}
+
+/** What people gave records in which all that the run wrote still stands. */
+async function editedElsewhere({ world }: RunWorld, all: readonly Written[]) {
+  const answers = await Promise.all(
+    SYSTEMS.map((system) => {
+      const refs = all.filter(({ done }) => done.system === system).map(({ done }) => refOf(done));
+      return refs.length > 0 ? world.crms[system].editsByPeople(refs) : new Map<string, never>();
+    }),
+  );
+  const byRef = new Map(answers.flatMap((answer) => [...answer]));
+  return all.map((one): readonly [Written, Left[]] => {
+    const { system, object, id } = one.done;
+    const edits = byRef.get(refKey(refOf(one.done))) ?? [];
+    const where = { system, object, id, from: null, to: null };
+    return [one, edits.map(({ property, value: now }) => ({ ...where, property, now }))];
+  });
 }
 
 const OPPOSITE = { add: "remove", remove: "add" } as const;

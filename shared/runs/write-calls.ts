@@ -5,6 +5,9 @@ import type { PlanItem, PlannedChange, PlannedRelation } from "./plan.ts";
 /** Records of one call that writes. A contract test holds this file against the adapters. */
 const TOGETHER: Calls = { hubspot: 100, salesforce: 200 };
 
+/** Records of one call that asks who has edited them. Source: the adapters. */
+const EDITORS_TOGETHER: Calls = { hubspot: 50, salesforce: 200 };
+
 /** Where an opportunity's relations lead, by object. */
 const RELATION_OF: Readonly<Record<string, PlannedRelation["relation"]>> = {
   contacts: "person",
@@ -52,6 +55,7 @@ export function callsToUndo(page: Page): Calls {
     callsToRelate(relations),
     callsToWrite(updates),
     { hubspot: isMoved ? 2 : 0, salesforce: 0 },
+    callsToAskForEditors(created),
     callsToArchive(created),
   );
 }
@@ -61,11 +65,14 @@ function callsToWrite(changes: readonly PlannedChange[]): Calls {
 }
 
 function callsToRead(changes: readonly PlannedChange[]): Calls {
-  return bySystem(
-    changes,
-    ({ object }) => object,
-    (object) => CALLS_A_READ[object] ?? 1,
-  );
+  return bySystem(changes, ({ object }) => object, {
+    callsOf: (object) => CALLS_A_READ[object] ?? 1,
+  });
+}
+
+/** A record that somebody has edited visibly is not asked for: few are, and none when it is forecast. */
+function callsToAskForEditors(created: readonly PlannedChange[]): Calls {
+  return bySystem(created, ({ object }) => object, { together: EDITORS_TOGETHER });
 }
 
 /** Salesforce takes records of any objects together. */
@@ -77,7 +84,10 @@ function callsToArchive(changes: readonly PlannedChange[]): Calls {
 function bySystem<One extends { readonly system: System }>(
   all: readonly One[],
   sortOf: (one: One) => string,
-  callsOf: (sort: string) => number = () => 1,
+  {
+    callsOf = () => 1,
+    together = TOGETHER,
+  }: { readonly callsOf?: (sort: string) => number; readonly together?: Calls } = {},
 ): Calls {
   const count = (system: System) =>
     [
@@ -86,7 +96,7 @@ function bySystem<One extends { readonly system: System }>(
         sortOf,
       ),
     ].reduce(
-      (sum, [sort, { length }]) => sum + Math.ceil(length / TOGETHER[system]) * callsOf(sort),
+      (sum, [sort, { length }]) => sum + Math.ceil(length / together[system]) * callsOf(sort),
       0,
     );
   return { hubspot: count("hubspot"), salesforce: count("salesforce") };

@@ -10,6 +10,7 @@ import type { SalesforceCredentials } from "./credentials.ts";
 import { createFields, missingFields } from "./custom-fields.ts";
 import { propertyFacts, salesforceDescribes } from "./describe.ts";
 import { describeObject } from "./describe-object.ts";
+import { editsByPeople } from "./edits-by-people.ts";
 import { find } from "./find.ts";
 import { salesforceHttp } from "./http.ts";
 import { lastEdits } from "./last-edits.ts";
@@ -71,6 +72,7 @@ export function salesforceCrm({
     archive: (refs) => archive(context, refs),
     touchesOf: (persons) => touchesOf(context, persons),
     lastEdits: (refs, properties) => lastEdits(context, refs, properties),
+    editsByPeople: (refs) => editsByPeople(context, refs),
     describeObject: (object) => describeObject(context, object),
     missingFields: (wanted) => missingFields(context, wanted),
     createFields: (missing) => createFields(context, missing),

@@ -184,6 +184,12 @@ export interface LastEdit {
   readonly by?: string;
 }
 
+/** A value that a person gave a property. */
+export interface PersonsEdit {
+  readonly property: string;
+  readonly value: RawValue;
+}
+
 /**
  * By what records are found: our record id, an e-mail address (folded), a company's host, whatever their
  * kind is known by (`value`, folded), their own id, or the other system's id of them (`partner-id`),
@@ -230,6 +236,11 @@ export interface Crm {
     refs: readonly Ref[],
     properties: readonly string[],
   ): Promise<ReadonlyMap<string, Readonly<Record<string, LastEdit>>>>;
+  /**
+   * What people gave records that Accord created, mapped or not, by `refKey`; what Accord gave them is left out. A
+   * system that keeps no history of values tells who edited the record last, if that is not Accord.
+   */
+  editsByPeople(refs: readonly Ref[]): Promise<ReadonlyMap<string, readonly PersonsEdit[]>>;
   /** What the system says of an object's properties now; undefined where it has no such object. */
   describeObject(object: string): Promise<ObjectDescription | undefined>;
   /** The custom fields that the mapping needs and the system lacks. */

@@ -13,7 +13,7 @@ import { workOffRun } from "../../shared/runs/work-off.ts";
 import { Fault } from "../../shared/sync/fault.ts";
 import { mql } from "../support/identity-scene.ts";
 import { granted, openRunOffice } from "../support/run-office.ts";
-import { openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
+import { COLLEAGUE, openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
 import { sendHints } from "../support/watched-world.ts";
 import { type Office, openOffice, workThrough } from "../support/work-through.ts";
 
@@ -375,6 +375,62 @@ describe("an undone run", () => {
     expect(left).toMatchObject([{ field: "jobTitle", to: "Chief", now: "Boss", id: lead.id }]);
     const { salesforce } = await two.read();
     expect(salesforce.Lead.find(({ Email }) => Email === mail("ann"))?.["Title"]).toBe("Boss");
+  });
+
+  test("P1: what it created and somebody has edited since stays, be it where the run wrote nothing, and is listed", async () => {
+    await people();
+    const account = await two.inSalesforce.create("Account", {
+      Name: `Acme ${story}`,
+      Website: `acme${story}.example`,
+    });
+    const deal = await two.inSalesforce.create("Opportunity", {
+      Name: `Deal ${story}`,
+      StageName: "Prospecting",
+      CloseDate: "2027-01-31",
+      AccountId: account.id,
+    });
+    for (const name of ["cid", "dan"]) {
+      const person = { LastName: name, Email: mail(name), AccountId: account.id };
+      const { id } = await two.inSalesforce.create("Contact", person);
+      const role = { OpportunityId: deal.id, ContactId: id };
+      await two.inSalesforce.create("OpportunityContactRole", role);
+    }
+    two.forward(HOUR);
+    const plan = await planned();
+    const run = await applied(plan.id);
+    const made = (label: string) => {
+      const item = office.runs.items(plan.id).find((one) => one.label === label);
+      return item?.journal?.done?.find(({ created }) => created);
+    };
+    const [lead, contact, there] = [made(mail("bob")), made(mail("cid")), made(`Deal ${story}`)];
+    if (!lead || !contact || !there) throw new Error("the run has not created what it was to");
+    two.forward(1000);
+    await two.inSalesforce.editAs(COLLEAGUE.Email, lead, { City: "Bonn" });
+    await two.inHubspot.edit(contact, { city: "Bonn" });
+    await two.inHubspot.edit(there, { description: "mine" });
+    expect((await undone(run.id)).counts).toMatchObject({ undone: 3, left: 3, failed: 0 });
+    const { hubspot, salesforce } = await two.read();
+    expect(salesforce.Lead.map(({ Email }) => Email)).toContain(mail("bob"));
+    const addresses = hubspot.contacts.map(({ email }) => email);
+    expect(addresses).toContain(mail("cid"));
+    expect(addresses).not.toContain(mail("dan"));
+    // The people whom the run made and nobody edited are gone; who was kept is with the deal still.
+    expect(hubspot.deals.find(({ dealname }) => dealname === `Deal ${story}`)?.["persons"]).toBe(
+      "cid",
+    );
+    const items = office.runs.items(plan.id).filter(({ state }) => state === "left");
+    const listed = items.flatMap(({ left = [] }) =>
+      left.map(({ property, now }) => [property, now]),
+    );
+    expect(new Map(listed as [string, string][])).toEqual(
+      new Map([
+        ["LastModifiedById", COLLEAGUE.Email],
+        ["city", "Bonn"],
+        ["description", "mine"],
+      ]),
+    );
+    const kept = items.flatMap(({ keptRelations = [] }) => keptRelations);
+    expect(kept.map(({ relation }) => relation).sort()).toEqual(["company", "person", "person"]);
   });
 
   test("the live sync leaves its records until they are released, and has them again then", async () => {

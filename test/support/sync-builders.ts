@@ -97,6 +97,7 @@ export function stillCrm(system: Crm["system"], records: readonly Observation[])
     relate: refuse,
     archive: refuse,
     lastEdits: async () => new Map(),
+    editsByPeople: async () => new Map(),
     describeObject: refuse,
     missingFields: async () => [],
     createFields: refuse,

@@ -38,6 +38,17 @@ const SEEN = {
   Opportunity: ["Name", "StageName", "CloseDate", "Amount", "CurrencyIsoCode", "Lost_Reason__c"],
 } as const;
 
+/** A user of Salesforce who is not Accord's. */
+export const COLLEAGUE = {
+  Id: "005Sm0000000011IAA",
+  Email: "sam@accord.example",
+  Username: "sam@accord.example",
+  FirstName: "Sam",
+  LastName: "Sales",
+  Name: "Sam Sales",
+  IsActive: true,
+} as const;
+
 /** Kinds beyond the mapping's own, and how an admin defines their objects. */
 interface MoreKinds {
   readonly kinds?: readonly KindMapping[];
@@ -59,6 +70,7 @@ export async function openTwoCrms({ kinds = [], define = async () => {} }: MoreK
   const salesforce = await startSalesforceSimulator({ port: 0, clock: clockTelling(now) });
   const owner = { id: "1", email: "integration@salesforce-simulator.example" };
   hubspot.seed("owners", [owner]);
+  salesforce.seed("User", [COLLEAGUE]);
   const openCrms = () => ({
     hubspot: hubspotCrm({
       baseUrl: hubspot.url,
