@@ -47,6 +47,8 @@ export const plan = z.looseObject({
     })
     .exactOptional(),
   hash: z.string().exactOptional(),
+  /** Nobody asked for it but a change of the mapping. */
+  offered: z.literal(true).exactOptional(),
   run: z.string().exactOptional(),
 });
 

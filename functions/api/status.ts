@@ -62,8 +62,19 @@ async function budgetsOf({ db, records }: ReadTables) {
   return Object.fromEntries(await Promise.all(standings));
 }
 
-/** Of so many latest runs. */
+/** Of so many latest plans, and runs. */
+const LATEST_PLANS = 20;
 const LATEST_RUNS = 10;
+
+/** Plans that a change of the mapping asked for, and that nobody has applied or cancelled. */
+async function plansOffered({ runs }: Desk) {
+  const ids = await runs.list("plan", LATEST_PLANS);
+  const found = await Promise.all(ids.map((id) => runs.loadPlan(id)));
+  return found.flatMap((one) => {
+    const isOpen = one?.offered && one.run === undefined && one.state !== "cancelled";
+    return isOpen ? [{ id: one.id, state: one.state, because: one.because }] : [];
+  });
+}
 
 async function runsUnderWay({ runs }: Desk) {
   const ids = await runs.list("run", LATEST_RUNS);
@@ -124,7 +135,7 @@ export const statusRoutes = [
     path: "/api/status",
     role: "viewer",
     summary:
-      "The same, how many records stand where, how many values are parked by each cause, how much of the CRMs' limits is used, how long changes took in this hour and the last, and the runs under way. Of more than 10,000 records it says how many there were some minutes ago; count=now counts them anew, which reads a row of each.",
+      "The same, how many records stand where, how many values are parked by each cause, how much of the CRMs' limits is used, how long changes took in this hour and the last, the runs under way, and the plans that a changed mapping offers. Of more than 10,000 records it says how many there were some minutes ago; count=now counts them anew, which reads a row of each.",
     query: z.strictObject({ count: z.literal("now").exactOptional() }),
     answers: {
       200: progress.extend({
@@ -132,17 +143,20 @@ export const statusRoutes = [
         budgets: z.record(z.enum(METER_NAMES), budget),
         lags: z.record(z.enum(TIMED), percentiles),
         runs: z.array(run),
+        /** Plans that wait for somebody to look at them, since the mapping was changed. */
+        offers: z.array(z.object({ id: z.string(), state: z.string(), because: z.string() })),
       }),
     },
     async work({ at, desk }, { query }) {
-      const [progress, budgets, standing, lags, runs] = await Promise.all([
+      const [progress, budgets, standing, lags, runs, offers] = await Promise.all([
         progressOf(at),
         budgetsOf(at),
         standingOfRecords(at, query.count === "now"),
         loadLags({ db: at.db, table: at.records }, Date.now()),
         runsUnderWay(desk),
+        plansOffered(desk),
       ]);
-      return json(200, { ...standing, budgets, lags, runs, ...progress });
+      return json(200, { ...standing, budgets, lags, runs, offers, ...progress });
     },
   }),
 ] as const;

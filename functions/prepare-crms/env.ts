@@ -4,6 +4,7 @@ import * as z from "zod";
 export const prepareCrmsEnv = z.object({
   RECORDS_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  RUNS_QUEUE_URL: z.string(),
   HUBSPOT_BASE_URL: z.url(),
   HUBSPOT_SECRET_ID: z.string(),
   SALESFORCE_LOGIN_URL: z.url(),

@@ -39,6 +39,7 @@ export const plan = z.object({
     })
     .optional(),
   hash: z.string().optional(),
+  offered: z.boolean().optional(),
   run: z.string().optional(),
 });
 

@@ -24,6 +24,10 @@ const preparation = z.object({
 
 const ratesRead = z.object({ refused: z.string().optional() });
 
+const offered = z.object({
+  offers: z.array(z.object({ id: z.string(), because: z.string() })),
+});
+
 interface Preparing {
   readonly options: StartOptions;
   readonly crms: CrmSettings;
@@ -46,6 +50,7 @@ export async function prepareCrms(host: Host, on: Preparing): Promise<boolean> {
   for (const { line } of plan.misfits) say(`  ${line}`);
   if (plan.misfits.some(({ severity }) => severity === "stop")) return false;
   await readRates(host, say);
+  await offerPlans(host, say);
   if (plan.missing.length === 0) return true;
   const isReal = crms.hubspot !== undefined || crms.salesforce !== undefined;
   const creates = options.createFields || (!options.observe && !isReal);
@@ -71,6 +76,12 @@ async function readRates(host: Host, say: Preparing["say"]): Promise<void> {
   } catch (error) {
     say(`Exchange rates are not read: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Where the mapping is another one than at the last start, its records are planned, and only that. */
+async function offerPlans(host: Host, say: Preparing["say"]): Promise<void> {
+  const { offers } = offered.parse(await host.invoke("prepare-crms", { what: "offers" }));
+  for (const { id, because } of offers) say(`Offered: ${id}: ${because}`);
 }
 
 function listed(fields: readonly Field[]): string[] {

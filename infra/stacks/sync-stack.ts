@@ -61,11 +61,11 @@ export class SyncStack extends Stack {
 
   #functions(around: Surroundings): void {
     new Reconciler(this, "Reconciler", around);
-    new Preparation(this, "Preparation", around);
     new Polls(this, "Polls", around);
     new ParkedRetries(this, "ParkedRetries", around);
     new LedgerPoster(this, "LedgerPoster", around);
     const runs = new Runs(this, "Runs", around);
+    new Preparation(this, "Preparation", { ...around, runs: runs.queue });
     const receivers = new Receivers(this, "Receivers", around);
     new SalesforceEvents(this, "SalesforceEvents", {
       busName: around.settings.salesforceEventBus,

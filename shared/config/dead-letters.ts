@@ -67,6 +67,11 @@ export const DEAD_LETTERS = [
     holds: "readings of exchange rates that could not be begun",
     again: { within: "a day" },
   },
+  {
+    name: "offers",
+    holds: "looks for changes of the mapping that could not be begun",
+    again: { within: "fifteen minutes" },
+  },
 ] as const satisfies readonly DeadLetterKind[];
 
 export type DeadLetterName = (typeof DEAD_LETTERS)[number]["name"];

@@ -36,6 +36,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A21| what a sweep found in a part, paged        | query PARITY#id#kind#part#findings, sk > name|
  * | A22| who stands on one side alone, paged        | query PARITY#id#kind#part#outsiders, sk > name|
  * | A30| where a finding of a CRM record stands     | query FOUND#system#object#id                 |
+ * | A31| the mapping by which records were decided  | get CONFIGURATION / mapping                  |
  * | A24| what is left of a CRM's limit              | get QUOTA#meter / meter                      |
  * | A25| how many records stood where, lately       | get STATS / standing                         |
  * | A26| how long things took in an hour            | get STATS / lags#hour                        |
@@ -78,6 +79,8 @@ export const watermarkKey = (name: string) => ({ pk: `WATERMARK#${name}`, sk: "w
 export const waitersKey = (awaited: Ref) => ({ pk: `AWAITED#${refKey(awaited)}`, sk: "waiters" });
 
 export const statsKey = { pk: "STATS", sk: "stats" } as const;
+
+export const configurationKey = { pk: "CONFIGURATION", sk: "mapping" } as const;
 
 export const standingKey = { pk: "STATS", sk: "standing" } as const;
 

@@ -92,6 +92,7 @@ const plan = z.object({
   totals: totals.exactOptional(),
   rehearsals: z.array(rehearsal).exactOptional(),
   hash: z.string().exactOptional(),
+  offered: z.literal(true).exactOptional(),
   run: z.string().exactOptional(),
   ...calls,
 });

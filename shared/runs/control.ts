@@ -31,8 +31,16 @@ export type Answer<Value> =
 
 const ORDER = ["company", "person", "opportunity"];
 
-/** Starts to make a plan; it is ready some time later, and nothing else is done. */
-export async function startPlan(desk: Desk, asked: PlanRequest & Asked): Promise<Answer<Plan>> {
+/**
+ * Starts to make a plan; it is ready some time later, and nothing else is done.
+ *
+ * @param offer - Of a plan that a change of the mapping asks for: the id that it was given.
+ */
+export async function startPlan(
+  desk: Omit<Desk, "meterOf">,
+  asked: PlanRequest & Asked,
+  offer?: { readonly id: string; readonly offered: true },
+): Promise<Answer<Plan>> {
   const { by, because, ...given } = asked;
   const request = { ...given, kinds: inOrder(given.kinds) };
   const wrong = problemOf(desk, request);
@@ -53,8 +61,11 @@ export async function startPlan(desk: Desk, asked: PlanRequest & Asked): Promise
     lacks: [],
     readings: {},
     calls: { hubspot: 0, salesforce: 0 },
+    ...offer,
   };
-  await desk.runs.addPlan(plan, [...objects.map(readingOf), ...SEALINGS]);
+  // One that is owed may have been begun by whoever died before it was sent for.
+  const isKept = offer !== undefined && (await desk.runs.loadPlan(offer.id)) !== undefined;
+  if (!isKept) await desk.runs.addPlan(plan, [...objects.map(readingOf), ...SEALINGS]);
   const since = request.since === undefined ? undefined : Date.parse(request.since);
   await desk.queue.send(
     objects.map(({ kind, system, object }) => ({
@@ -82,7 +93,10 @@ function rank(kind: Kind): number {
 }
 
 /** What is wrong with a request, in one line that says what is possible. */
-function problemOf({ world }: Desk, { kinds, since, where, fields = [] }: PlanRequest) {
+function problemOf(
+  { world }: Pick<Desk, "world">,
+  { kinds, since, where, fields = [] }: PlanRequest,
+) {
   const { mapping, now } = world;
   const known = mapping.kinds.map(({ kind }) => kind);
   if (kinds.length === 0) return `name at least one object: ${known.join(", ")}`;

@@ -145,6 +145,8 @@ export interface Plan {
   readonly rehearsals?: readonly Rehearsal[];
   /** Of all its items: a plan that was changed has another. */
   readonly hash?: string;
+  /** Nobody asked for it but a change of the mapping. */
+  readonly offered?: true;
   /** The run that applies it, or did. */
   readonly run?: string;
 }

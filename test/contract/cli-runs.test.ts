@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mapping } from "../../shared/config/mapping.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
+import type { Desk } from "../../shared/runs/control.ts";
+import { offerPlans } from "../../shared/runs/offer-plans.ts";
 import { apiWorld } from "../support/ask-api.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
 import { mql } from "../support/identity-scene.ts";
+import { memoryConfigurationStore } from "../support/memory-configuration-store.ts";
 import { openRunOffice } from "../support/run-office.ts";
 import { serveApi } from "../support/served-api.ts";
+import { NOW_MS } from "../support/sync-builders.ts";
 import { openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
 import { openOffice } from "../support/work-through.ts";
 
@@ -14,6 +19,7 @@ const LONG_MS = 60_000;
 
 let dynamo: Awaited<ReturnType<typeof openDynamoTables>>;
 let two: TwoCrms;
+let desk: Desk;
 let api: Awaited<ReturnType<typeof serveApi>>;
 
 /** The API on real tables, with a worker beside it that does what is sent, as it is sent. */
@@ -27,7 +33,8 @@ beforeAll(async () => {
       void office.work();
     },
   };
-  const { world } = apiWorld(dynamo, { desk: { ...office.desk, queue } });
+  desk = { ...office.desk, queue };
+  const { world } = apiWorld(dynamo, { desk });
   api = await serveApi(world);
   for (const name of ["ann", "bob", "eve"])
     await two.inHubspot.create("contacts", mql(`${name}@x.example`));
@@ -75,6 +82,28 @@ describe("an operator at the terminal", { timeout: LONG_MS }, () => {
     expect([undone.code, undone.out]).toEqual([0, expect.stringMatching(/records +3: 3 undone/)]);
     expect(await leads()).toEqual([]);
     expect((await api.accord("runs list")).out).toMatch(/undo run-\S+ +done +3/);
+  });
+
+  test("is offered a plan where the mapping was changed, and told why", async () => {
+    const configurations = memoryConfigurationStore();
+    const asking = mapping.kinds.map((kind) => ({
+      ...kind,
+      fields: kind.fields.map((field) =>
+        field.name === "phone" ? ({ ...field, policy: "ask" } as const) : field,
+      ),
+    }));
+    const before = { mapping: { ...mapping, kinds: asking }, now: () => NOW_MS };
+    await offerPlans({ ...desk, configurations, world: before });
+    const [offer] = await offerPlans({ ...desk, configurations });
+    const why = "the policy of phone of person was ask and is latest since 2026-11-21";
+    expect((await api.accord("status")).out).toMatch(
+      new RegExp(`^${offer?.id}: offered, \\w+: ${why}$`, "m"),
+    );
+    expect((await api.accord("plan list")).out).toMatch(
+      new RegExp(`${offer?.id} +\\w+, offered +person .* accord +${why}`),
+    );
+    await api.accord(`plan cancel ${offer?.id} --because 'not now'`);
+    expect((await api.accord("status")).out).not.toContain(offer?.id);
   });
 
   test.each<[string, string, number, RegExp]>([

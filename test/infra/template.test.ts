@@ -326,7 +326,6 @@ describe("what nobody waits for", () => {
         z.object({ Input: z.string() }).parse(properties["Target"]).Input,
       ]),
     ).toEqual([
-      ["cron(7 0 * * ? *)", JSON.stringify({ what: "rates" })],
       ...POLLED_OBJECTS.map((polled) => ["rate(1 minute)", JSON.stringify(polled)]),
       ...SWEPT_RELATIONS.map((swept) => [
         "rate(5 minutes)",
@@ -342,6 +341,8 @@ describe("what nobody waits for", () => {
         JSON.stringify({ step: "parity-start", because: "once a day", attempt: 0 }),
       ],
       ["cron(37 1 * * ? *)", JSON.stringify({ step: "ledger-catch-up", attempt: 0 })],
+      ["cron(7 0 * * ? *)", JSON.stringify({ what: "rates" })],
+      ["rate(15 minutes)", JSON.stringify({ what: "offers" })],
     ]);
   });
 });

@@ -207,9 +207,9 @@ function rowsOf({ kind, key, label, state, changes, reason, ambiguous }: Item): 
 function list(shell: Shell, all: readonly Plan[]): void {
   shell.table(
     ["plan", "state", "of", "records", "by", "because", "applied by"],
-    all.map(({ id, state, request, totals, by, because, run }) => [
+    all.map(({ id, state, request, totals, by, because, offered, run }) => [
       id,
-      state,
+      offered && run === undefined ? `${state}, offered` : state,
       request.kinds.join(", "),
       totals?.items ?? null,
       by,

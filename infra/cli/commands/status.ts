@@ -41,6 +41,7 @@ const status = z.object({
     }),
   ),
   runs: z.array(z.object({ id: z.string(), state: z.string(), items: z.number() })),
+  offers: z.array(z.object({ id: z.string(), state: z.string(), because: z.string() })),
   polls: z.array(
     z.object({ name: z.string(), readUpTo: z.string().nullable(), caughtUp: z.boolean() }),
   ),
@@ -111,6 +112,8 @@ function render(shell: Shell, read: Status, dead = 0) {
   renderLags(shell, read.lags);
   shell.line("");
   for (const { id, state, items } of read.runs) shell.line(`${id}: ${state}, ${items} records`);
+  for (const { id, state, because } of read.offers)
+    shell.line(`${id}: offered, ${state}: ${because}`);
   const causes = Object.entries(parkedByCause).map(([cause, count]) => `${count} ${cause}`);
   const open = rows.reduce((sum, { openConflicts }) => sum + openConflicts, 0);
   shell.line(`parked values   ${causes.length === 0 ? "none" : causes.join(", ")}`);

@@ -20,6 +20,7 @@ export function choiceCodec(options: readonly ChoiceOption[]): Codec {
   const values = new Map(lastFirst.map(({ raw, value }) => [raw, value]));
   const raws = new Map(lastFirst.map(({ raw, value }) => [value, raw]));
   return {
+    spec: ["choice", options],
     read([raw]) {
       const text = textOrNull(raw);
       return text !== null && values.has(text) ? (values.get(text) ?? null) : text;
@@ -38,6 +39,7 @@ export function closedChoiceCodec(options: readonly ChoiceOption[]): Codec {
   const open = choiceCodec(options);
   const known = new Set(options.map(({ value }) => value));
   return {
+    spec: ["closed choice", options],
     read: open.read,
     write: (value) =>
       value === null || known.has(value)

@@ -20,6 +20,8 @@ export function isRefusal(outcome: object | string | null): outcome is Refusal {
  * we write and what we later read compare equal, and a settled record stays settled (R4).
  */
 export interface Codec {
+  /** Its sort, and what it was made with: two codecs of equal specs read and write alike. */
+  readonly spec: readonly unknown[];
   /** @param raw - One value per property, in the mapping's order; what is undefined is blank. */
   read(raw: readonly (RawValue | undefined)[]): FieldValue | Refusal;
   /** @returns One value per property, in the mapping's order; undefined leaves a property as it is. */

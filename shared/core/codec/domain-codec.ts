@@ -4,6 +4,7 @@ import { hostOf } from "./field-type.ts";
 /** A side that holds the bare host of a web address, and nothing else of it. */
 export function hostCodec(): Codec {
   return {
+    spec: ["host"],
     read: ([raw]) => textOrNull(raw),
     write: (value) => [value === null ? null : hostOf(value)],
   };

@@ -14,6 +14,7 @@ const REASONS = {
  */
 export function moneyCodec({ defaultCurrency }: { readonly defaultCurrency: string }): Codec {
   return {
+    spec: ["money", defaultCurrency],
     read([amount, currency]) {
       const decimal = textOrNull(amount);
       if (decimal === null) return null;

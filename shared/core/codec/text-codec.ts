@@ -12,6 +12,7 @@ export interface TextOptions {
 /** Text as people type it, without the spaces around it. */
 export function textCodec({ maxLength, placeholder, alsoBlank }: TextOptions = {}): Codec {
   return {
+    spec: ["text", { maxLength, placeholder, alsoBlank }],
     read([raw]) {
       const text = textOrNull(raw);
       return text === placeholder || text === alsoBlank ? null : text;
@@ -30,6 +31,7 @@ export function textCodec({ maxLength, placeholder, alsoBlank }: TextOptions = {
 /** A property that holds the first of several that is not blank. For facts that are only read. */
 export function firstOfCodec(inner: Codec): Codec {
   return {
+    spec: ["first of", ...inner.spec],
     read: (raw) => inner.read([raw.find((value) => textOrNull(value) !== null) ?? null]),
     write: () => refuse("read-only", "is calculated by the system that holds it"),
   };

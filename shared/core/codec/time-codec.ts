@@ -8,6 +8,7 @@ const ISO = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:Z|[+-
  */
 export function dateCodec({ midnight }: { readonly midnight: boolean }): Codec {
   return {
+    spec: ["date", { midnight }],
     read([raw]) {
       const text = textOrNull(raw);
       if (text === null) return null;
@@ -21,6 +22,7 @@ export function dateCodec({ midnight }: { readonly midnight: boolean }): Codec {
 /** An instant, `YYYY-MM-DDTHH:MM:SS.mmmZ`, to the millisecond. */
 export function datetimeCodec(): Codec {
   return {
+    spec: ["datetime"],
     read([raw]) {
       const text = textOrNull(raw);
       if (text === null) return null;

@@ -6,6 +6,7 @@ import { type LifecycleMachine, type StageWords, stageOf, wordsFor } from "./mac
 function stageCodec(words: StageWords): Codec {
   const names = words.properties.map(({ name }) => name);
   return {
+    spec: ["stage", words],
     read: (raw) =>
       stageOf(words, Object.fromEntries(names.map((name, index) => [name, raw[index] ?? null]))),
     write(stage) {
