@@ -11,6 +11,7 @@ import { dynamoSweepStore } from "../../shared/dynamodb/sweep-store.ts";
 import { dynamoTieOutStore } from "../../shared/dynamodb/tie-out-store.ts";
 import { sqsDeadLetters } from "../../shared/sqs/dead-letters.ts";
 import { sqsHintQueue } from "../../shared/sqs/hint-queue.ts";
+import { sqsQueueDepths } from "../../shared/sqs/queue-depths.ts";
 import { sqsRunQueue } from "../../shared/sqs/run-queue.ts";
 import { apiEnv } from "./env.ts";
 import { openRoutes } from "./open-routes.ts";
@@ -20,6 +21,7 @@ const env = apiEnv.parse(process.env);
 const db = documentClient();
 const live = env.LIVE_QUEUE_URL;
 const bulk = env.BULK_QUEUE_URL;
+const home = { live, bulk, runs: env.RUNS_QUEUE_URL };
 const pieces = sqsRunQueue(env.RUNS_QUEUE_URL);
 
 export const handler = openRoutes(ROUTES, {
@@ -47,6 +49,7 @@ export const handler = openRoutes(ROUTES, {
   },
   deadLetters: sqsDeadLetters(DEAD_LETTERS, {
     dead: env.DEAD_QUEUE_URLS,
-    home: { live, bulk, runs: env.RUNS_QUEUE_URL },
+    home,
   }),
+  queues: sqsQueueDepths(home),
 });

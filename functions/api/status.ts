@@ -3,7 +3,13 @@ import { mapping } from "../../shared/config/mapping.ts";
 import { POLLED_OBJECTS } from "../../shared/config/polled-objects.ts";
 import { METER_NAMES } from "../../shared/core/quota/meters.ts";
 import { standingOf } from "../../shared/core/quota/standing.ts";
-import { loadLags, TIMED } from "../../shared/dynamodb/lags.ts";
+import {
+  loadLags,
+  type Taken,
+  TIMED,
+  WORK_QUEUES,
+  type WorkQueueName,
+} from "../../shared/dynamodb/lags.ts";
 import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
 import {
   countStanding,
@@ -17,7 +23,7 @@ import type { Desk } from "../../shared/runs/control.ts";
 import { json } from "../../shared/runtime/http-handler.ts";
 import { NO_QUERY, question } from "./route.ts";
 import { run, shownRun } from "./run-answers.ts";
-import type { ReadTables } from "./world.ts";
+import type { ReadTables, World } from "./world.ts";
 
 async function progressOf({ db, records: table }: ReadTables) {
   const names = ["sync", "observe"].flatMap((mode) =>
@@ -82,6 +88,36 @@ async function runsUnderWay({ runs }: Desk) {
   return found.flatMap((one) => (one && one.endedAt === undefined ? [shownRun(one)] : []));
 }
 
+/**
+ * What waits in each queue, and since when at the most. SQS does not say how old its oldest message is, and
+ * CloudWatch does so minutes late; a queue gives out roughly in order, so that what waits was sent after what a worker
+ * took last. Where nobody has taken anything for two hours, it is not known.
+ */
+async function queuesOf({ queues }: World, taken: ReadonlyMap<WorkQueueName, Taken | undefined>) {
+  const nowMs = Date.now();
+  const all = WORK_QUEUES.map(async (name) => {
+    const depth = await queues.of(name);
+    const last = taken.get(name);
+    const isEmpty = depth.waiting === 0;
+    const oldestMs = isEmpty || !last ? null : Math.max(0, nowMs - last.sentAtMs);
+    return [
+      name,
+      { ...depth, oldestMs, takenAt: last ? new Date(last.atMs).toISOString() : null },
+    ] as const;
+  });
+  return Object.fromEntries(await Promise.all(all));
+}
+
+const queue = z.object({
+  waiting: z.number(),
+  inHand: z.number(),
+  delayed: z.number(),
+  /** The oldest waits so long at the most; null: none does, or it is not known. */
+  oldestMs: z.number().nullable(),
+  /** When a worker last took messages, of the last two hours. */
+  takenAt: z.string().nullable(),
+});
+
 const count = z.int().nonnegative();
 
 const progress = z.object({
@@ -135,20 +171,22 @@ export const statusRoutes = [
     path: "/api/status",
     role: "viewer",
     summary:
-      "The same, how many records stand where, how many values are parked by each cause, how much of the CRMs' limits is used, how long changes took in this hour and the last, the runs under way, and the plans that a changed mapping offers. Of more than 10,000 records it says how many there were some minutes ago; count=now counts them anew, which reads a row of each.",
+      "The same, how many records stand where, how many values are parked by each cause and which fields are in question, what waits in the queues, how much of the CRMs' limits is used, how long changes took in this hour and the last, the runs under way, and the plans that a changed mapping offers. Of more than 10,000 records it says how many there were some minutes ago; count=now counts them anew, which reads a row of each.",
     query: z.strictObject({ count: z.literal("now").exactOptional() }),
     answers: {
       200: progress.extend({
         ...standing.shape,
         budgets: z.record(z.enum(METER_NAMES), budget),
         lags: z.record(z.enum(TIMED), percentiles),
+        queues: z.record(z.enum(WORK_QUEUES), queue),
         runs: z.array(run),
         /** Plans that wait for somebody to look at them, since the mapping was changed. */
         offers: z.array(z.object({ id: z.string(), state: z.string(), because: z.string() })),
       }),
     },
-    async work({ at, desk }, { query }) {
-      const [progress, budgets, standing, lags, runs, offers] = await Promise.all([
+    async work(world, { query }) {
+      const { at, desk } = world;
+      const [progress, budgets, standing, { lags, taken }, runs, offers] = await Promise.all([
         progressOf(at),
         budgetsOf(at),
         standingOfRecords(at, query.count === "now"),
@@ -156,7 +194,8 @@ export const statusRoutes = [
         runsUnderWay(desk),
         plansOffered(desk),
       ]);
-      return json(200, { ...standing, budgets, lags, runs, offers, ...progress });
+      const queues = await queuesOf(world, taken);
+      return json(200, { ...standing, budgets, lags, queues, runs, offers, ...progress });
     },
   }),
 ] as const;

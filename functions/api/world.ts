@@ -5,6 +5,7 @@ import type { LedgerWorld } from "../../shared/revenue/ledger-ports.ts";
 import type { LedgerOffice } from "../../shared/revenue/ledger-work.ts";
 import type { Desk } from "../../shared/runs/control.ts";
 import type { DeadLetters } from "../../shared/sqs/dead-letters.ts";
+import type { QueueDepths } from "../../shared/sqs/queue-depths.ts";
 import type { HintQueue } from "../../shared/sync/ports.ts";
 
 /** The tables that the API reads. */
@@ -22,6 +23,7 @@ export interface World {
   readonly at: ReadTables;
   readonly queue: HintQueue;
   readonly deadLetters: DeadLetters;
+  readonly queues: QueueDepths;
   readonly audit: AuditLog;
   readonly ledger: LedgerWorld;
   readonly ledgerDesk: LedgerDesk;

@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type * as z from "zod";
-import { addLags, timedFrom } from "../../shared/dynamodb/lags.ts";
+import { addLags, timedFrom, waitsOf } from "../../shared/dynamodb/lags.ts";
 import { addCounts, type Counts } from "../../shared/dynamodb/stats.ts";
 import { describeError, type Received } from "../../shared/runtime/queue-handler.ts";
 import type { World } from "../../shared/sync/subject.ts";
@@ -40,10 +40,10 @@ export function reconcileBatch({ world, db, table, callsSinceLast }: Reconciler)
     for (const { message } of batch)
       if ("passedOver" in message && message.passedOver.length > 0)
         logger.info("a change event was passed over", { reasons: message.passedOver });
-    const waits = deliveries.map(({ lane, sentAtMs }) => ({
-      what: `waited in the ${lane} queue` as const,
-      ms: Math.max(0, world.now() - sentAtMs),
-    }));
+    const waits = waitsOf(
+      deliveries.map(({ lane: queue, sentAtMs }) => ({ queue, sentAtMs })),
+      world.now(),
+    );
     const warn: World["warn"] = (message, about) => logger.warn(message, about);
     const done = await workOff({ ...world, leaseMs, warn }, deliveries);
     for (const trouble of done.troubles)
@@ -53,7 +53,7 @@ export function reconcileBatch({ world, db, table, callsSinceLast }: Reconciler)
     logger.info("hints are worked off", { settled, dismissed, writes, calls });
     await addCounts(db, table, { ...countsOf(done), ...calls });
     const lags = done.lags.map(({ from, ms }) => ({ what: timedFrom(from), ms }));
-    await addLags({ db, table }, [...waits, ...lags], world.now());
+    await addLags({ db, table }, { ...waits, lags: [...waits.lags, ...lags] }, world.now());
     return done.failed;
   };
 }

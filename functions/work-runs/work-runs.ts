@@ -1,6 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { OpenCrms } from "../../shared/crms/open-crms.ts";
+import { addLags, waitsOf } from "../../shared/dynamodb/lags.ts";
 import { addCounts } from "../../shared/dynamodb/stats.ts";
 import type { SweepMessage, SweepWorld } from "../../shared/parity/ports.ts";
 import { workOffSweep } from "../../shared/parity/work-off.ts";
@@ -49,6 +50,8 @@ export function workRuns({ world, runs, sweeps, queue, office, opened, db, table
     const warn: World["warn"] = (message, about) => logger.warn(message, about);
     const leaseMs = () => remainingMs() + LONGEST_REQUEST_MS;
     const failed: string[] = [];
+    const taken = batch.map(({ sentAtMs }) => ({ queue: "runs" as const, sentAtMs }));
+    await addLags({ db, table }, waitsOf(taken, world.now()), world.now());
     for (const { message, messageId } of batch) {
       const calls = { hubspotCalls: 0, salesforceCalls: 0 };
       const counted = () => {

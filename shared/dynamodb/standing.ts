@@ -4,7 +4,7 @@ import type { Kind } from "../core/reconcile/system.ts";
 import { STATUSES } from "../sync/record.ts";
 import { standingKey } from "./keys.ts";
 import { countStatus } from "./status-index.ts";
-import { countParked } from "./trouble-index.ts";
+import { countTroubles } from "./trouble-index.ts";
 
 const count = z.int().nonnegative();
 
@@ -27,6 +27,8 @@ export const standing = z.object({
     ),
   ),
   parkedByCause: z.record(z.string(), count),
+  /** Questions that wait for a person, by kind and fields, such as `person jobTitle`. */
+  openByField: z.record(z.string(), count).default({}),
 });
 
 export type Standing = z.infer<typeof standing>;
@@ -49,14 +51,14 @@ export async function countStanding(
     ]);
     return [kind, Object.fromEntries(await Promise.all(counted))];
   };
-  const [records, parkedByCause] = await Promise.all([
+  const [records, troubles] = await Promise.all([
     Promise.all(kinds.map(of)),
-    countParked(db, table),
+    countTroubles(db, table),
   ]);
   return {
     countedAt: new Date(nowMs).toISOString(),
     records: Object.fromEntries(records),
-    parkedByCause,
+    ...troubles,
   };
 }
 

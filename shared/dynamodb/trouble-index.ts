@@ -79,9 +79,27 @@ export async function countParked(
   table: string,
   meant: ParkedFilter = {},
 ): Promise<Record<string, number>> {
-  const counts = new Map<string, number>();
+  return (await countTroubles(db, table, meant)).parkedByCause;
+}
+
+/** The same, and how many questions are open about which fields of which kind: those that a policy asks about. */
+export async function countTroubles(
+  db: DynamoDBDocumentClient,
+  table: string,
+  meant: ParkedFilter = {},
+) {
+  const causes = new Map<string, number>();
+  const questions = new Map<string, number>();
+  const count = (counts: Map<string, number>, name: string) =>
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   for await (const { troubles } of dynamoTroubleIndex(db, table).pages())
-    for (const row of troubles.flatMap(({ parked }) => parked))
-      if (isMeant(row, meant)) counts.set(row.cause, (counts.get(row.cause) ?? 0) + 1);
+    for (const { kind, parked, open } of troubles) {
+      for (const row of parked) if (isMeant(row, meant)) count(causes, row.cause);
+      for (const fields of open) count(questions, `${kind} ${fields.join(" ")}`);
+    }
+  return { parkedByCause: mostFirst(causes), openByField: mostFirst(questions) };
+}
+
+function mostFirst(counts: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].sort(([, one], [, other]) => other - one));
 }

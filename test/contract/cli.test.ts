@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addLags, waitsOf } from "../../shared/dynamodb/lags.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { apiWorld } from "../support/ask-api.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
@@ -29,9 +30,14 @@ const deadLetters = {
   retry: async () => ({ retried: 1, left: 0 }),
 };
 
+const queues = {
+  of: async (name: string) =>
+    name === "live" ? { waiting: 4, inHand: 2, delayed: 0 } : { waiting: 0, inHand: 0, delayed: 0 },
+};
+
 beforeAll(async () => {
   dynamo = await openDynamoTables();
-  api = await serveApi(apiWorld(dynamo, { deadLetters }).world);
+  api = await serveApi(apiWorld(dynamo, { deadLetters, queues }).world);
   const store = dynamoRecordStore(dynamo.db, dynamo.tables);
   const refs = [contact("7"), lead("L1")];
   const open = { fields: ["jobTitle"], hubspot: ["CEO"], salesforce: ["CTO"], because: "ask" };
@@ -114,8 +120,14 @@ describe("the command", { timeout: SLOW_MS }, () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^KIND +STATUS +RECORDS/);
     expect(out).toMatch(/^person +linked +1 +1 /m);
-    expect(out).toMatch(/^open conflicts +1$/m);
-    expect(out).toMatch(/^dead letters +1$/m);
+    expect(out).toMatch(/^open conflicts +1 person jobTitle$/m);
+    expect(out).toContain(`dead letters    1 live, since ${NOW}`);
+    expect(out).toMatch(/^live +4 +2 +0 +not known: none was taken in two hours$/m);
+    const at = { db: dynamo.db, table: dynamo.tables.records };
+    const nowMs = Date.now();
+    await addLags(at, waitsOf([{ queue: "live", sentAtMs: nowMs - 5000 }], nowMs), nowMs);
+    expect((await accord("status")).out).toMatch(/^live +4 +2 +0 +\d+ s at the most$/m);
+    expect((await accord("status")).out).toMatch(/^bulk +0 +0 +0 +-$/m);
   });
 
   test("P7: explains a record in words, and one field alone", async () => {

@@ -8,6 +8,7 @@ import { type Queues, startQueues } from "../../infra/local/host/queues.ts";
 import { openResources } from "../../infra/local/host/resources.ts";
 import { DEAD_LETTERS } from "../../shared/config/dead-letters.ts";
 import { sqsDeadLetters } from "../../shared/sqs/dead-letters.ts";
+import { sqsQueueDepths } from "../../shared/sqs/queue-depths.ts";
 import { contact, lead } from "../support/sync-builders.ts";
 
 const SLOW = { timeout: 30_000 };
@@ -158,3 +159,24 @@ test("P1: the embedded queue takes whatever people type, as SQS does", SLOW, asy
   await queues.send("bulk", JSON.stringify(event));
   expect(await bodiesIn("bulk")).toContainEqual(event);
 });
+
+test(
+  "P7: what a queue holds is told as what waits, what is in hand and what is held back",
+  SLOW,
+  async () => {
+    const depths = sqsQueueDepths(
+      { live: urlOf("live"), bulk: urlOf("bulk"), runs: urlOf("runs") },
+      client,
+    );
+    const before = await depths.of("runs");
+    for (const step of ["a", "b", "c"]) await queues.send("runs", JSON.stringify({ step }));
+    expect(await depths.of("runs")).toEqual({ ...before, waiting: before.waiting + 3 });
+    const signal = AbortSignal.timeout(10_000);
+    const taken = await queues.receive({ queue: "runs", count: 2, waitSeconds: 1, signal });
+    expect(await depths.of("runs")).toEqual({
+      ...before,
+      waiting: before.waiting + 3 - taken.length,
+      inHand: before.inHand + taken.length,
+    });
+  },
+);

@@ -48,6 +48,7 @@ describe("how all stands", { timeout: SLOW_MS }, () => {
       countedAt: "2026-11-22T08:16:00.000Z",
       records: { person: { linked: { records: 2 } }, company: { linked: { records: 0 } } },
       parkedByCause: {},
+      openByField: {},
     });
   });
 

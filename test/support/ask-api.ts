@@ -49,6 +49,7 @@ export function apiWorld({ db, tables }: Tables, more: Partial<World> = {}) {
       now: Date.now,
     },
     deadLetters: noDeadLetters,
+    queues: { of: async () => ({ waiting: 0, inHand: 0, delayed: 0 }) },
     desk: {
       runs: dynamoRunStore(db, tables.records),
       queue: { send: async () => undefined },

@@ -13,6 +13,16 @@ const status = z.object({
   countedAt: z.string(),
   records: z.record(z.string(), z.record(z.string(), standing)),
   parkedByCause: z.record(z.string(), z.number()),
+  openByField: z.record(z.string(), z.number()),
+  queues: z.record(
+    z.string(),
+    z.object({
+      waiting: z.number(),
+      inHand: z.number(),
+      delayed: z.number(),
+      oldestMs: z.number().nullable(),
+    }),
+  ),
   budgets: z.record(
     z.string(),
     z.object({
@@ -47,7 +57,13 @@ const status = z.object({
   ),
 });
 
-const deadLetters = z.object({ queues: z.array(z.object({ count: z.number() })) });
+const deadLetters = z.object({
+  queues: z.array(
+    z.object({ queue: z.string(), count: z.number(), oldestAt: z.string().nullable() }),
+  ),
+});
+
+type DeadLetters = z.infer<typeof deadLetters>["queues"];
 
 export function addStatus(program: Command, shell: Shell): void {
   program
@@ -61,20 +77,15 @@ export function addStatus(program: Command, shell: Shell): void {
       const dead = deadLetters.safeParse((await api.get("/api/dead-letters")).json).data?.queues;
       shell.show(command, answer, {
         schema: status,
-        render: (read) =>
-          render(
-            shell,
-            read,
-            dead?.reduce((sum, { count }) => sum + count, 0),
-          ),
+        render: (read) => render(shell, read, dead),
       });
     });
 }
 
 type Status = z.infer<typeof status>;
 
-function render(shell: Shell, read: Status, dead = 0) {
-  const { countedAt, records, parkedByCause, polls, budgets } = read;
+function render(shell: Shell, read: Status, dead: DeadLetters = []) {
+  const { countedAt, records, parkedByCause, openByField, polls, budgets } = read;
   const rows = Object.entries(records).flatMap(([kind, statuses]) =>
     Object.entries(statuses)
       .filter(([, { records: count }]) => count > 0)
@@ -114,11 +125,41 @@ function render(shell: Shell, read: Status, dead = 0) {
   for (const { id, state, items } of read.runs) shell.line(`${id}: ${state}, ${items} records`);
   for (const { id, state, because } of read.offers)
     shell.line(`${id}: offered, ${state}: ${because}`);
-  const causes = Object.entries(parkedByCause).map(([cause, count]) => `${count} ${cause}`);
-  const open = rows.reduce((sum, { openConflicts }) => sum + openConflicts, 0);
-  shell.line(`parked values   ${causes.length === 0 ? "none" : causes.join(", ")}`);
-  shell.line(`open conflicts  ${open === 0 ? "none" : open}`);
-  shell.line(`dead letters    ${dead === 0 ? "none" : dead}`);
+  renderQueues(shell, read.queues);
+  shell.line("");
+  const letters = dead.filter(({ count }) => count > 0);
+  shell.line(`parked values   ${counted(parkedByCause)}`);
+  shell.line(`open conflicts  ${counted(openByField)}`);
+  shell.line(
+    `dead letters    ${letters.map(({ queue, count, oldestAt }) => `${count} ${queue}${oldestAt ? `, since ${oldestAt}` : ""}`).join("; ") || "none"}`,
+  );
+}
+
+/** `3 too-long, 1 unknown`. */
+function counted(counts: Readonly<Record<string, number>>): string {
+  const words = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+  return words.length === 0 ? "none" : words.join(", ");
+}
+
+/** A message that waits cannot have been sent before what was taken last. */
+function renderQueues(shell: Shell, queues: Status["queues"]): void {
+  const oldest = ({ waiting, oldestMs }: Status["queues"][string]) => {
+    if (waiting === 0) return "-";
+    return oldestMs === null
+      ? "not known: none was taken in two hours"
+      : `${Math.ceil(oldestMs / 1000)} s at the most`;
+  };
+  shell.table(
+    ["queue", "waiting", "in hand", "delayed", "the oldest waits"],
+    Object.entries(queues).map(([name, one]) => [
+      name,
+      one.waiting,
+      one.inHand,
+      one.delayed,
+      oldest(one),
+    ]),
+    "There are no queues.",
+  );
 }
 
 /** How long it took from being told to having written, and in the queues, in this hour and the last. */
