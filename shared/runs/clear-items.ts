@@ -32,9 +32,10 @@ export async function clear(at: RunWorld, run: Run, items: readonly KeptItem[]):
       reason,
       async conclude(later) {
         const known = isPaced ? await settle(at, run, { creation, fitting, later }) : creations;
-        if (!pace || !held || reason !== undefined) return undefined;
+        if (!pace || held === 0 || reason !== undefined) return undefined;
         const ms = at.world.now();
-        return Math.max(1, Math.ceil((createsFreeAt(pace, known, ms) - ms) / 1000));
+        const freeAtMs = createsFreeAt(pace, known, { nowMs: ms, wanted: held });
+        return Math.max(1, Math.ceil((freeAtMs - ms) / 1000));
       },
     };
   }
@@ -44,11 +45,11 @@ export async function clear(at: RunWorld, run: Run, items: readonly KeptItem[]):
 function admit(run: Run, items: readonly KeptItem[], room: number) {
   let { used } = run;
   let left = room;
-  let held = false;
+  let held = 0;
   const fitting: KeptItem[] = [];
   for (const item of items) {
     if (createsOf(item) > left) {
-      held = true;
+      held += createsOf(item);
       continue;
     }
     const isNew = item.state === "planned" || run.what === "undo";

@@ -1,7 +1,8 @@
 import { bulkMostOf } from "../core/quota/book.ts";
 import type { Meter } from "../core/quota/meter.ts";
 import type { Kind, System } from "../core/reconcile/system.ts";
-import { addCalls, type Calls } from "./calls.ts";
+import { addCalls, type Calls, NO_CALLS } from "./calls.ts";
+import { handfulOf } from "./pace-creates.ts";
 import type { Plan, PlanTotals, Rehearsal } from "./plan.ts";
 import type { Run } from "./run.ts";
 import { chainsOf } from "./work-run.ts";
@@ -47,7 +48,11 @@ export function forecastOf(plan: Plan, pace: Pace): Forecast | undefined {
       totals.items * UNITS_AN_ITEM.reads * USD_A_MILLION.reads) /
     1_000_000;
   const creates = sum(Object.values(totals.creates));
-  const { calls, minutes } = expected(plan, rehearsals.map(toApply), { totals, pace });
+  const stretches = rehearsals.map((one): Stretch => {
+    const stretch = toApply(one);
+    return { ...stretch, calls: addCalls(stretch.calls, callsOfPace(plan, one, { totals, pace })) };
+  });
+  const { calls, minutes } = expected(plan, stretches, { totals, pace });
   return {
     calls,
     minutes: Math.max(
@@ -88,6 +93,30 @@ function toApply({ kind, pages, looks, lookCalls, lookMs, applyCalls }: Rehearsa
   const calls = addCalls(scaled(lookCalls, looks === 0 ? 0 : pages / looks), applyCalls);
   const ms = (lookMs / Math.max(1, total(lookCalls))) * total(calls);
   return { kind, calls, ms, newWorkers: WORKERS * (1 - (1 - 1 / WORKERS) ** pages) };
+}
+
+/**
+ * A page of which some waits for the run's pace is looked at once more for each handful that is created, and each of
+ * these is a call that writes. What is created stands on one side alone, so that this is rather too many than too few.
+ */
+function callsOfPace(
+  { readings }: Pick<Plan, "readings">,
+  { kind, pages, looks, lookCalls }: Rehearsal,
+  { totals, pace }: { readonly totals: PlanTotals; readonly pace: Pace },
+): Calls {
+  if (!pace.createsPerMinute) return NO_CALLS;
+  const created = Object.entries(totals.creates).filter(
+    ([name]) => readings[`read ${name}`]?.kind === kind,
+  );
+  const creates = sum(created.map(([, count]) => count));
+  const rounds = Math.max(0, Math.ceil(creates / handfulOf(pace.createsPerMinute)) - pages);
+  if (rounds === 0) return NO_CALLS;
+  const written = (system: System) => {
+    const ours = created.filter(([name]) => name.startsWith(`${system} `));
+    return (rounds * sum(ours.map(([, count]) => count))) / creates;
+  };
+  const writes = { hubspot: written("hubspot"), salesforce: written("salesforce") };
+  return addCalls(scaled(lookCalls, looks === 0 ? 0 : rounds / looks), writes);
 }
 
 function toUndo({ kind, lookCalls, lookMs, undoCalls }: Rehearsal): Stretch {

@@ -12,11 +12,16 @@ const MINUTE_MS = 60_000;
 /** The minute's creates are spread over so many parts of it. */
 const PARTS_OF_A_MINUTE = 6;
 
+/** So many may be created at once. */
+export function handfulOf(perMinute: number): number {
+  return Math.ceil(perMinute / PARTS_OF_A_MINUTE);
+}
+
 /** In no stretch of time of this length may more be created. */
 function boundsOf(perMinute: number): readonly { readonly ms: number; readonly most: number }[] {
   return [
     { ms: MINUTE_MS, most: perMinute },
-    { ms: MINUTE_MS / PARTS_OF_A_MINUTE, most: Math.ceil(perMinute / PARTS_OF_A_MINUTE) },
+    { ms: MINUTE_MS / PARTS_OF_A_MINUTE, most: handfulOf(perMinute) },
   ];
 }
 
@@ -39,17 +44,21 @@ export function createsFree(
   return Math.max(0, Math.min(...left));
 }
 
-/** When a record may be created again; epoch milliseconds. */
+/**
+ * When so many records may be created, or a handful, where that is less; epoch milliseconds. Waiting for a handful
+ * instead of for the first of it saves looks at the page.
+ */
 export function createsFreeAt(
   perMinute: number,
   creations: readonly Creation[],
-  nowMs: number,
+  { nowMs, wanted }: { readonly nowMs: number; readonly wanted: number },
 ): number {
+  const enough = Math.min(wanted, handfulOf(perMinute));
   const ends = boundsOf(perMinute).flatMap(({ ms }) =>
     creations.map(({ untilMs }) => untilMs + ms),
   );
   const moments = [nowMs, ...ends.filter((ms) => ms > nowMs).sort((one, other) => one - other)];
-  return moments.find((ms) => createsFree(perMinute, creations, ms) > 0) ?? nowMs;
+  return moments.find((ms) => createsFree(perMinute, creations, ms) >= enough) ?? nowMs;
 }
 
 /** With what a worker creates, in the place of what was thought of it; without what counts no more. */

@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 
 /** How many messages a queue holds, as SQS counts: about so many. */
-export interface QueueDepth {
+interface QueueDepth {
   readonly waiting: number;
   /** Given out to workers. */
   readonly inHand: number;

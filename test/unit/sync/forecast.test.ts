@@ -86,6 +86,18 @@ describe("P8: a forecast", () => {
     ]);
   });
 
+  test("counts a look and a write more for each handful that the pace lets be created", () => {
+    const creates = { "hubspot contacts": 3000 };
+    const paced = { ...plan, totals: { ...NO_TOTALS, ...plan.totals, creates } };
+    const callsAt = (createsPerMinute: number | null) =>
+      forecastOf(paced, { ...free, createsPerMinute })?.calls;
+    // Handfuls of ten, 300 of them, where there are 200 pages: 100 more looks at 3 and 6, and writes to HubSpot.
+    const [without, with60] = [callsAt(null), callsAt(60)];
+    expect(with60?.hubspot).toBe((without?.hubspot ?? 0) + 300 + 100);
+    expect(with60?.salesforce).toBe((without?.salesforce ?? 0) + 600);
+    expect(callsAt(600)).toEqual(without);
+  });
+
   test("of an undo is of as much as was done", () => {
     expect(undoForecastOf(plan, run, free)?.calls).toEqual({ hubspot: 200, salesforce: 100 });
   });
