@@ -79,6 +79,12 @@ module.exports = {
       "Usable by anyone, without Accord.",
     ),
     rule(
+      "evidence-is-the-core",
+      "infra/evidence/",
+      ["infra/evidence/", "shared/core/", "node_modules/(currency-codes|esbuild)/"],
+      "What an auditor runs is the ledger's own rules, and nothing else.",
+    ),
+    rule(
       "infra-sees-env",
       "infra/(app|stacks|constructs|local|cli)",
       ["infra/", "functions/[^/]+/(env|message)[.]ts$", "shared/config/", NPM],

@@ -2,6 +2,7 @@ import { json } from "../../shared/runtime/http-handler.ts";
 import { auditRoutes } from "./audit.ts";
 import { conflictRoutes } from "./conflicts.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
+import { evidenceRoutes } from "./evidence.ts";
 import { explainRoutes } from "./explain.ts";
 import { exportRoutes } from "./export.ts";
 import { ledgerRoutes } from "./ledger.ts";
@@ -39,6 +40,7 @@ export const ROUTES: readonly Route[] = [
   ...ledgerImportRoutes,
   ...periodRoutes,
   ...tieOutRoutes,
+  ...evidenceRoutes,
   ...revenueRoutes,
   ...exportRoutes,
   ...auditRoutes,

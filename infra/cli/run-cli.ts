@@ -4,6 +4,7 @@ import { addAudit } from "./commands/audit.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConflicts } from "./commands/conflicts.ts";
 import { addDeadLetters } from "./commands/dead-letters.ts";
+import { addEvidence } from "./commands/evidence.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addExport } from "./commands/export.ts";
 import { addHistory } from "./commands/history.ts";
@@ -38,6 +39,7 @@ const GROUPS = [
   addReports,
   addRevenue,
   addPeriods,
+  addEvidence,
   addLedger,
   addExport,
   addAudit,

@@ -55,6 +55,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | E5 | the months that are closed                 | query CLOSES, sk yyyy-mm                     |
  * | E6 | the rates of a currency                    | query RATES#currency, sk from#readAt         |
  * | E7 | a tie-out, and its result                  | query TIEOUT#id                              |
+ * | E8 | entries of a month in order, paged         | E2 or E3 of all shards, sk > time#id#seq     |
  */
 export const recordKey = (kind: Kind, id: string) => ({ pk: `RECORD#${kind}#${id}`, sk: "record" });
 

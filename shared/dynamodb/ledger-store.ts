@@ -3,7 +3,7 @@ import * as z from "zod";
 import { monthAfter, monthOf } from "../core/ledger/calendar.ts";
 import type { LedgerEntry } from "../core/ledger/entry.ts";
 import { REMEDIES, type RefusalName } from "../core/ledger/refusal.ts";
-import type { Judged, LedgerStore } from "../revenue/ledger-ports.ts";
+import type { EntryMonth, Judged, LedgerStore } from "../revenue/ledger-ports.ts";
 import { refusedByCondition } from "./document-client.ts";
 import {
   CLOSES,
@@ -53,10 +53,13 @@ const rate = z.object({
 /** Opportunities a page of the list of what is refused. */
 const REFUSED_A_PAGE = 100;
 
+/** Sixteen shards' fit into the 6 MB of a function's answer. */
+const ENTRIES_A_SHARD = 100;
+
 /** More pages of one partition than this are a bug, not a table: 10,000 pages of 1 MB. */
 const MAX_PAGES = 10_000;
 
-/** The ledger in DynamoDB: items are put once and queried. Patterns E1 to E6 of keys.ts. */
+/** The ledger in DynamoDB: items are put once and queried. Patterns E1 to E6 and E8 of keys.ts. */
 export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): LedgerStore {
   const putNew = (Item: Record<string, unknown>) =>
     refusedByCondition(
@@ -70,11 +73,13 @@ export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): Le
     post: async (entry) => ((await putNew(entryItem(entry))) ? "taken" : "posted"),
     keepJudged: (one) => keepJudged(db, table, one),
     refused: (after) => refusedPage(db, table, after),
-    async ofMonth(month) {
-      const asked = SHARDS.map((shard) => ({ index: MONTH_INDEX, pk: monthKey(month, shard) }));
+    async ofMonth(month, only) {
+      const shards = only === undefined ? SHARDS : [only];
+      const asked = shards.map((shard) => ({ index: MONTH_INDEX, pk: monthKey(month, shard) }));
       return entriesIn((await Promise.all(asked.map(query))).flat());
     },
-    postedBetween: (from, to) => postedBetween(query, { from, to }),
+    postedBetween: (from, to, shard) => postedBetween(query, { from, to, shard }),
+    page: (of, after) => entryPage(db, table, { of, after }),
     async opportunitiesIn(shard, today) {
       const found = new Set<string>();
       for (const month of monthsUntil(FIRST_MONTH, monthOf(today)))
@@ -153,6 +158,59 @@ async function load(query: Query, opportunityId: string) {
   return { entries, judged: last && judged.parse(last) };
 }
 
+interface PageAsked {
+  readonly of: EntryMonth;
+  readonly after: string | undefined;
+}
+
+/**
+ * Every shard gives its next entries, and of those go out the ones that no shard can have anything
+ * before: the order is that of the whole month, and the place where it goes on is one for all shards.
+ */
+async function entryPage(
+  db: DynamoDBDocumentClient,
+  table: string,
+  { of, after }: PageAsked,
+): ReturnType<LedgerStore["page"]> {
+  const parts = await Promise.all(
+    SHARDS.map((shard) => shardPage(db, table, { of, after, shard })),
+  );
+  const ends = parts.flatMap(({ end }) => (end === undefined ? [] : [end])).sort();
+  const [bound] = ends;
+  const items = parts
+    .flatMap(({ placed }) => placed)
+    .filter(({ place }) => bound === undefined || place <= bound)
+    .sort((one, other) => (one.place < other.place ? -1 : 1))
+    .map(({ item }) => item);
+  return bound === undefined
+    ? { items: entriesIn(items) }
+    : { items: entriesIn(items), next: bound };
+}
+
+async function shardPage(
+  db: DynamoDBDocumentClient,
+  table: string,
+  { of: { by, month }, after, shard }: PageAsked & { readonly shard: string },
+) {
+  const isPosted = by === "posted";
+  const [pk, sk] = isPosted ? ["gsi2pk", "gsi2sk"] : ["gsi1pk", "gsi1sk"];
+  const answer = await db.send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: isPosted ? POSTING_INDEX : MONTH_INDEX,
+      KeyConditionExpression: `${pk} = :pk AND ${sk} > :after`,
+      ExpressionAttributeValues: {
+        ":pk": isPosted ? postedKey(month, shard) : monthKey(month, shard),
+        ":after": after ?? " ",
+      },
+      Limit: ENTRIES_A_SHARD,
+    }),
+  );
+  const placed = (answer.Items ?? []).map((item) => ({ place: String(item[sk]), item }));
+  // Behind its last entry the shard may go on; nothing that lies further may go out before it.
+  return { placed, end: answer.LastEvaluatedKey && placed.at(-1)?.place };
+}
+
 /** Entries of an index. One that cannot be read is a bug or a forgery: whoever reports must not go on. */
 function entriesIn(items: readonly Record<string, unknown>[]): LedgerEntry[] {
   return items.map((item) => {
@@ -198,11 +256,16 @@ async function refusedPage(
 
 async function postedBetween(
   query: Query,
-  { from, to }: { readonly from: string; readonly to: string },
+  {
+    from,
+    to,
+    shard: only,
+  }: { readonly from: string; readonly to: string; readonly shard: string | undefined },
 ): Promise<LedgerEntry[]> {
   const first = notBeforeFirst(monthOf(from));
+  const shards = only === undefined ? SHARDS : [only];
   const asked = monthsUntil(first, monthOf(to)).flatMap((month) =>
-    SHARDS.map((shard) => ({
+    shards.map((shard) => ({
       index: POSTING_INDEX,
       pk: postedKey(month, shard),
       between: [from, `${to}~`] as const,

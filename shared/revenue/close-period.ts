@@ -59,13 +59,20 @@ export async function entriesAround(
     period,
     closes,
     upTo,
-  }: { readonly period: string; readonly closes: readonly StoredClose[]; readonly upTo: string },
+    shard,
+  }: {
+    readonly period: string;
+    readonly closes: readonly StoredClose[];
+    readonly upTo: string;
+    /** Of the opportunities, `0` to `f`; all of them unless told. */
+    readonly shard?: string;
+  },
 ): Promise<LedgerEntry[]> {
   const earlier = closes.filter((close) => close.period < period).map(({ cutoff }) => cutoff);
   const since = earlier.sort().at(-1);
   const [own, later] = await Promise.all([
-    ledger.ofMonth(period),
-    since === undefined ? [] : ledger.postedBetween(since, upTo),
+    ledger.ofMonth(period, shard),
+    since === undefined ? [] : ledger.postedBetween(since, upTo, shard),
   ]);
   return [...new Map([...own, ...later].map((entry) => [entry.hash, entry])).values()];
 }

@@ -23,6 +23,13 @@ export interface StoredClose extends Close {
   readonly reportHash: string;
 }
 
+/** Entries of a month: that they count in by their effective day, or that they were posted in. */
+export interface EntryMonth {
+  readonly by: "effective" | "posted";
+  /** `2026-10`. */
+  readonly month: string;
+}
+
 interface Page<Item> {
   readonly items: readonly Item[];
   /** Where the list goes on; left out at its end. */
@@ -44,10 +51,12 @@ export interface LedgerStore {
   keepJudged(judged: Judged): Promise<void>;
   /** Opportunities of which something was refused when they were judged last. */
   refused(after: string | undefined): Promise<Page<Judged>>;
-  /** Entries by the month of their effective day, in any order. */
-  ofMonth(month: string): Promise<readonly LedgerEntry[]>;
-  /** Entries that were posted after one moment, up to another, in any order. */
-  postedBetween(from: string, to: string): Promise<readonly LedgerEntry[]>;
+  /** Entries by the month of their effective day, in any order; of one shard of the opportunities, or all. */
+  ofMonth(month: string, shard?: string): Promise<readonly LedgerEntry[]>;
+  /** Entries that were posted after one moment, up to another, in any order; of one shard, or all. */
+  postedBetween(from: string, to: string, shard?: string): Promise<readonly LedgerEntry[]>;
+  /** A page of a month's entries in the order of their posting; `after` is the `next` of the one before. */
+  page(of: EntryMonth, after: string | undefined): Promise<Page<LedgerEntry>>;
   /** Of the ids that begin with the shard, `0` to `f`: whatever was posted of up to `today`. */
   opportunitiesIn(shard: string, today: string): Promise<readonly string[]>;
   closes(): Promise<readonly StoredClose[]>;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LedgerEntry } from "../../shared/core/ledger/entry.ts";
+import { byPosting } from "../../shared/core/ledger/report.ts";
 import { dynamoLedgerStore } from "../../shared/dynamodb/ledger-store.ts";
 import { dynamoTieOutStore } from "../../shared/dynamodb/tie-out-store.ts";
 import type { LedgerStore } from "../../shared/revenue/ledger-ports.ts";
@@ -43,6 +44,54 @@ describe.each<[string, () => LedgerStore]>([
   ["in DynamoDB", inDynamo],
   ["in memory", () => memoryLedgerStore().store],
 ])("the ledger %s", { timeout: 30_000 }, (_where, open) => {
+  test.each(["effective", "posted"] as const)(
+    "gives the entries of a month that they are %s in page by page, in the order of their posting",
+    async (by) => {
+      const store = open();
+      const months = by === "posted" ? ["2027-01", "2027-02"] : ["2027-03", "2027-04"];
+      const [month = "", other] = months;
+      const all = Array.from({ length: 150 }, (_, index) => {
+        const at = String(index % 60).padStart(2, "0");
+        const moment = `T10:00:${at}.000Z`;
+        const day = `${index % 10 === 0 ? other : month}-07`;
+        // Of one shard more than a page asks it for: the others must wait for it.
+        const opportunityId = `${index % 5 === 0 ? "f" : "0"}${randomUUID().slice(1)}`;
+        return by === "posted"
+          ? entry({ opportunityId, postedAt: `${day}${moment}` })
+          : entry({ opportunityId, effectiveDay: day, postedAt: `2027-05-01${moment}` });
+      });
+      for (const one of all) await store.post(one);
+      const found: LedgerEntry[] = [];
+      let after: string | undefined;
+      do {
+        const page = await store.page({ by, month }, after);
+        found.push(...page.items);
+        after = page.next;
+      } while (after !== undefined);
+      const placeOf = (one: LedgerEntry) => (by === "posted" ? one.postedAt : one.effectiveDay);
+      const wanted = all.filter((one) => placeOf(one).startsWith(month)).sort(byPosting);
+      expect(found).toEqual(wanted);
+      expect(await store.page({ by, month: "2027-09" }, undefined)).toEqual({ items: [] });
+    },
+  );
+
+  test("gives one shard of a month, and all of them", async () => {
+    const store = open();
+    const [here, there] = ["0", "f"].map((digit) =>
+      entry({
+        opportunityId: `${digit}${randomUUID().slice(1)}`,
+        effectiveDay: "2027-06-01",
+        postedAt: "2027-06-02T00:00:00.000Z",
+      }),
+    );
+    for (const one of [here, there]) if (one) await store.post(one);
+    expect(await store.ofMonth("2027-06", "0")).toEqual([here]);
+    expect(await store.ofMonth("2027-06")).toHaveLength(2);
+    const month = ["2027-06-01T00:00:00.000Z", "2027-06-03T00:00:00.000Z"] as const;
+    expect(await store.postedBetween(...month, "f")).toEqual([there]);
+    expect(await store.postedBetween(...month)).toHaveLength(2);
+  });
+
   test("gives entries back as they were posted, by their sequence", async () => {
     const store = open();
     const first = entry();

@@ -1,8 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { attribution } from "../../shared/config/attribution.ts";
 import { isDay, monthAfter, monthsOf } from "../../shared/core/ledger/calendar.ts";
+import { checkEvidence } from "../../shared/core/ledger/check-evidence.ts";
 import { CLOSING_KINDS } from "../../shared/core/ledger/entry.ts";
+import { entryText, parseEntryText } from "../../shared/core/ledger/entry-text.ts";
 import { closePeriod } from "../../shared/revenue/close-period.ts";
+import { chainsBehind, evidenceOf } from "../../shared/revenue/evidence.ts";
+import type { LedgerWorld } from "../../shared/revenue/ledger-ports.ts";
 import { periodReport, restatementsBetween } from "../../shared/revenue/period-report.ts";
 import { postOpportunity } from "../../shared/revenue/post-opportunity.ts";
 import { verifyCloses } from "../../shared/revenue/verify-ledger.ts";
@@ -61,6 +66,22 @@ async function live(steps: readonly Step[]) {
   return { world, clock, chains, asked, entries: () => [...chains.values()].flat() };
 }
 
+/** The files of an evidence pack, as the command puts them together. */
+async function packed(world: LedgerWorld, period: string): Promise<Map<string, string>> {
+  const told = await evidenceOf(world, { period, attribution });
+  if ("refused" in told) throw new Error(told.reason);
+  const { asOf } = told;
+  const lines: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await chainsBehind(world, { period, asOf, after });
+    if ("refused" in page) throw new Error(page.reason);
+    lines.push(...page.lines.map((line) => `${line}\n`));
+    after = page.next;
+  } while (after !== undefined);
+  return new Map([...Object.entries(told.files), ["entries.ndjson", lines.join("")]]);
+}
+
 const RUNS = { numRuns: 500 };
 const story = fc.array(step, { minLength: 1, maxLength: 25 });
 
@@ -116,6 +137,31 @@ describe("months", { timeout: 60_000 }, () => {
         }
       }),
       RUNS,
+    );
+  });
+
+  test("G13: every closed month's evidence holds, and one cent more on any entry does not", async () => {
+    await fc.assert(
+      fc.asyncProperty(story, fc.nat(), async (steps, any) => {
+        const { world } = await live(steps);
+        for (const { period } of await world.ledger.closes()) {
+          const files = await packed(world, period);
+          expect(checkEvidence(files, digest).faults).toEqual([]);
+          const lines = (files.get("entries.ndjson") ?? "").split("\n").slice(0, -1);
+          if (lines.length === 0) continue;
+          const at = any % lines.length;
+          const entry = parseEntryText(lines[at] ?? "");
+          if (!entry) throw new Error("an entry is not read as it was written");
+          const { minor, currency } = entry.amount;
+          lines[at] = entryText({ ...entry, amount: { minor: minor + 1n, currency } });
+          files.set("entries.ndjson", `${lines.join("\n")}\n`);
+          const [first] = checkEvidence(files, digest).faults;
+          expect(first?.says).toMatch(
+            `entry ${entry.sequence} of opportunity ${entry.opportunityId}: its content is not`,
+          );
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 

@@ -1,6 +1,10 @@
 import type { LedgerEntry } from "../../shared/core/ledger/entry.ts";
 import type { Rate } from "../../shared/core/ledger/rates.ts";
+import { byPosting } from "../../shared/core/ledger/report.ts";
 import type { Judged, LedgerStore, StoredClose } from "../../shared/revenue/ledger-ports.ts";
+
+/** Entries a page; so few that a test sees several. */
+const PAGE = 7;
 
 /** The ledger, held in memory. `chains` may be looked into, and tampered with. */
 export function memoryLedgerStore(rates: readonly Rate[] = []) {
@@ -22,9 +26,23 @@ export function memoryLedgerStore(rates: readonly Rate[] = []) {
       if ((before?.recordVersion ?? 0) <= one.recordVersion) judged.set(one.opportunityId, one);
     },
     refused: async () => ({ items: [...judged.values()].filter((one) => one.refusals.length > 0) }),
-    ofMonth: async (month) => all().filter((one) => one.effectiveDay.startsWith(month)),
-    postedBetween: async (from, to) =>
-      all().filter(({ postedAt }) => postedAt > from && postedAt <= to),
+    ofMonth: async (month, shard = "") =>
+      all().filter(
+        (one) => one.effectiveDay.startsWith(month) && one.opportunityId.startsWith(shard),
+      ),
+    postedBetween: async (from, to, shard = "") =>
+      all().filter(
+        ({ postedAt, opportunityId }) =>
+          postedAt > from && postedAt <= to && opportunityId.startsWith(shard),
+      ),
+    async page({ by, month }, after = "0") {
+      const inMonth = all().filter((one) =>
+        (by === "posted" ? one.postedAt : one.effectiveDay).startsWith(month),
+      );
+      const start = Number(after);
+      const items = inMonth.sort(byPosting).slice(start, start + PAGE);
+      return start + PAGE < inMonth.length ? { items, next: String(start + PAGE) } : { items };
+    },
     async opportunitiesIn(shard, today) {
       const posted = all().filter((one) => one.postedAt.slice(0, 7) <= today.slice(0, 7));
       const ids = posted.map(({ opportunityId }) => opportunityId);

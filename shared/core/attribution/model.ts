@@ -1,5 +1,5 @@
-import { fingerprint } from "./fingerprint.ts";
 import { type JourneyPolicy, MILESTONES, type Milestone } from "./journey.ts";
+import { versionOf } from "./version.ts";
 
 /** A share of one, exact: `"0.225"`. At most six decimals. */
 type Share = string;
@@ -41,15 +41,12 @@ export interface Model extends NamedModel {
   readonly journey: JourneyPolicy;
 }
 
-/** Grows when a rule of SPEC.md changes what a definition means. */
-const RULES = 1;
-
 /** Every model with its version. */
 export function modelsOf({ journey, models }: Attribution): Model[] {
   return models.map((model) => ({
     ...model,
     journey,
-    version: fingerprint([RULES, journey, model.definition]),
+    version: versionOf({ journey, definition: model.definition }),
   }));
 }
 
