@@ -31,7 +31,7 @@ export async function evidenceOf(
 ): Promise<Evidence | EvidenceRefusal> {
   const { ledger } = world;
   const asOf = settledAt(world);
-  const kept = (await ledger.closes()).filter(({ closedAt }) => closedAt <= asOf);
+  const kept = await ledger.closes();
   const found = kept.find((close) => close.period === period);
   if (!found) return notClosed(period);
   const { report, ...close } = found;
@@ -82,7 +82,8 @@ export async function chainsBehind(
       refused: "not-settled",
       reason: `the last minute is still moving: ask as of ${settledAt(world)} or earlier`,
     };
-  const closes = (await ledger.closes()).filter(({ closedAt }) => closedAt <= asOf);
+  // A month is closed as of a minute before it is: whatever is in its report has settled by then.
+  const closes = (await ledger.closes()).filter(({ cutoff }) => cutoff <= asOf);
   const found = closes.find((close) => close.period === period);
   if (!found) return notClosed(period);
   const [shard = "", last = ""] = after.split(":");
@@ -120,6 +121,6 @@ function settledAt({ now }: LedgerWorld): string {
 function notClosed(period: string): EvidenceRefusal {
   return {
     refused: "not-closed",
-    reason: `${period} is not closed, or was within the last minute: evidence is of a closed month, see 'accord revenue periods'`,
+    reason: `${period} is not closed: evidence is of a closed month, see 'accord revenue periods'`,
   };
 }
