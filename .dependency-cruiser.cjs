@@ -43,15 +43,27 @@ module.exports = {
       "Speaks to ports; decides without doing, as plans do.",
     ),
     rule(
+      "tables-know-nothing",
+      "shared/tabular/",
+      ["shared/tabular/", "node_modules/hyparquet-writer/"],
+      "Columns, rows and their files, of whatever they tell.",
+    ),
+    rule(
       "revenue-knows-core",
       "shared/revenue/",
-      ["shared/(core|revenue)/", "shared/sync/(fault|record)[.]ts$"],
+      ["shared/(core|revenue|tabular)/", "shared/sync/(fault|record)[.]ts$"],
       "Speaks to ports; what is posted is read off records.",
     ),
     rule(
+      "warehouse-knows-revenue",
+      "shared/warehouse/",
+      ["shared/(core|revenue|tabular|warehouse)/", "node_modules/(hyparquet-writer|zod)/"],
+      "Speaks to ports; makes files of what revenue tells.",
+    ),
+    rule(
       "adapters-know-ports",
-      "shared/(dynamodb|hubspot|salesforce|sqs)/",
-      ["shared/(core|config|sync|revenue|runs|parity)/", "shared/$1/", NPM],
+      "shared/(dynamodb|hubspot|salesforce|sqs|s3)/",
+      ["shared/(core|config|sync|revenue|runs|parity|warehouse)/", "shared/$1/", NPM],
       "Never its sibling.",
     ),
     rule(
@@ -87,7 +99,7 @@ module.exports = {
     rule(
       "infra-sees-env",
       "infra/(app|stacks|constructs|local|cli)",
-      ["infra/", "functions/[^/]+/(env|message)[.]ts$", "shared/config/", NPM],
+      ["infra/", "functions/[^/]+/(env|message)[.]ts$", "shared/(config|tabular)/", NPM],
       "Never runs their code but as bundles.",
     ),
   ],

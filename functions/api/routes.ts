@@ -16,6 +16,7 @@ import { periodRoutes } from "./periods.ts";
 import { planRoutes } from "./plans.ts";
 import { recordRoutes } from "./records.ts";
 import { revenueRoutes } from "./revenue.ts";
+import { revenueExportRoutes } from "./revenue-export.ts";
 import { NO_QUERY, question, type Route } from "./route.ts";
 import { runRoutes } from "./runs.ts";
 import { statusRoutes } from "./status.ts";
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   ...periodRoutes,
   ...tieOutRoutes,
   ...evidenceRoutes,
+  ...revenueExportRoutes,
   ...revenueRoutes,
   ...exportRoutes,
   ...auditRoutes,

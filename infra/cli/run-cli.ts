@@ -16,6 +16,7 @@ import { addPeriods } from "./commands/periods.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addReports } from "./commands/reports.ts";
 import { addRevenue } from "./commands/revenue.ts";
+import { addRevenueExport } from "./commands/revenue-export.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTies } from "./commands/ties.ts";
@@ -40,6 +41,7 @@ const GROUPS = [
   addRevenue,
   addPeriods,
   addEvidence,
+  addRevenueExport,
   addLedger,
   addExport,
   addAudit,

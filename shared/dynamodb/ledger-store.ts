@@ -3,8 +3,9 @@ import * as z from "zod";
 import { monthAfter, monthOf } from "../core/ledger/calendar.ts";
 import type { LedgerEntry } from "../core/ledger/entry.ts";
 import { REMEDIES, type RefusalName } from "../core/ledger/refusal.ts";
-import type { EntryMonth, Judged, LedgerStore } from "../revenue/ledger-ports.ts";
+import type { Judged, LedgerStore } from "../revenue/ledger-ports.ts";
 import { refusedByCondition } from "./document-client.ts";
+import { entryItemPage } from "./entry-pages.ts";
 import {
   CLOSES,
   ENTRY_PREFIX,
@@ -53,9 +54,6 @@ const rate = z.object({
 /** Opportunities a page of the list of what is refused. */
 const REFUSED_A_PAGE = 100;
 
-/** Sixteen shards' fit into the 6 MB of a function's answer. */
-const ENTRIES_A_SHARD = 100;
-
 /** More pages of one partition than this are a bug, not a table: 10,000 pages of 1 MB. */
 const MAX_PAGES = 10_000;
 
@@ -69,6 +67,7 @@ export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): Le
     );
   const query = openQuery(db, table);
   return {
+    firstMonth: FIRST_MONTH,
     load: (opportunityId) => load(query, opportunityId),
     post: async (entry) => ((await putNew(entryItem(entry))) ? "taken" : "posted"),
     keepJudged: (one) => keepJudged(db, table, one),
@@ -79,7 +78,10 @@ export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): Le
       return entriesIn((await Promise.all(asked.map(query))).flat());
     },
     postedBetween: (from, to, shard) => postedBetween(query, { from, to, shard }),
-    page: (of, after) => entryPage(db, table, { of, after }),
+    async page(of, after) {
+      const { items, ...rest } = await entryItemPage(db, table, { of, after });
+      return { items: entriesIn(items), ...rest };
+    },
     async opportunitiesIn(shard, today) {
       const found = new Set<string>();
       for (const month of monthsUntil(FIRST_MONTH, monthOf(today)))
@@ -156,59 +158,6 @@ async function load(query: Query, opportunityId: string) {
   }
   const [last] = items.filter((item) => item["sk"] === judgedKey(opportunityId).sk);
   return { entries, judged: last && judged.parse(last) };
-}
-
-interface PageAsked {
-  readonly of: EntryMonth;
-  readonly after: string | undefined;
-}
-
-/**
- * Every shard gives its next entries, and of those go out the ones that no shard can have anything
- * before: the order is that of the whole month, and the place where it goes on is one for all shards.
- */
-async function entryPage(
-  db: DynamoDBDocumentClient,
-  table: string,
-  { of, after }: PageAsked,
-): ReturnType<LedgerStore["page"]> {
-  const parts = await Promise.all(
-    SHARDS.map((shard) => shardPage(db, table, { of, after, shard })),
-  );
-  const ends = parts.flatMap(({ end }) => (end === undefined ? [] : [end])).sort();
-  const [bound] = ends;
-  const items = parts
-    .flatMap(({ placed }) => placed)
-    .filter(({ place }) => bound === undefined || place <= bound)
-    .sort((one, other) => (one.place < other.place ? -1 : 1))
-    .map(({ item }) => item);
-  return bound === undefined
-    ? { items: entriesIn(items) }
-    : { items: entriesIn(items), next: bound };
-}
-
-async function shardPage(
-  db: DynamoDBDocumentClient,
-  table: string,
-  { of: { by, month }, after, shard }: PageAsked & { readonly shard: string },
-) {
-  const isPosted = by === "posted";
-  const [pk, sk] = isPosted ? ["gsi2pk", "gsi2sk"] : ["gsi1pk", "gsi1sk"];
-  const answer = await db.send(
-    new QueryCommand({
-      TableName: table,
-      IndexName: isPosted ? POSTING_INDEX : MONTH_INDEX,
-      KeyConditionExpression: `${pk} = :pk AND ${sk} > :after`,
-      ExpressionAttributeValues: {
-        ":pk": isPosted ? postedKey(month, shard) : monthKey(month, shard),
-        ":after": after ?? " ",
-      },
-      Limit: ENTRIES_A_SHARD,
-    }),
-  );
-  const placed = (answer.Items ?? []).map((item) => ({ place: String(item[sk]), item }));
-  // Behind its last entry the shard may go on; nothing that lies further may go out before it.
-  return { placed, end: answer.LastEvaluatedKey && placed.at(-1)?.place };
 }
 
 /** Entries of an index. One that cannot be read is a bug or a forgery: whoever reports must not go on. */

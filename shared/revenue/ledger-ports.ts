@@ -38,6 +38,8 @@ interface Page<Item> {
 
 /** The ledger. Entries are added, and never edited or taken out. */
 export interface LedgerStore {
+  /** Nothing was posted before, `2026-01`. */
+  readonly firstMonth: string;
   /** All entries of an opportunity by sequence, and what it was judged to be last. */
   load(opportunityId: string): Promise<{
     readonly entries: readonly LedgerEntry[];

@@ -14,6 +14,7 @@ export function memoryLedgerStore(rates: readonly Rate[] = []) {
   const known = [...rates];
   const all = () => [...chains.values()].flat();
   const store: LedgerStore = {
+    firstMonth: "2026-01",
     load: async (id) => ({ entries: [...(chains.get(id) ?? [])], judged: judged.get(id) }),
     async post(entry) {
       const chain = chains.get(entry.opportunityId) ?? [];

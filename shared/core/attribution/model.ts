@@ -1,5 +1,5 @@
 import { type JourneyPolicy, MILESTONES, type Milestone } from "./journey.ts";
-import { versionOf } from "./version.ts";
+import { versionOf } from "./definition-version.ts";
 
 /** A share of one, exact: `"0.225"`. At most six decimals. */
 type Share = string;

@@ -1,4 +1,4 @@
-import { versionOf } from "../attribution/version.ts";
+import { versionOf } from "../attribution/definition-version.ts";
 import { convertMoney } from "../money/convert.ts";
 import { formatMoney } from "../money/money.ts";
 import { type Digest, findBreak } from "./chain.ts";
