@@ -9,6 +9,7 @@ export const FUNCTION_NAMES = [
   "reconcile-records",
   "retry-parked",
   "work-runs",
+  "write-warehouse",
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];

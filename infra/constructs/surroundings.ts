@@ -1,5 +1,6 @@
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly records: ITableV2;
   readonly history: ITableV2;
   readonly ledger: ITableV2;
+  /** Where the files of the warehouse lie. */
+  readonly warehouse: IBucket;
   readonly hubspotSecret: ISecret;
   readonly salesforceSecret: ISecret;
   readonly live: IQueue;

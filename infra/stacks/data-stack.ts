@@ -8,8 +8,10 @@ import {
   type TablePropsV2,
   TableV2,
 } from "aws-cdk-lib/aws-dynamodb";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
+import { Warehouse } from "../constructs/warehouse.ts";
 
 /** Kept for ever: guarded against deletion, restorable to any second of the last 35 days. */
 const KEPT = {
@@ -39,6 +41,7 @@ export class DataStack extends Stack {
   readonly records: TableV2;
   readonly history: TableV2;
   readonly ledger: TableV2;
+  readonly warehouse: Bucket;
   readonly hubspotSecret: Secret;
   readonly salesforceSecret: Secret;
 
@@ -83,6 +86,7 @@ export class DataStack extends Stack {
         projectionType: ProjectionType.ALL,
       })),
     });
+    this.warehouse = new Warehouse(this, "Warehouse").bucket;
     this.hubspotSecret = this.#secret("HubspotSecret", "accord/hubspot");
     this.salesforceSecret = this.#secret("SalesforceSecret", "accord/salesforce");
   }

@@ -16,6 +16,7 @@ import { Runs } from "../constructs/runs.ts";
 import { SalesforceEvents } from "../constructs/salesforce-events.ts";
 import type { Surroundings } from "../constructs/surroundings.ts";
 import { WORKER_TIMEOUT } from "../constructs/timeouts.ts";
+import { WarehouseWriter } from "../constructs/warehouse-writer.ts";
 import { WorkQueue } from "../constructs/work-queue.ts";
 import type { DataStack } from "./data-stack.ts";
 import type { Settings } from "./settings.ts";
@@ -30,7 +31,7 @@ interface SyncStackProps extends StackProps {
 export class SyncStack extends Stack {
   constructor(scope: Construct, id: string, { data, settings, bundles, ...props }: SyncStackProps) {
     super(scope, id, props);
-    const { records, history, ledger, hubspotSecret, salesforceSecret } = data;
+    const { records, history, ledger, warehouse, hubspotSecret, salesforceSecret } = data;
     const tell = new Topic(this, "Alarms", { displayName: "Accord", enforceSSL: true });
     const live = new WorkQueue(this, "Live", {
       name: "live",
@@ -53,7 +54,7 @@ export class SyncStack extends Stack {
       }),
       above: 60,
     });
-    const tables = { records, history, ledger, hubspotSecret, salesforceSecret };
+    const tables = { records, history, ledger, warehouse, hubspotSecret, salesforceSecret };
     const queues = { live: live.queue, bulk: bulk.queue };
     this.#functions({ settings, bundles, tell, ...tables, ...queues });
     new CfnOutput(this, "AlarmTopic", { value: tell.topicArn });
@@ -64,6 +65,7 @@ export class SyncStack extends Stack {
     new Polls(this, "Polls", around);
     new ParkedRetries(this, "ParkedRetries", around);
     new LedgerPoster(this, "LedgerPoster", around);
+    new WarehouseWriter(this, "WarehouseWriter", around);
     const runs = new Runs(this, "Runs", around);
     new Preparation(this, "Preparation", { ...around, runs: runs.queue });
     const receivers = new Receivers(this, "Receivers", around);

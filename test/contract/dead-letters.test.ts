@@ -19,7 +19,7 @@ let queues: Queues;
 let client: SQSClient;
 
 beforeAll(async () => {
-  queues = await startQueues(dir);
+  queues = await startQueues({ dataDir: dir, filesDir: join(dir, "files") });
   const queue = { Type: "AWS::SQS::Queue" };
   const Resources = Object.fromEntries(
     HOMES.concat(NAMES.map((name) => `${name}-dead`)).map((QueueName, index) => [

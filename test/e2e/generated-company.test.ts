@@ -1,6 +1,10 @@
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
+import { accordJson } from "../support/accord-command.ts";
 import { countedWrites, openKept } from "../support/crm-reader.ts";
+import { NO_ENGINE, openEngine } from "../support/embedded-engine.ts";
 import { type EndRow, readDuplicates, readEndState } from "../support/end-state.ts";
 import { readmeExamples, readmeRunner } from "../support/readme.ts";
 import { NO_WRITES, type RunSummary, summaryIn } from "../support/run-summary.ts";
@@ -13,6 +17,10 @@ import {
   startAccord,
   stateOf,
 } from "../support/running-accord.ts";
+
+const monthLines = z.object({
+  lines: z.array(z.object({ currency: z.string(), closedWon: z.string(), entries: z.int() })),
+});
 
 const homes = { undisturbed: newHome(), killed: newHome() };
 const startedMs = Date.now();
@@ -124,6 +132,29 @@ describe("on a company that is brought together", () => {
     "P7: the README's example does what it says: %s",
     async (_command, example) => {
       expect(await tryOut(example)).toEqual([]);
+    },
+  );
+
+  test.skipIf(NO_ENGINE)(
+    "the warehouse that the deployed function writes adds up to the ledger, to the cent",
+    async () => {
+      const home = homes.undisturbed;
+      const path = "2015-03-31/functions/accord-write-warehouse/invocations";
+      const answer = await fetch(`${accord.url}/${path}`, { method: "POST", body: "{}" });
+      expect(await answer.json()).toMatchObject([{ table: "entries" }]);
+      const files = join(stateOf(home), "aws/s3/buckets/*/objects/v1/entries/*/*.data");
+      const engine = await openEngine();
+      const rows = await engine.ask(
+        `select currency, sum(amount)::decimal(38,2), count(*) from read_parquet('${files}')
+         where reported_in = '2026-10' group by 1 order by 1`,
+      );
+      engine.stop();
+      const { lines } = monthLines.parse(
+        await accordJson(home, "ledger", "list", "--period", "2026-10"),
+      );
+      expect(rows).toEqual(
+        lines.map(({ currency, closedWon, entries }) => [currency, closedWon, String(entries)]),
+      );
     },
   );
 });

@@ -21,6 +21,7 @@ const BUDGET_KB = {
   "reconcile-records": 1540,
   "retry-parked": 1540,
   "work-runs": 1600,
+  "write-warehouse": 1300,
 } as const;
 
 const bytes = (bundles: Bundles, name: (typeof FUNCTION_NAMES)[number]) =>

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Queue } from "aws-cdk-lib/aws-sqs";
+import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Host, type HostOptions, startHost } from "../../infra/local/host/host.ts";
 import { synthesizeSmallApp } from "./fixtures/small-app.ts";
@@ -299,13 +299,13 @@ describe("a start is refused", () => {
   test("of a type or property that the host does not know", { timeout: 60_000 }, async () => {
     const stranger = await synthesizeSmallApp(journal, {
       extend: (stack) => {
-        new Bucket(stack, "Bucket");
+        new StringParameter(stack, "Parameter", { stringValue: "x" });
         new Queue(stack, "Ordered", { fifo: true });
       },
     });
     const stateDir = join(work, "strange");
     const refusal = await startHost(options(stranger, { stateDir })).catch(String);
-    expect(refusal).toContain("(AWS::S3::Bucket): the type is not known");
+    expect(refusal).toContain("(AWS::SSM::Parameter): the type is not known");
     expect(refusal).toMatch(/Ordered.*FifoQueue/s);
     expect(existsSync(stateDir)).toBe(false);
   });

@@ -9,6 +9,7 @@ import { receiveSalesforceMessagesEnv } from "../../functions/receive-salesforce
 import { reconcileRecordsEnv } from "../../functions/reconcile-records/env.ts";
 import { retryParkedEnv } from "../../functions/retry-parked/env.ts";
 import { workRunsEnv } from "../../functions/work-runs/env.ts";
+import { writeWarehouseEnv } from "../../functions/write-warehouse/env.ts";
 import { FUNCTION_NAMES } from "../../infra/bundles/function-names.ts";
 import { readAssembly } from "../../infra/local/host/assembly.ts";
 import { AUTHORIZER, FUNCTION, ROUTE } from "../../infra/local/host/resource-schemas.ts";
@@ -20,6 +21,7 @@ import {
   SWEPT_LINKS,
   SWEPT_RELATIONS,
 } from "../../shared/config/polled-objects.ts";
+import { monthPrefix, WAREHOUSE_TABLES } from "../../shared/tabular/warehouse-layout.ts";
 import { synthesizeAccord } from "./fixtures/synthesize-accord.ts";
 
 const LONG_MS = 60_000;
@@ -141,6 +143,89 @@ describe("what is kept for ever", () => {
   });
 });
 
+describe("the warehouse", () => {
+  const [bucket, ...others] = ofType("AWS::S3::Bucket");
+  const glued = ofType("AWS::Glue::Table").map(({ properties }) =>
+    z
+      .object({
+        DatabaseName: z.literal("accord"),
+        TableInput: z.object({
+          Name: z.string(),
+          PartitionKeys: z.array(z.unknown()),
+          Parameters: z.record(z.string(), z.unknown()),
+          StorageDescriptor: z.looseObject({
+            Columns: z.array(z.object({ Name: z.string(), Type: z.string() })),
+          }),
+        }),
+      })
+      .parse(properties),
+  );
+
+  test("its files are kept for ever, encrypted, with every version, and are nobody's to see", () => {
+    expect(others).toEqual([]);
+    expect(bucket).toMatchObject({
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      properties: {
+        VersioningConfiguration: { Status: "Enabled" },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            { ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } },
+          ],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      },
+    });
+    expect(bucket?.properties).not.toHaveProperty("LifecycleConfiguration");
+    const [policy] = ofType("AWS::S3::BucketPolicy");
+    expect(policy?.properties["PolicyDocument"]).toMatchObject({
+      Statement: [
+        {
+          Effect: "Deny",
+          Principal: { AWS: "*" },
+          Action: "s3:*",
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        },
+      ],
+    });
+  });
+
+  test("each of its tables has the columns that are written, amounts as exact decimals", () => {
+    expect(glued.map(({ TableInput }) => TableInput.Name)).toEqual(
+      WAREHOUSE_TABLES.map(({ name }) => name),
+    );
+    for (const [index, { TableInput }] of glued.entries()) {
+      const { Columns } = TableInput.StorageDescriptor;
+      const columns = WAREHOUSE_TABLES[index]?.columns ?? [];
+      expect(Columns.map(({ Name }) => Name)).toEqual(columns.map(({ name }) => name));
+      expect(Columns).toContainEqual({ Name: "amount", Type: "decimal(38,4)" });
+      expect(Columns).toContainEqual({ Name: "posted_at", Type: "timestamp" });
+    }
+  });
+
+  test("Athena works its months out, and looks for them where they are written", () => {
+    for (const { TableInput } of glued) {
+      expect(TableInput.PartitionKeys).toEqual([{ Name: "posted_month", Type: "string" }]);
+      expect(TableInput.Parameters).toMatchObject({
+        "projection.enabled": "true",
+        "projection.posted_month.type": "date",
+        "projection.posted_month.format": "yyyy-MM",
+        "projection.posted_month.range": "2026-01,NOW",
+        "projection.posted_month.interval": "1",
+        "projection.posted_month.interval.unit": "MONTHS",
+      });
+      const template = JSON.stringify(TableInput.Parameters["storage.location.template"]);
+      const written = monthPrefix(TableInput.Name, `\${posted_month}`);
+      expect(template).toContain(`/${written}"`);
+    }
+  });
+});
+
 describe("queues", () => {
   const queues = ofType("AWS::SQS::Queue");
   const isDead = (id: string) => id.includes("Dead");
@@ -235,6 +320,7 @@ describe("functions", () => {
     "accord-reconcile-records": reconcileRecordsEnv,
     "accord-retry-parked": retryParkedEnv,
     "accord-work-runs": workRunsEnv,
+    "accord-write-warehouse": writeWarehouseEnv,
   };
 
   test.each(resources.ofType("AWS::Lambda::Function", FUNCTION))(
@@ -307,7 +393,7 @@ describe("what nobody waits for", () => {
 
   test("a job that fails is not kept, since the next one asks for the same", () => {
     const jobs = asynchronous.map(({ properties }) => properties["MaximumRetryAttempts"]);
-    expect(jobs).toEqual([0, 0]);
+    expect(jobs).toEqual([0, 0, 0]);
   });
 
   test("every rule and schedule sets aside what it cannot deliver", () => {
@@ -336,6 +422,8 @@ describe("what nobody waits for", () => {
         JSON.stringify({ ...swept, what: "links" }),
       ]),
       ["rate(5 minutes)", "{}"],
+      // What was posted goes into the warehouse.
+      ["cron(47 * * * ? *)", "{}"],
       [
         "cron(17 3 * * ? *)",
         JSON.stringify({ step: "parity-start", because: "once a day", attempt: 0 }),
@@ -358,8 +446,9 @@ describe("who may do what", () => {
   test.each(policies)("$id names its actions, and the resources they are for", ({ statements }) => {
     for (const { Action, Resource } of statements) {
       expect(JSON.stringify(Action)).not.toContain("*");
-      // The indexes of a table, and the versions of the function that the schedules call.
-      const allowed = /"\/index\/\*"|":\*"/g;
+      // The indexes of a table, the versions of the function that the schedules call, and the files of
+      // the warehouse.
+      const allowed = /"\/index\/\*"|":\*"|"\/v1\/\*"/g;
       expect(JSON.stringify(Resource).replaceAll(allowed, "")).not.toContain("*");
     }
   });
@@ -367,6 +456,20 @@ describe("who may do what", () => {
   test("no role takes a managed policy", () => {
     for (const { properties } of ofType("AWS::IAM::Role"))
       expect(properties).not.toHaveProperty("ManagedPolicyArns");
+  });
+
+  test("the warehouse is written from the ledger's entries, and nothing in it is ever deleted", () => {
+    const mine = policies.filter(({ id }) => id.includes("WarehouseWriter"));
+    const granted = mine
+      .filter(({ id }) => id.includes("WriteWarehouse"))
+      .flatMap(({ statements }) => statements)
+      .map(({ Action, Resource }) => [[Action].flat(), JSON.stringify(Resource)] as const)
+      .filter(([actions]) => !String(actions).startsWith("logs:"));
+    expect(granted).toEqual([
+      [["dynamodb:Query"], expect.stringContaining("Ledger")],
+      [["s3:GetObject", "s3:PutObject"], expect.stringMatching(/WarehouseFiles.*"\/v1\/\*"/)],
+      [["s3:ListBucket"], expect.stringMatching(/WarehouseFiles[^/]*$/)],
+    ]);
   });
 
   const actionsOf = (part: string) =>
@@ -421,10 +524,15 @@ describe("who may do what", () => {
       .flatMap(({ id, statements }) => statements.map((statement) => ({ id, ...statement })))
       .filter(({ Resource }) => JSON.stringify(Resource).includes("Ledger"))
       .filter(({ Action }) => JSON.stringify(Action).includes("dynamodb:"));
-    const who = onLedger.map(({ id }) => /(Api|PostLedger|PrepareCrms|WorkRuns)/.exec(id)?.[0]);
-    expect(who.sort()).toEqual(["Api", "PostLedger", "PrepareCrms", "WorkRuns"]);
-    for (const { Action } of onLedger)
-      expect(Action).toEqual(["dynamodb:PutItem", "dynamodb:Query"]);
+    const who = onLedger.map(
+      ({ id }) => /(Api|PostLedger|PrepareCrms|WorkRuns|WriteWarehouse)/.exec(id)?.[0],
+    );
+    expect(who.sort()).toEqual(["Api", "PostLedger", "PrepareCrms", "WorkRuns", "WriteWarehouse"]);
+    for (const { id, Action } of onLedger)
+      expect(Action).toEqual(
+        // The warehouse is made of it, and makes nothing of it.
+        id.includes("WriteWarehouse") ? "dynamodb:Query" : ["dynamodb:PutItem", "dynamodb:Query"],
+      );
   });
 
   test("whoever posts the ledger speaks to no CRM, and writes to no other table", () => {

@@ -9,7 +9,12 @@ export interface FunctionsOptions {
   readonly stateDir: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly maxThreads: number;
-  readonly endpoints: { readonly dynamodb: string; readonly sqs: string; readonly secrets: string };
+  readonly endpoints: {
+    readonly dynamodb: string;
+    readonly sqs: string;
+    readonly s3: string;
+    readonly secrets: string;
+  };
   readonly log: (line: string) => void;
 }
 
@@ -83,6 +88,7 @@ function environmentOf(
     AWS_DEFAULT_REGION: REGION,
     AWS_ENDPOINT_URL_DYNAMODB: options.endpoints.dynamodb,
     AWS_ENDPOINT_URL_SQS: options.endpoints.sqs,
+    AWS_ENDPOINT_URL_S3: options.endpoints.s3,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: options.endpoints.secrets,
     AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
     AWS_LAMBDA_FUNCTION_NAME: name,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readAssembly } from "./assembly.ts";
+import { createBuckets } from "./buckets.ts";
 import { startDynamoDb } from "./dynamodb.ts";
 import { type Functions, openFunctions } from "./functions.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -83,7 +84,7 @@ async function start(options: HostOptions, undo: ReturnType<typeof undoList>): P
   undo.add(async () => lock.release());
   const starting = [
     startDynamoDb(join(stateDir, "dynamodb")),
-    startQueues(join(stateDir, "queues")),
+    startQueues({ dataDir: join(stateDir, "queues"), filesDir: join(stateDir, "s3") }),
     startSecrets(options.secrets),
   ] as const;
   // All of them, so that where one fails the others are known and can be stopped.
@@ -91,14 +92,24 @@ async function start(options: HostOptions, undo: ReturnType<typeof undoList>): P
     if (outcome.status === "fulfilled") undo.add(outcome.value.stop);
   const [dynamoDb, queues, secrets] = await Promise.all(starting);
   const resources = openResources(assembly, { queues: queues.url });
-  await Promise.all([dynamoDb.createTables(resources), queues.createQueues(resources)]);
+  await Promise.all([
+    dynamoDb.createTables(resources),
+    queues.createQueues(resources),
+    createBuckets(queues.url, resources),
+  ]);
   const found = (await options.beforeFunctions?.()) ?? {};
   const functions = openFunctions(resources, {
     ...options,
     environment: { ...options.environment, ...found },
     assets: assembly.assets,
     maxThreads: options.maxThreads ?? 2,
-    endpoints: { dynamodb: dynamoDb.url, sqs: queues.url, secrets: secrets.url },
+    endpoints: {
+      dynamodb: dynamoDb.url,
+      sqs: queues.url,
+      // One emulator answers for both.
+      s3: queues.url,
+      secrets: secrets.url,
+    },
   });
   undo.add(functions.stop);
   const { streams } = dynamoDb;

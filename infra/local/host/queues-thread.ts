@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { buildApp } from "fauxqs";
 import { LOOPBACK, REGION } from "./place.ts";
 
-const { dataDir }: { dataDir: string } = workerData;
+const { dataDir, filesDir }: { dataDir: string; filesDir: string } = workerData;
 
 /**
  * The parts of fauxqs are put together here instead of by its `startFauxqs`, which listens on every
@@ -12,6 +12,7 @@ const at = (file: string) => new URL(file, import.meta.resolve("fauxqs")).href;
 const { SqsStore } = await import(at("sqs/sqsStore.js"));
 const { SnsStore } = await import(at("sns/snsStore.js"));
 const { S3Store } = await import(at("s3/s3Store.js"));
+const { FileS3Persistence } = await import(at("s3/fileS3Persistence.js"));
 const { PersistenceManager } = await import(at("persistence.js"));
 
 const kept = new PersistenceManager(dataDir);
@@ -25,6 +26,10 @@ const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: ne
 kept.loadSqsAndSns(stores.sqsStore, stores.snsStore);
 stores.sqsStore.persistence = kept;
 for (const queue of stores.sqsStore.allQueues()) queue.persistence = kept;
+
+const files = new FileS3Persistence(filesDir);
+files.loadS3(stores.s3Store);
+stores.s3Store.persistence = files;
 
 const app = buildApp({ logger: false, defaultRegion: REGION, stores });
 app.addHook("preClose", () => kept.close());

@@ -56,9 +56,15 @@ export interface Queues {
   stop(): Promise<void>;
 }
 
-/** Starts the embedded SQS, with its messages in `dataDir`. What was in flight there is visible again. */
-export async function startQueues(dataDir: string): Promise<Queues> {
-  const thread = await startServiceThread("./queues-thread.ts", { dataDir }, {});
+/**
+ * Starts the embedded SQS, with its messages in `dataDir`, and beside it the embedded S3, with each object
+ * a file below `filesDir`. What was in flight is visible again.
+ */
+export async function startQueues(at: {
+  readonly dataDir: string;
+  readonly filesDir: string;
+}): Promise<Queues> {
+  const thread = await startServiceThread("./queues-thread.ts", at, {});
   const aws = awsJson(thread.url, "AmazonSQS");
   const urlOf = (queue: string) => `${thread.url}/${ACCOUNT}/${queue}`;
   const names: string[] = [];

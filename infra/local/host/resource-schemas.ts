@@ -164,7 +164,14 @@ const STAGE = z.strictObject({
   DefaultRouteSettings: ignored("Throttling guards the account, not one machine."),
 });
 
+export const BUCKET = z.strictObject({
+  BucketEncryption: ignored("The disk's own encryption applies."),
+  PublicAccessBlockConfiguration: ignored("One machine has no public."),
+  VersioningConfiguration: ignored("What is written is kept; earlier versions are of the account."),
+});
+
 const PERMISSIONS = "Nothing on one machine checks permissions.";
+const CATALOGUE = "Whoever queries the files on one machine names them.";
 const WATCHING = "Nobody is woken by one machine.";
 
 export const KNOWN_TYPES: Readonly<Record<string, z.ZodType>> = {
@@ -180,13 +187,17 @@ export const KNOWN_TYPES: Readonly<Record<string, z.ZodType>> = {
   "AWS::Lambda::Function": FUNCTION,
   "AWS::SQS::Queue": QUEUE,
   "AWS::Scheduler::Schedule": SCHEDULE,
+  "AWS::S3::Bucket": BUCKET,
   "AWS::SecretsManager::Secret": SECRET,
   "AWS::CloudWatch::Alarm": ignoredType(WATCHING),
+  "AWS::Glue::Database": ignoredType(CATALOGUE),
+  "AWS::Glue::Table": ignoredType(CATALOGUE),
   "AWS::IAM::Policy": ignoredType(PERMISSIONS),
   "AWS::IAM::Role": ignoredType(PERMISSIONS),
   "AWS::Lambda::Permission": ignoredType(PERMISSIONS),
   "AWS::Logs::LogGroup": ignoredType("Logs go to files."),
   "AWS::Logs::MetricFilter": ignoredType(WATCHING),
+  "AWS::S3::BucketPolicy": ignoredType(PERMISSIONS),
   "AWS::SNS::Topic": ignoredType(WATCHING),
   "AWS::SNS::TopicPolicy": ignoredType(PERMISSIONS),
   "AWS::SQS::QueuePolicy": ignoredType(PERMISSIONS),

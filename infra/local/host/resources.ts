@@ -11,6 +11,11 @@ interface Named {
   readonly name: string;
 }
 
+interface Declared {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+
 /** Finds resources by type, with all references put in. */
 export interface Resources {
   ofType<Schema extends z.ZodType>(
@@ -36,7 +41,7 @@ export function openResources(assembly: Assembly, addresses: Addresses): Resourc
     const template = assembly.templates.get(stack);
     const found = template?.Resources[logicalId];
     if (!found) throw new Error(`Stack ${stack} refers to ${logicalId}, which it does not have`);
-    const name = nameOf(stack, logicalId, found.Properties);
+    const name = nameOf({ stack, logicalId }, found);
     return attribute === undefined
       ? reference(found.Type, name, addresses)
       : attributeOf(found.Type, name, attribute);
@@ -48,9 +53,9 @@ export function openResources(assembly: Assembly, addresses: Addresses): Resourc
       [...assembly.templates].flatMap(([stack, { Resources }]) =>
         Object.entries(Resources)
           .filter(([, resource]) => resource.Type === type)
-          .map(([logicalId, { Properties }]) => ({
-            is: { stack, logicalId, name: nameOf(stack, logicalId, Properties) },
-            properties: schema.parse(resolve(stack, Properties)),
+          .map(([logicalId, resource]) => ({
+            is: { stack, logicalId, name: nameOf({ stack, logicalId }, resource) },
+            properties: schema.parse(resolve(stack, resource.Properties)),
           })),
       ),
   };
@@ -76,15 +81,16 @@ function refuseUnknown(assembly: Assembly, resolve: (stack: string, value: unkno
 
 /** Logical ids end in eight digits that make them unique; without those they read well in a log. */
 function nameOf(
-  stack: string,
-  logicalId: string,
-  properties: Readonly<Record<string, unknown>>,
+  { stack, logicalId }: { readonly stack: string; readonly logicalId: string },
+  { Type: type, Properties: properties }: Declared,
 ): string {
   for (const key of OWN_NAME) {
     const own = properties[key];
     if (typeof own === "string") return own;
   }
-  return `${stack}-${logicalId.replace(/[0-9A-F]{8}$/, "")}`;
+  const name = `${stack}-${logicalId.replace(/[0-9A-F]{8}$/, "")}`;
+  // S3 takes no capitals.
+  return type === "AWS::S3::Bucket" ? name.toLowerCase() : name;
 }
 
 function reference(type: string, name: string, addresses: Addresses): string {
