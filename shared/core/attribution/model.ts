@@ -1,5 +1,5 @@
-import { type JourneyPolicy, MILESTONES, type Milestone } from "./journey.ts";
 import { versionOf } from "./definition-version.ts";
+import { type JourneyPolicy, MILESTONES, type Milestone } from "./journey.ts";
 
 /** A share of one, exact: `"0.225"`. At most six decimals. */
 type Share = string;
