@@ -20,11 +20,7 @@ export class WarehouseWriter extends Construct {
     super(scope, id);
     const { ledger, warehouse, bundles, tell } = around;
     const impact = "the tables of the warehouse lack what was posted to the ledger since";
-    const dead = new DeadLetterQueue(this, "Dead", {
-      queueName: "accord-warehouse-dead",
-      tell,
-      impact,
-    });
+    const dead = new DeadLetterQueue(this, "Dead", { name: "warehouse", tell, impact });
     const { lambda } = new AccordFunction(this, "WriteWarehouse", {
       name: "write-warehouse",
       bundles,

@@ -68,6 +68,11 @@ export const DEAD_LETTERS = [
     again: { within: "a day" },
   },
   {
+    name: "warehouse",
+    holds: "writings of the warehouse that could not be begun",
+    again: { within: "an hour" },
+  },
+  {
     name: "offers",
     holds: "looks for changes of the mapping that could not be begun",
     again: { within: "fifteen minutes" },
