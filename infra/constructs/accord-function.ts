@@ -13,6 +13,8 @@ interface AccordFunctionProps extends AlarmProps {
   /** Written `{…} satisfies z.input<typeof xEnv>`, so that a forgotten variable does not compile. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
+  /** MiB; 512 where it is left out. */
+  readonly memory?: number;
 }
 
 /** One of the functions: its bundle, its log, and an alarm on its errors. */
@@ -22,7 +24,7 @@ export class AccordFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: AccordFunctionProps) {
     super(scope, id);
-    const { name, bundles, environment, timeout, impact, tell } = props;
+    const { name, bundles, environment, timeout, memory = 512, impact, tell } = props;
     const functionName = `accord-${name}`;
     const logGroup = new LogGroup(this, "Log", {
       logGroupName: `/aws/lambda/${functionName}`,
@@ -41,7 +43,7 @@ export class AccordFunction extends Construct {
       architecture: Architecture.ARM_64,
       handler: "index.handler",
       code: Code.fromAsset(bundles(name)),
-      memorySize: 512,
+      memorySize: memory,
       timeout,
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: name },
       logGroup,

@@ -38,6 +38,8 @@ export class Runs extends Construct {
       name: "work-runs",
       bundles,
       timeout: WORKER_TIMEOUT,
+      // A sweep holds blocks of both sides side by side (test/bench/parity.ts).
+      memory: 1024,
       environment: {
         ...crmEnvironment(around),
         BULK_SHARE: String(settings.bulkShare),

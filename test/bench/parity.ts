@@ -47,7 +47,7 @@ const PAIRS = Number(options.pairs);
 const FAULTS = Number(options.faults);
 const BESIDE = Number(options.beside);
 /** What the function that works sweeps off has. */
-const PEAK_LIMIT_MIB = 512;
+const PEAK_LIMIT_MIB = 1024;
 const HOUR_MS = 3_600_000;
 const SEEDED_AT_ONCE = 5000;
 /** Edits that people make, and Accord hears of, while it sweeps. */
