@@ -8,7 +8,7 @@ import {
 } from "./column.ts";
 
 /** Rows are encoded so many at a time: what a file holds decides its bytes, and not how it came in. */
-const ROWS_A_GROUP = 20_000;
+const ROWS_A_GROUP = 10_000;
 
 type Schema = ConstructorParameters<typeof ParquetWriter>[0]["schema"];
 

@@ -4,7 +4,9 @@ import { ENTRIES_TABLE } from "../tabular/warehouse-layout.ts";
 import type { WarehouseSource } from "./ports.ts";
 
 /** The ledger's entries by the month in which they were posted, in the order of their posting. */
-export function entrySource(ledger: LedgerStore): WarehouseSource {
+export function entrySource(
+  ledger: Pick<LedgerStore, "closes" | "firstMonth" | "page">,
+): WarehouseSource {
   return {
     table: ENTRIES_TABLE,
     firstMonth: ledger.firstMonth,

@@ -240,6 +240,13 @@ describe("an evidence pack", { timeout: LONG_MS }, () => {
       [/models\.json: model u-shaped: version \w+ is of another definition/],
     ],
     [
+      "entries that are later than the pack says that it is of",
+      edited("close.json", (text) =>
+        text.replace(/"asOf": "[^"]+"/, '"asOf": "2026-11-03T09:03:00.000Z"'),
+      ),
+      [/entry 2 of opportunity c111.* it was posted later than the pack is of/],
+    ],
+    [
       "who closed, and when",
       edited("close.json", (text) => text.replace('"cutoff"', '"cut"')),
       [/close\.json: it tells of no close/],

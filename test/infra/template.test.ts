@@ -21,6 +21,7 @@ import {
   SWEPT_LINKS,
   SWEPT_RELATIONS,
 } from "../../shared/config/polled-objects.ts";
+import { FIRST_MONTH } from "../../shared/dynamodb/keys.ts";
 import { monthPrefix, WAREHOUSE_TABLES } from "../../shared/tabular/warehouse-layout.ts";
 import { synthesizeAccord } from "./fixtures/synthesize-accord.ts";
 
@@ -215,7 +216,7 @@ describe("the warehouse", () => {
         "projection.enabled": "true",
         "projection.posted_month.type": "date",
         "projection.posted_month.format": "yyyy-MM",
-        "projection.posted_month.range": "2026-01,NOW",
+        "projection.posted_month.range": `${FIRST_MONTH},NOW`,
         "projection.posted_month.interval": "1",
         "projection.posted_month.interval.unit": "MONTHS",
       });
