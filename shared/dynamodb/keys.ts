@@ -53,6 +53,12 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | E5 | the months that are closed                 | query CLOSES, sk yyyy-mm                     |
  * | E6 | the rates of a currency                    | query RATES#currency, sk from#readAt         |
  * | E7 | a tie-out, and its result                  | query TIEOUT#id                              |
+ * | C1 | the steps in which an opportunity is credited | query STEPS#id                            |
+ * | C2 | steps by their moment                      | index by-posting STEPPED#yyyy-mm#shard, sk time#id#step |
+ * | C3 | what a version credits of an opportunity   | query CREDITS#id, sk begins model@version#   |
+ * | C4 | what a version credits, by when            | index by-posting CREDITED#model@version#yyyy-mm#shard |
+ * | C5 | what a version credits, by the month it counts in | index by-month CREDITED#model@version#yyyy-mm#shard |
+ * | C6 | versions of models, and when they came into force | query MODELS                          |
  */
 export const recordKey = (kind: Kind, id: string) => ({ pk: `RECORD#${kind}#${id}`, sk: "record" });
 
@@ -184,7 +190,7 @@ export const opportunityPartition = (id: string) => `OPPORTUNITY#${id}`;
 
 export const entryKey = (opportunityId: string, sequence: number) => ({
   pk: opportunityPartition(opportunityId),
-  sk: `${ENTRY_PREFIX}${String(sequence).padStart(8, "0")}`,
+  sk: `${ENTRY_PREFIX}${numbered(sequence)}`,
 });
 
 export const judgedKey = (opportunityId: string) => ({
@@ -210,6 +216,21 @@ export const CLOSES = "CLOSES";
 export const ratesPartition = (currency: string) => `RATES#${currency}`;
 
 export const tieOutPartition = (id: string) => `TIEOUT#${id}`;
+
+export const stepsPartition = (opportunityId: string) => `STEPS#${opportunityId}`;
+
+export const steppedKey = (month: string, shard: string) => `STEPPED#${month}#${shard}`;
+
+export const creditsPartition = (opportunityId: string) => `CREDITS#${opportunityId}`;
+
+/** Of a model's version, such as `u-shaped@4b922bbb`; by posting and by effective month alike. */
+export const creditedKey = (version: string, month: string, shard: string) =>
+  `CREDITED#${version}#${month}#${shard}`;
+
+export const MODELS = "MODELS";
+
+/** Of steps, in the order of their numbers. */
+export const numbered = (number: number) => String(number).padStart(8, "0");
 
 /** Behind the key of an action: what came of it. */
 export const OUTCOME_SUFFIX = "#outcome";

@@ -48,6 +48,8 @@ export interface LedgerStore {
   ofMonth(month: string): Promise<readonly LedgerEntry[]>;
   /** Entries that were posted after one moment, up to another, in any order. */
   postedBetween(from: string, to: string): Promise<readonly LedgerEntry[]>;
+  /** Entries by the month in which they were posted, page by page, in no set order. */
+  entriesPosted(month: string): AsyncIterable<readonly LedgerEntry[]>;
   /** Of the ids that begin with the shard, `0` to `f`: whatever was posted of up to `today`. */
   opportunitiesIn(shard: string, today: string): Promise<readonly string[]>;
   closes(): Promise<readonly StoredClose[]>;

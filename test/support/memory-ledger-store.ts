@@ -25,6 +25,9 @@ export function memoryLedgerStore(rates: readonly Rate[] = []) {
     ofMonth: async (month) => all().filter((one) => one.effectiveDay.startsWith(month)),
     postedBetween: async (from, to) =>
       all().filter(({ postedAt }) => postedAt > from && postedAt <= to),
+    async *entriesPosted(month) {
+      yield all().filter(({ postedAt }) => postedAt.startsWith(month));
+    },
     async opportunitiesIn(shard, today) {
       const posted = all().filter((one) => one.postedAt.slice(0, 7) <= today.slice(0, 7));
       const ids = posted.map(({ opportunityId }) => opportunityId);
