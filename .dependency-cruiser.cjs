@@ -45,8 +45,8 @@ module.exports = {
     rule(
       "revenue-knows-core",
       "shared/revenue/",
-      ["shared/(core|revenue)/", "shared/sync/(fault|record)[.]ts$"],
-      "Speaks to ports; what is posted is read off records.",
+      ["shared/(core|revenue)/", "shared/sync/(fault|in-parallel|record)[.]ts$"],
+      "Speaks to ports, a few at once; what is posted is read off records.",
     ),
     rule(
       "adapters-know-ports",

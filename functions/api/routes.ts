@@ -13,6 +13,7 @@ import { parityRoutes } from "./parity.ts";
 import { parkedRoutes } from "./parked.ts";
 import { periodRoutes } from "./periods.ts";
 import { planRoutes } from "./plans.ts";
+import { reattributionRoutes } from "./reattribution.ts";
 import { recordRoutes } from "./records.ts";
 import { revenueRoutes } from "./revenue.ts";
 import { NO_QUERY, question, type Route } from "./route.ts";
@@ -40,6 +41,7 @@ export const ROUTES: readonly Route[] = [
   ...periodRoutes,
   ...tieOutRoutes,
   ...revenueRoutes,
+  ...reattributionRoutes,
   ...exportRoutes,
   ...auditRoutes,
   question({

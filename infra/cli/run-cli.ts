@@ -13,6 +13,7 @@ import { addParity } from "./commands/parity.ts";
 import { addParked } from "./commands/parked.ts";
 import { addPeriods } from "./commands/periods.ts";
 import { addPlan } from "./commands/plan.ts";
+import { addReattribute } from "./commands/reattribute.ts";
 import { addReports } from "./commands/reports.ts";
 import { addRevenue } from "./commands/revenue.ts";
 import { addRuns } from "./commands/runs.ts";
@@ -38,6 +39,7 @@ const GROUPS = [
   addReports,
   addRevenue,
   addPeriods,
+  addReattribute,
   addLedger,
   addExport,
   addAudit,

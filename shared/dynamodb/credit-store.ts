@@ -1,18 +1,19 @@
-import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { CreditRow } from "../core/attribution/credit-row.ts";
+import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import type { CreditRow, VersionName } from "../core/attribution/credit-row.ts";
 import type { CreditStore, Span } from "../revenue/credit-ports.ts";
 import { inParallel } from "../sync/in-parallel.ts";
-import { refusedByCondition } from "./document-client.ts";
+import { putOnce } from "./document-client.ts";
 import {
   creditedKey,
   creditsPartition,
-  MODELS,
   MONTH_INDEX,
   POSTING_INDEX,
+  SHARDS,
   steppedKey,
   stepsPartition,
 } from "./keys.ts";
-import { ledgerItems, monthsBetween, shardPages } from "./ledger-query.ts";
+import { afterKey, firstAfter, ledgerItems, monthsBetween, pagesOf } from "./ledger-query.ts";
 import {
   parseBareStep,
   parseRow,
@@ -21,26 +22,25 @@ import {
   stepItem,
   versionText,
 } from "./stored-credit.ts";
-import { forceItem, isVersion, parseForce, parseVersion, versionItem } from "./stored-version.ts";
+import { versionRows } from "./version-rows.ts";
 
-/** Steps, credits and versions of models, beside the entries. Patterns C1 to C6 of keys.ts. */
+/** Steps, credits and versions of models, beside the entries. Patterns C1 to C9 of keys.ts. */
 export function dynamoCreditStore(db: DynamoDBDocumentClient, table: string): CreditStore {
-  const putNew = (Item: Record<string, unknown>) =>
-    refusedByCondition(
-      db.send(
-        new PutCommand({ TableName: table, Item, ConditionExpression: "attribute_not_exists(pk)" }),
-      ),
-    );
-  const between = async function* (pkOf: (month: string, shard: string) => string, span: Span) {
-    const from = span.from === "" ? " " : `${span.from}~`;
-    const stretch = { index: POSTING_INDEX, between: [from, `${span.to}~`] as const };
-    // What is at `from` itself begins with it and a "#", which sorts before "~".
-    for (const month of monthsBetween(span))
-      yield* shardPages(db, table, { ...stretch, pkOf: (shard) => pkOf(month, shard) });
+  const putNew = putOnce(db, table);
+  const between = (pkOf: (month: string, shard: string) => string, span: Span) => {
+    const months = monthsBetween(span);
+    const bounds = [afterKey(span.from), afterKey(span.to)] as const;
+    return pagesOf(db, table, {
+      index: POSTING_INDEX,
+      between: bounds,
+      partitions: months.flatMap((month) => SHARDS.map((shard) => pkOf(month, shard))),
+    });
   };
   const rowsOf = async function* (pages: AsyncIterable<readonly unknown[]>) {
     for await (const page of pages) yield page.map(parseRow);
   };
+  const ofMonth = (version: VersionName, month: string) =>
+    SHARDS.map((shard) => creditedKey(versionText(version), month, shard));
   return {
     async stepsOf(id) {
       return (await ledgerItems(db, table, { pk: stepsPartition(id) })).map(parseStep);
@@ -59,8 +59,9 @@ export function dynamoCreditStore(db: DynamoDBDocumentClient, table: string): Cr
       return items.map(parseRow);
     },
     creditsPosted(version, month) {
-      const pkOf = (shard: string) => creditedKey(versionText(version), month, shard);
-      return rowsOf(shardPages(db, table, { index: POSTING_INDEX, pkOf }));
+      return rowsOf(
+        pagesOf(db, table, { index: POSTING_INDEX, partitions: ofMonth(version, month) }),
+      );
     },
     creditsBetween(version, span) {
       const pkOf = (month: string, shard: string) =>
@@ -68,21 +69,27 @@ export function dynamoCreditStore(db: DynamoDBDocumentClient, table: string): Cr
       return rowsOf(between(pkOf, span));
     },
     creditsIn(version, month) {
-      const pkOf = (shard: string) => creditedKey(versionText(version), month, shard);
-      return rowsOf(shardPages(db, table, { index: MONTH_INDEX, pkOf }));
+      return rowsOf(
+        pagesOf(db, table, { index: MONTH_INDEX, partitions: ofMonth(version, month) }),
+      );
     },
-    async versions() {
-      const items = await ledgerItems(db, table, { pk: MODELS });
-      return {
-        versions: items.filter(isVersion).map(parseVersion),
-        inForce: items.filter((item) => !isVersion(item)).map(parseForce),
-      };
+    async stepsPage({ month, shard }, after, most) {
+      const query = new QueryCommand({
+        TableName: table,
+        IndexName: POSTING_INDEX,
+        KeyConditionExpression: "gsi2pk = :pk AND gsi2sk > :after",
+        ExpressionAttributeValues: { ":pk": steppedKey(month, shard), ":after": after ?? " " },
+        Limit: most,
+      });
+      const { Items = [], LastEvaluatedKey } = await db.send(query);
+      const last = z.object({ gsi2sk: z.string() }).optional().parse(Items.at(-1))?.gsi2sk;
+      const steps = Items.map(parseBareStep);
+      return LastEvaluatedKey && last !== undefined ? { steps, next: last } : { steps };
     },
-    async keepVersion(version) {
-      await putNew(versionItem(version));
+    async firstStepAfter(moment) {
+      const first = await firstAfter(db, table, steppedKey, moment);
+      return first && parseBareStep(first).at;
     },
-    async putInForce(one) {
-      await putNew(forceItem(one));
-    },
+    ...versionRows(db, table),
   };
 }

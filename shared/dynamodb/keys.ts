@@ -59,6 +59,9 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | C4 | what a version credits, by when            | index by-posting CREDITED#model@version#yyyy-mm#shard |
  * | C5 | what a version credits, by the month it counts in | index by-month CREDITED#model@version#yyyy-mm#shard |
  * | C6 | versions of models, and when they came into force | query MODELS                          |
+ * | C8 | what a run learns from, and what came of it | query LEARNING#run                           |
+ * | C9 | how far a version is that is being made     | query MAKING#model@version                   |
+ * | C7 | sums of what a version credits, by time     | query BLOCK#model@version#dimension#level, sk start#part |
  */
 export const recordKey = (kind: Kind, id: string) => ({ pk: `RECORD#${kind}#${id}`, sk: "record" });
 
@@ -188,6 +191,12 @@ export const ENTRY_PREFIX = "entry#";
 
 export const opportunityPartition = (id: string) => `OPPORTUNITY#${id}`;
 
+/** Whose entries stand in a partition; undefined where it holds none. */
+export function opportunityOf(pk: string): string | undefined {
+  const prefix = opportunityPartition("");
+  return pk.startsWith(prefix) ? pk.slice(prefix.length) : undefined;
+}
+
 export const entryKey = (opportunityId: string, sequence: number) => ({
   pk: opportunityPartition(opportunityId),
   sk: `${ENTRY_PREFIX}${numbered(sequence)}`,
@@ -226,6 +235,14 @@ export const creditsPartition = (opportunityId: string) => `CREDITS#${opportunit
 /** Of a model's version, such as `u-shaped@4b922bbb`; by posting and by effective month alike. */
 export const creditedKey = (version: string, month: string, shard: string) =>
   `CREDITED#${version}#${month}#${shard}`;
+
+/** Sums of an hour, a day or a month of posting; `level` says which. */
+export const blockPartition = (version: string, dimension: string, level: string) =>
+  `BLOCK#${version}#${dimension}#${level}`;
+
+export const learningPartition = (run: string) => `LEARNING#${run}`;
+
+export const makingPartition = (version: string) => `MAKING#${version}`;
 
 export const MODELS = "MODELS";
 

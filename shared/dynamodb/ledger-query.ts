@@ -58,15 +58,48 @@ export async function ledgerItems(
   return items;
 }
 
-/** All sixteen partitions of a month, the first pages of a few at once. */
-export async function* shardPages(
+/** The first item behind a moment by the time of posting, looked for month by month; undefined: there is none. */
+export async function firstAfter(
   db: DynamoDBDocumentClient,
   table: string,
-  asked: Omit<Asked, "pk"> & { readonly pkOf: (shard: string) => string },
+  pkOf: (month: string, shard: string) => string,
+  moment: string,
+): Promise<Item | undefined> {
+  const today = new Date().toISOString();
+  for (const month of monthsBetween({ from: moment, to: today })) {
+    const found = await Promise.all(
+      SHARDS.map(async (shard) => {
+        const query = new QueryCommand({
+          TableName: table,
+          IndexName: POSTING_INDEX,
+          KeyConditionExpression: "gsi2pk = :pk AND gsi2sk > :after",
+          ExpressionAttributeValues: { ":pk": pkOf(month, shard), ":after": afterKey(moment) },
+          Limit: 1,
+        });
+        return (await db.send(query)).Items ?? [];
+      }),
+    );
+    const [first] = found.flat().sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+    if (first) return first;
+  }
+  return undefined;
+}
+
+const placeOf = (item: Item) => String(item["gsi2sk"]);
+
+/** Behind all that is of a moment: their keys begin with it and a "#", which sorts before "~". */
+export function afterKey(moment: string): string {
+  return moment === "" ? " " : `${moment}~`;
+}
+
+/** Several partitions one after the other; their first pages are asked for at once. */
+export async function* pagesOf(
+  db: DynamoDBDocumentClient,
+  table: string,
+  { partitions, ...asked }: Omit<Asked, "pk"> & { readonly partitions: readonly string[] },
 ): AsyncIterable<readonly Item[]> {
-  const { pkOf, ...rest } = asked;
-  const lanes = SHARDS.map((shard) => {
-    const pages = ledgerPages(db, table, { ...rest, pk: pkOf(shard) })[Symbol.asyncIterator]();
+  const lanes = partitions.map((pk) => {
+    const pages = ledgerPages(db, table, { ...asked, pk })[Symbol.asyncIterator]();
     return { pages, next: pages.next() };
   });
   for (const { pages, next } of lanes)

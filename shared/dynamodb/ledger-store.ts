@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { LedgerEntry } from "../core/ledger/entry.ts";
 import { REMEDIES, type RefusalName } from "../core/ledger/refusal.ts";
 import type { Judged, LedgerStore } from "../revenue/ledger-ports.ts";
-import { refusedByCondition } from "./document-client.ts";
+import { putOnce, refusedByCondition } from "./document-client.ts";
 import {
   CLOSES,
   ENTRY_PREFIX,
@@ -19,7 +19,14 @@ import {
   ratesPartition,
   SHARDS,
 } from "./keys.ts";
-import { type Asked, ledgerItems, monthsBetween, shardPages } from "./ledger-query.ts";
+import {
+  type Asked,
+  afterKey,
+  firstAfter,
+  ledgerItems,
+  monthsBetween,
+  pagesOf,
+} from "./ledger-query.ts";
 import { entryItem, parseEntry } from "./stored-entry.ts";
 
 const isRefusalName = (name: string): name is RefusalName => Object.hasOwn(REMEDIES, name);
@@ -54,12 +61,7 @@ const REFUSED_A_PAGE = 100;
 
 /** The ledger in DynamoDB: items are put once and queried. Patterns E1 to E6 of keys.ts. */
 export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): LedgerStore {
-  const putNew = (Item: Record<string, unknown>) =>
-    refusedByCondition(
-      db.send(
-        new PutCommand({ TableName: table, Item, ConditionExpression: "attribute_not_exists(pk)" }),
-      ),
-    );
+  const putNew = putOnce(db, table);
   const query: Query = (asked) => ledgerItems(db, table, asked);
   return {
     load: (opportunityId) => load(query, opportunityId),
@@ -72,9 +74,13 @@ export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): Le
     },
     postedBetween: (from, to) => postedBetween(query, { from, to }),
     async *entriesPosted(month) {
-      const pkOf = (shard: string) => postedKey(month, shard);
-      for await (const page of shardPages(db, table, { index: POSTING_INDEX, pkOf }))
+      const partitions = SHARDS.map((shard) => postedKey(month, shard));
+      for await (const page of pagesOf(db, table, { index: POSTING_INDEX, partitions }))
         yield entriesIn(page);
+    },
+    async firstPostedAfter(moment) {
+      const first = await firstAfter(db, table, postedKey, moment);
+      return first && entriesIn([first])[0]?.postedAt;
     },
     async opportunitiesIn(shard, today) {
       const found = new Set<string>();
@@ -165,7 +171,7 @@ async function postedBetween(
     SHARDS.map((shard) => ({
       index: POSTING_INDEX,
       pk: postedKey(month, shard),
-      between: [from, `${to}~`] as const,
+      between: [afterKey(from), afterKey(to)] as const,
     })),
   );
   const found = entriesIn((await Promise.all(asked.map(query))).flat());

@@ -120,7 +120,7 @@ export const parseRow = (item: unknown): CreditRow => storedRow.parse(item);
 
 export const versionText = ({ model, version }: VersionName) => `${model}@${version}`;
 
-export const rowKey = ({ opportunityId, step, ...version }: CreditRow) => ({
+const rowKey = ({ opportunityId, step, ...version }: CreditRow) => ({
   pk: creditsPartition(opportunityId),
   sk: `${versionText(version)}#${numbered(step)}`,
 });

@@ -55,6 +55,9 @@ const FORCE = "force#";
 export const isVersion = (item: Readonly<Record<string, unknown>>) =>
   String(item["sk"]).startsWith(VERSION);
 
+export const isForce = (item: Readonly<Record<string, unknown>>) =>
+  String(item["sk"]).startsWith(FORCE);
+
 export const parseVersion = (item: unknown): ModelVersion => storedVersion.parse(item);
 
 export const parseForce = (item: unknown): InForce => storedForce.parse(item);

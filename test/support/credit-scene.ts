@@ -4,7 +4,6 @@ import { stepEntries } from "../../shared/core/attribution/credit-step.ts";
 import type { Definition } from "../../shared/core/attribution/model.ts";
 import type { ModelVersion } from "../../shared/core/attribution/version.ts";
 import type { LedgerEntry } from "../../shared/core/ledger/entry.ts";
-import { NOTHING_POSTED } from "../../shared/core/ledger/standing.ts";
 import { ALL_TOUCHES, journeyPerson, sourceTouch } from "./journey-builders.ts";
 
 const moment = fc
@@ -63,7 +62,7 @@ export function stepsOf(
   const left = [...journeys];
   const next = () => left.shift() ?? takenFrom([]);
   const steps: Omit<CreditStep, "number">[] = [];
-  for (const [index, entry] of stepEntries(entries, NOTHING_POSTED).entries()) {
+  for (const [index, entry] of stepEntries(entries).entries()) {
     const { opportunityId = "", postedAt: at = "" } = entries[index] ?? {};
     const taken = entry.kind === "booked" ? { taken: next() } : {};
     steps.push({ opportunityId, at, entry, ...taken });

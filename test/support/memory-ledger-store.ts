@@ -28,6 +28,12 @@ export function memoryLedgerStore(rates: readonly Rate[] = []) {
     async *entriesPosted(month) {
       yield all().filter(({ postedAt }) => postedAt.startsWith(month));
     },
+    async firstPostedAfter(moment) {
+      const later = all()
+        .map(({ postedAt }) => postedAt)
+        .filter((at) => at > moment);
+      return later.sort()[0];
+    },
     async opportunitiesIn(shard, today) {
       const posted = all().filter((one) => one.postedAt.slice(0, 7) <= today.slice(0, 7));
       const ids = posted.map(({ opportunityId }) => opportunityId);

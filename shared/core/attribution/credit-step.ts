@@ -1,5 +1,5 @@
 import { CLOSING_KINDS, type EntryKind, type LedgerEntry } from "../ledger/entry.ts";
-import { isAt, type Standing, standingAfter } from "../ledger/standing.ts";
+import { isAt, NOTHING_POSTED, type Standing, standingAfter } from "../ledger/standing.ts";
 import type { Money } from "../money/money.ts";
 import type { Closing, JourneyPerson } from "./journey.ts";
 
@@ -36,7 +36,7 @@ export interface TakenJourney {
 export interface CreditStep {
   readonly opportunityId: string;
   readonly number: number;
-  /** An ISO instant: when the entry was posted, or the journey taken. Never before the step before it. */
+  /** An ISO instant: when the entry was posted, or the journey taken. */
   readonly at: string;
   /** Left out where only the journey was taken again. */
   readonly entry?: StepEntry;
@@ -44,22 +44,29 @@ export interface CreditStep {
   readonly taken?: TakenJourney;
 }
 
-/** The entries of a chain as they are credited. */
-export function stepEntries(entries: readonly LedgerEntry[], start: Standing): StepEntry[] {
-  let standing = start;
+/**
+ * The entries of a chain as they are credited. A deal counts where it was booked, also for nothing; one
+ * that was moved counts where it is now, and one whose amount was taken back does not (A22).
+ *
+ * @param entries - All of one opportunity, in the order of their sequence.
+ */
+export function stepEntries(entries: readonly LedgerEntry[]): StepEntry[] {
+  let standing = NOTHING_POSTED;
+  let counts = false;
   return entries.map((entry) => {
-    const before = countsAt(standing, entry);
+    const wasHere = counts && isOf(entry, standing);
     standing = standingAfter(standing, entry);
-    const won = { before, after: countsAt(standing, entry) };
+    if (CLOSING_KINDS.has(entry.kind))
+      counts = standing.won && (entry.kind === "booked" || standing.position?.amount.minor !== 0n);
     const { sequence, kind, effectiveDay, owner, amount, corporate, hash } = entry;
+    const won = { before: wasHere, after: counts };
     return { sequence, kind, effectiveDay, owner, amount, corporate, hash, won };
   });
 }
 
-/** A deal without an amount is not counted (A6), and one that was moved is counted where it is now. */
-function countsAt({ won, position }: Standing, entry: LedgerEntry): boolean {
-  if (!won || !position || position.amount.minor === 0n) return false;
+/** Whether the deal stands where a closing entry is; what is told afterwards moves it nowhere. */
+function isOf(entry: LedgerEntry, { position }: Standing): boolean {
   if (!CLOSING_KINDS.has(entry.kind)) return true;
   const { effectiveDay: day, owner, rate, amount, corporate } = entry;
-  return isAt(position, { day, owner, rate, amount, corporate });
+  return position !== undefined && isAt(position, { day, owner, rate, amount, corporate });
 }

@@ -30,7 +30,7 @@ export interface CreditedStep {
 }
 
 /** A touch that earns something. Weights are whole numbers above zero. */
-export interface Share {
+interface Share {
   readonly touch: JourneyTouch;
   readonly weight: bigint;
 }

@@ -31,10 +31,12 @@ export interface InForce {
   readonly since: string;
 }
 
-export type Versions = {
+export interface Versions {
   readonly versions: readonly ModelVersion[];
   readonly inForce: readonly InForce[];
-};
+  /** An instant: nothing was ever posted before. Left out while nothing is credited. */
+  readonly begunAt?: string;
+}
 
 /** The version that a model's name stood for at a moment; undefined: none did. */
 export function versionAt(
@@ -48,7 +50,7 @@ export function versionAt(
   return findVersion(versions, model, held.at(-1)?.version ?? "");
 }
 
-export function findVersion(
+function findVersion(
   versions: readonly ModelVersion[],
   model: string,
   version: string,
