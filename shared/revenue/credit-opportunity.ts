@@ -13,6 +13,7 @@ import {
   versionOf,
 } from "../core/attribution/version.ts";
 import { firstDayOf, monthOf } from "../core/ledger/calendar.ts";
+import { CLOSING_KINDS } from "../core/ledger/entry.ts";
 import type { CreditStore } from "./credit-ports.ts";
 import { type TakenNow, takeJourney } from "./journey-source.ts";
 import { learns } from "./learn-model.ts";
@@ -144,8 +145,10 @@ const NOTHING_KNOWN: TakenNow = {
 
 const otherJourney: Next = async (world, opportunityId, steps) => {
   const last = steps.findLast(({ taken }) => taken)?.taken;
-  const closing = steps.findLast(({ entry }) => entry?.won.after)?.entry;
-  if (!last || !closing || (await isClosed(world, closing.effectiveDay))) return undefined;
+  const isClosing = ({ entry }: CreditStep) => entry && CLOSING_KINDS.has(entry.kind);
+  const closing = steps.findLast(isClosing)?.entry;
+  if (!last || !closing?.won.after) return undefined;
+  if (await isClosed(world, closing.effectiveDay)) return undefined;
   const now = await takeJourney(world.journeys, opportunityId);
   if (!now || textOf(now) === textOf(last)) return undefined;
   const takenAt = nowIn(world);
