@@ -60,7 +60,14 @@ describe("a model is defined anew", () => {
     expect(linesOf(await report())).toEqual(OLD);
     const { version = "" } = { ...(await reattribute(world, ASKED)) } as { version?: string };
     expect(linesOf(await report())).toEqual(OLD);
+    const [last] = office.messages.splice(15, 1);
+    await office.workOff();
+    expect(await progressOf(world, { model: "ours", version })).toMatchObject({
+      ...{ state: "being-made", parts: 15 },
+    });
+    expect(linesOf(await report())).toEqual(OLD);
     expect(await report({ model: `ours@${version}` })).toMatchObject({ refused: "being-made" });
+    if (last) office.messages.push(last);
     await office.workOff();
     expect(await progressOf(world, { model: "ours", version })).toMatchObject({
       ...{ state: "in-force", credited: 40, parts: 16 },
