@@ -51,8 +51,8 @@ module.exports = {
     rule(
       "revenue-knows-core",
       "shared/revenue/",
-      ["shared/(core|revenue|tabular)/", "shared/sync/(fault|record)[.]ts$"],
-      "Speaks to ports; what is posted is read off records.",
+      ["shared/(core|revenue|tabular)/", "shared/sync/(fault|in-parallel|record)[.]ts$"],
+      "Speaks to ports, a few at once; what is posted is read off records.",
     ),
     rule(
       "warehouse-knows-revenue",

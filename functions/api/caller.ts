@@ -1,7 +1,10 @@
 import type { Identity } from "../../shared/runtime/http-handler.ts";
 
-/** `finance` and `admin` each may do what `viewer` may; neither may do what is the other's. */
-const ROLES = ["viewer", "finance", "admin"] as const;
+/**
+ * `finance`, `modeller` and `admin` each may do what `viewer` may; none may do what is another's: who decides
+ * whom models credit closes no books, and who closes them decides nothing of models.
+ */
+const ROLES = ["viewer", "finance", "modeller", "admin"] as const;
 
 export type Role = (typeof ROLES)[number];
 

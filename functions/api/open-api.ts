@@ -35,7 +35,7 @@ export function openApiDocument(routes: readonly Route[]): Record<string, unknow
       title: "Accord",
       version: "1",
       description:
-        "Why each record is as it is, and what people decide about it. Each operation names the least role that may ask for it: viewer, finance or admin.",
+        "Why each record is as it is, and what people decide about it. Each operation names the least role that may ask for it: viewer, finance, modeller or admin.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],

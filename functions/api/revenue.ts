@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { attribution } from "../../shared/config/attribution.ts";
-import { dynamoRevenueStore } from "../../shared/dynamodb/revenue-store.ts";
+import { ENTRY_KINDS } from "../../shared/core/ledger/entry.ts";
 import { compareModels } from "../../shared/revenue/compare-models.ts";
 import { coverageOf } from "../../shared/revenue/coverage-report.ts";
 import { describeModels } from "../../shared/revenue/describe-models.ts";
@@ -8,9 +8,9 @@ import { drillDown } from "../../shared/revenue/drill-down.ts";
 import type { RevenueRefusal } from "../../shared/revenue/refusal.ts";
 import { revenueBy } from "../../shared/revenue/revenue-report.ts";
 import { type HttpAnswer, json, refusal } from "../../shared/runtime/http-handler.ts";
-import { next } from "./answers.ts";
+import { next, system } from "./answers.ts";
+import { moment } from "./moment.ts";
 import { NO_QUERY, question } from "./route.ts";
-import type { World } from "./world.ts";
 
 /** Opportunities of one page of a drill-down. */
 const MOST_LISTED = 100;
@@ -18,8 +18,9 @@ const MOST_LISTED = 100;
 const count = z.int().nonnegative();
 const nullable = z.string().nullable();
 
-/** An exact decimal with the currency's digits, such as `12.34`. */
+/** Exact decimals with the currency's digits, such as `12.34`. */
 const total = z.object({ currency: z.string(), revenue: z.string(), opportunities: count });
+const sums = total.extend({ closedWon: z.string(), corporate: z.string() });
 
 const value = { attributed: z.boolean(), value: nullable, label: z.string() };
 
@@ -29,11 +30,10 @@ const asked = {
   ...period,
   model: z.string().default("first"),
   by: z.string().default("source"),
+  asOf: moment.exactOptional(),
 };
 
 const share = z.number();
-
-const storeOf = ({ at }: World) => dynamoRevenueStore(at.db, at.records);
 
 function answered<Report extends object>(report: Report | RevenueRefusal): HttpAnswer {
   return "refused" in report ? refusal(400, report.reason) : json(200, report);
@@ -52,12 +52,16 @@ export const revenueRoutes = [
         model: z.string(),
         modelVersion: z.string(),
         by: z.string(),
-        lines: z.array(total.extend(value)),
-        totals: z.array(total),
-        withoutAmount: count,
+        /** Nothing that was posted later is in it. */
+        asOf: z.string(),
+        lines: z.array(sums.extend(value)),
+        totals: z.array(sums),
+        /** Opportunities of which something is posted and not credited yet. */
+        uncredited: count,
         learned: z
           .object({
             label: z.string(),
+            learntAt: z.string(),
             won: count,
             lost: count,
             shares: z.array(
@@ -74,7 +78,7 @@ export const revenueRoutes = [
           .exactOptional(),
       }),
     },
-    work: async (world, { query }) => answered(await revenueBy(query, attribution, storeOf(world))),
+    work: async (world, { query }) => answered(await revenueBy(world.crediting, query)),
   }),
   question({
     path: "/api/revenue/models",
@@ -92,14 +96,18 @@ export const revenueRoutes = [
           z.object({
             name: z.string(),
             version: z.string(),
-            inForce: z.boolean(),
+            /** "declared": nothing is credited by it yet. */
+            state: z.enum(["in-force", "being-made", "replaced", "declared"]),
             credits: z.string(),
           }),
         ),
       }),
     },
-    work: async () =>
-      json(200, { journey: attribution.journey, models: describeModels(attribution) }),
+    work: async ({ crediting }) =>
+      json(200, {
+        journey: attribution.journey,
+        models: describeModels(attribution, await crediting.credits.versions()),
+      }),
   }),
   question({
     path: "/api/revenue/compare",
@@ -108,6 +116,7 @@ export const revenueRoutes = [
     query: z.strictObject({
       ...period,
       by: asked.by,
+      asOf: asked.asOf,
       models: z
         .string({ error: "expected models=first,last,linear" })
         .transform((names) => [...new Set(names.split(",").map((name) => name.trim()))]),
@@ -116,6 +125,7 @@ export const revenueRoutes = [
       200: z.object({
         ...period,
         by: z.string(),
+        asOf: z.string(),
         models: z.array(z.object({ name: z.string(), version: z.string() })),
         silent: z.array(z.object({ name: z.string(), reason: z.string() })),
         lines: z.array(
@@ -126,12 +136,10 @@ export const revenueRoutes = [
             spread: z.string(),
           }),
         ),
-        totals: z.array(total),
-        withoutAmount: count,
+        totals: z.array(sums),
       }),
     },
-    work: async (world, { query }) =>
-      answered(await compareModels(query, attribution, storeOf(world))),
+    work: async ({ crediting }, { query }) => answered(await compareModels(crediting, query)),
   }),
   question({
     path: "/api/revenue/coverage",
@@ -156,13 +164,13 @@ export const revenueRoutes = [
       }),
     },
     work: async (world, { query }) =>
-      json(200, await coverageOf(query, attribution, storeOf(world))),
+      json(200, await coverageOf(query, attribution, world.crediting.journeys)),
   }),
   question({
     path: "/api/revenue/credits",
     role: "viewer",
     summary:
-      "The opportunities and touches that a line of the revenue report is made of, the most credit first, paged.",
+      "The opportunities, entries, touches and CRM records that a line of the revenue report is made of, the most credit first, paged.",
     query: z.strictObject({
       ...asked,
       /** A line's label; left out: the unattributed line. */
@@ -181,6 +189,16 @@ export const revenueRoutes = [
             currency: z.string(),
             amount: z.string(),
             credit: z.string(),
+            entries: z.array(
+              z.object({
+                kind: z.enum([...ENTRY_KINDS, "journey"]),
+                sequence: z.int().nullable(),
+                effectiveDay: z.string(),
+                postedAt: z.string(),
+                amount: z.string(),
+                credit: z.string(),
+              }),
+            ),
             touches: z.array(
               z.object({
                 personId: z.string(),
@@ -188,6 +206,9 @@ export const revenueRoutes = [
                 source: z.string(),
                 kind: z.string(),
                 campaign: nullable,
+                system,
+                object: z.string(),
+                recordId: z.string(),
                 credit: z.string(),
               }),
             ),
@@ -197,6 +218,6 @@ export const revenueRoutes = [
       }),
     },
     work: async (world, { query: { of = null, ...query } }) =>
-      answered(await drillDown({ ...query, of, most: MOST_LISTED }, attribution, storeOf(world))),
+      answered(await drillDown(world.crediting, { ...query, of, most: MOST_LISTED })),
   }),
 ] as const;

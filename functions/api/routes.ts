@@ -14,6 +14,7 @@ import { parityRoutes } from "./parity.ts";
 import { parkedRoutes } from "./parked.ts";
 import { periodRoutes } from "./periods.ts";
 import { planRoutes } from "./plans.ts";
+import { reattributionRoutes } from "./reattribution.ts";
 import { recordRoutes } from "./records.ts";
 import { revenueRoutes } from "./revenue.ts";
 import { revenueExportRoutes } from "./revenue-export.ts";
@@ -44,6 +45,7 @@ export const ROUTES: readonly Route[] = [
   ...evidenceRoutes,
   ...revenueExportRoutes,
   ...revenueRoutes,
+  ...reattributionRoutes,
   ...exportRoutes,
   ...auditRoutes,
   question({

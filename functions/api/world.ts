@@ -3,6 +3,7 @@ import type { AuditLog } from "../../shared/dynamodb/audit-log.ts";
 import type { SweepDesk } from "../../shared/parity/start-sweep.ts";
 import type { LedgerWorld } from "../../shared/revenue/ledger-ports.ts";
 import type { LedgerOffice } from "../../shared/revenue/ledger-work.ts";
+import type { SealWorld } from "../../shared/revenue/seal-blocks.ts";
 import type { Desk } from "../../shared/runs/control.ts";
 import type { DeadLetters } from "../../shared/sqs/dead-letters.ts";
 import type { QueueDepths } from "../../shared/sqs/queue-depths.ts";
@@ -26,6 +27,8 @@ export interface World {
   readonly queues: QueueDepths;
   readonly audit: AuditLog;
   readonly ledger: LedgerWorld;
+  /** What models credit. */
+  readonly crediting: SealWorld;
   readonly ledgerDesk: LedgerDesk;
   /** Where plans and runs are started, stopped and looked up. */
   readonly desk: Desk;

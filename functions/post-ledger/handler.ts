@@ -1,16 +1,14 @@
-import { ledgerFields } from "../../shared/config/ledger.ts";
+import { dynamoCreditWorld } from "../../shared/dynamodb/credit-world.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
-import { parseRecord } from "../../shared/dynamodb/stored-record.ts";
-import { postChange } from "../../shared/revenue/post-changes.ts";
 import { streamHandler } from "../../shared/runtime/stream-handler.ts";
 import { postLedgerEnv } from "./env.ts";
+import { postLedger } from "./post-ledger.ts";
 
 const env = postLedgerEnv.parse(process.env);
-const world = dynamoLedgerWorld(documentClient(), env.LEDGER_TABLE);
+const db = documentClient();
+const tables = { records: env.RECORDS_TABLE, ledger: env.LEDGER_TABLE };
 
-export const handler = streamHandler(async ({ before, after }) => {
-  if (after === undefined) return;
-  const change = { before: before && parseRecord(before), after: parseRecord(after) };
-  await postChange(world, change, ledgerFields);
-});
+export const handler = streamHandler(
+  postLedger(dynamoLedgerWorld(db, env.LEDGER_TABLE), dynamoCreditWorld(db, tables)),
+);

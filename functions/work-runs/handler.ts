@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { ledgerFields } from "../../shared/config/ledger.ts";
 import { DEFAULT_CURRENCY, mapping } from "../../shared/config/mapping.ts";
 import { openCrms } from "../../shared/crms/open-crms.ts";
+import { dynamoCreditWorld } from "../../shared/dynamodb/credit-world.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
 import { dynamoOpportunities } from "../../shared/dynamodb/opportunities.ts";
@@ -39,6 +40,7 @@ const office = {
   opportunities: dynamoOpportunities(db, env.RECORDS_TABLE),
   tieOuts: dynamoTieOutStore(db, env.LEDGER_TABLE),
   fields: ledgerFields,
+  crediting: dynamoCreditWorld(db, { records: env.RECORDS_TABLE, ledger: env.LEDGER_TABLE }),
   singleCurrency: DEFAULT_CURRENCY,
 };
 

@@ -72,8 +72,33 @@ const runMessage = z.discriminatedUnion("step", [
   }),
 ]);
 
+const version = { model: z.string(), version: z.string() };
+const page = z.int().nonnegative();
+
 /** A piece of the ledger's work. */
 const ledgerMessage = z.discriminatedUnion("step", [
+  z.strictObject({
+    step: z.literal("ledger-learn"),
+    run: z.string(),
+    model: z.string(),
+    definition: z.string(),
+    by: z.string(),
+    because: z.string(),
+    page,
+    after: z.string().exactOptional(),
+    attempt,
+  }),
+  z.strictObject({
+    step: z.literal("ledger-credit"),
+    ...version,
+    shard: part,
+    month: z.string(),
+    page,
+    after: z.string().exactOptional(),
+    attempt,
+  }),
+  z.strictObject({ step: z.literal("ledger-sum"), ...version, attempt }),
+  z.strictObject({ step: z.literal("ledger-sums"), attempt }),
   z.strictObject({
     step: z.literal("ledger-catch-up"),
     after: z.string().exactOptional(),

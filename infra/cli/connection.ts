@@ -15,7 +15,7 @@ interface Given {
 }
 
 /** Of the tokens of this machine; what is finance's to do is not an administrator's. */
-export type LocalRole = "finance" | "admin";
+export type LocalRole = "finance" | "modeller" | "admin";
 
 /** What the options say, else the environment, else the Accord that runs on this machine. */
 export function findConnection(

@@ -1,17 +1,20 @@
 import * as z from "zod";
 
 const total = z.object({ currency: z.string(), revenue: z.string(), opportunities: z.number() });
-const line = total.extend({ label: z.string() });
+const sums = total.extend({ closedWon: z.string(), corporate: z.string() });
+const line = sums.extend({ label: z.string() });
 
 export const report = z.object({
   model: z.string(),
   modelVersion: z.string(),
+  asOf: z.string(),
   lines: z.array(line),
-  totals: z.array(total),
-  withoutAmount: z.number(),
+  totals: z.array(sums),
+  uncredited: z.number(),
   learned: z
     .object({
       label: z.string(),
+      learntAt: z.string(),
       won: z.number(),
       lost: z.number(),
       shares: z.array(
@@ -39,8 +42,8 @@ export const comparison = z.object({
       spread: z.string(),
     }),
   ),
+  asOf: z.string(),
   totals: z.array(total),
-  withoutAmount: z.number(),
 });
 
 export const models = z.object({
@@ -50,7 +53,7 @@ export const models = z.object({
     dedupeMinutes: z.number(),
   }),
   models: z.array(
-    z.object({ name: z.string(), version: z.string(), inForce: z.boolean(), credits: z.string() }),
+    z.object({ name: z.string(), version: z.string(), state: z.string(), credits: z.string() }),
   ),
 });
 
@@ -76,6 +79,15 @@ export const credits = z.object({
       currency: z.string(),
       amount: z.string(),
       credit: z.string(),
+      entries: z.array(
+        z.object({
+          kind: z.string(),
+          sequence: z.number().nullable(),
+          effectiveDay: z.string(),
+          amount: z.string(),
+          credit: z.string(),
+        }),
+      ),
       touches: z.array(
         z.object({
           personId: z.string(),
@@ -83,10 +95,25 @@ export const credits = z.object({
           source: z.string(),
           kind: z.string(),
           campaign: z.string().nullable(),
+          object: z.string(),
+          recordId: z.string(),
           credit: z.string(),
         }),
       ),
     }),
   ),
   next: z.string().optional(),
+});
+
+export const begun = z.object({ run: z.string(), version: z.string().optional() });
+
+export const learnt = z.object({ version: z.string().optional(), refused: z.string().optional() });
+
+export const progress = z.object({
+  model: z.string(),
+  version: z.string(),
+  state: z.string(),
+  credited: z.number(),
+  parts: z.number(),
+  sums: z.string(),
 });

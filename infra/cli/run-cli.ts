@@ -14,6 +14,7 @@ import { addParity } from "./commands/parity.ts";
 import { addParked } from "./commands/parked.ts";
 import { addPeriods } from "./commands/periods.ts";
 import { addPlan } from "./commands/plan.ts";
+import { addReattribute } from "./commands/reattribute.ts";
 import { addReports } from "./commands/reports.ts";
 import { addRevenue } from "./commands/revenue.ts";
 import { addRevenueExport } from "./commands/revenue-export.ts";
@@ -42,6 +43,7 @@ const GROUPS = [
   addPeriods,
   addEvidence,
   addRevenueExport,
+  addReattribute,
   addLedger,
   addExport,
   addAudit,

@@ -20,7 +20,10 @@ export function grantLedger(ledger: ITableV2, to: IGrantable): void {
   ledger.grant(to, "dynamodb:PutItem", "dynamodb:Query");
 }
 
-/** Posts what becomes of opportunities, fed by the stream of the records, in order for each of them. */
+/**
+ * Posts what becomes of opportunities, fed by the stream of the records, and credits what was posted, fed by
+ * the ledger's own; in order for each opportunity.
+ */
 export class LedgerPoster extends Construct {
   constructor(scope: Construct, id: string, around: Surroundings) {
     super(scope, id);
@@ -35,30 +38,40 @@ export class LedgerPoster extends Construct {
       name: "post-ledger",
       bundles,
       timeout: WORKER_TIMEOUT,
-      environment: { LEDGER_TABLE: ledger.tableName } satisfies z.input<typeof postLedgerEnv>,
+      environment: {
+        RECORDS_TABLE: records.tableName,
+        LEDGER_TABLE: ledger.tableName,
+      } satisfies z.input<typeof postLedgerEnv>,
       tell,
       impact,
     });
     grantLedger(ledger, lambda);
-    lambda.addEventSource(
-      new DynamoEventSource(records, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        filters: [
-          FilterCriteria.filter({
-            dynamodb: { Keys: { pk: { S: FilterRule.beginsWith("RECORD#opportunity#") } } },
-          }),
-        ],
-        batchSize: 100,
-        maxBatchingWindow: Duration.seconds(1),
-        retryAttempts: RETRIES,
-        bisectBatchOnError: true,
-        reportBatchItemFailures: true,
-        onFailure: new SqsDlq(dead.queue),
-      }),
-    );
+    // Journeys are read of whoever had a part in a deal.
+    records.grant(lambda, "dynamodb:BatchGetItem", "dynamodb:Query");
+    const deal = { pk: { S: FilterRule.beginsWith("RECORD#opportunity#") } };
+    const entry = {
+      pk: { S: FilterRule.beginsWith("OPPORTUNITY#") },
+      sk: { S: FilterRule.beginsWith("entry#") },
+    };
+    for (const [table, Keys] of [
+      [records, deal],
+      [ledger, entry],
+    ] as const)
+      lambda.addEventSource(
+        new DynamoEventSource(table, {
+          startingPosition: StartingPosition.TRIM_HORIZON,
+          filters: [FilterCriteria.filter({ dynamodb: { Keys } })],
+          batchSize: 100,
+          maxBatchingWindow: Duration.seconds(1),
+          retryAttempts: RETRIES,
+          bisectBatchOnError: true,
+          reportBatchItemFailures: true,
+          onFailure: new SqsDlq(dead.queue),
+        }),
+      );
     new ImpactAlarm(this, "Late", {
       tell,
-      impact: "the ledger is more than ten minutes behind the records",
+      impact: "the ledger, or its credits, is more than ten minutes behind the records",
       metric: lambda.metric("IteratorAge", { period: Duration.minutes(5), statistic: "Maximum" }),
       above: Duration.minutes(10).toMilliseconds(),
     });

@@ -61,6 +61,7 @@ export class Runs extends Construct {
     this.queue.grantSendMessages(lambda);
     this.#scheduleParity(around);
     this.#scheduleCatchUp(around);
+    this.#scheduleSums(around);
     // Two at a time leave the CRMs' limits to live changes.
     lambda.addEventSource(
       new SqsEventSource(this.queue, {
@@ -89,6 +90,21 @@ export class Runs extends Construct {
           because: "once a day",
           attempt: 0,
         }),
+        deadLetterQueue: dead.queue,
+      }),
+    });
+  }
+  /** What was credited in an hour is summed after it: a report then reads few rows. */
+  #scheduleSums({ tell }: Surroundings): void {
+    const impact = "reports about revenue grow slow, since nobody sums what was credited";
+    const dead = new DeadLetterQueue(this, "SumsDead", { name: "sums", tell, impact });
+    new Schedule(this, "Sums", {
+      description: "Sums what models credited in the hour before",
+      schedule: ScheduleExpression.cron({ minute: "7" }),
+      target: new SqsSendMessage(this.queue, {
+        retryAttempts: 3,
+        maxEventAge: Duration.hours(1),
+        input: ScheduleTargetInput.fromObject({ step: "ledger-sums", attempt: 0 }),
         deadLetterQueue: dead.queue,
       }),
     });

@@ -16,6 +16,7 @@ export const LOCAL_CONTEXT = {
 export const localTokens = z.object({
   viewer: z.string(),
   finance: z.string(),
+  modeller: z.string(),
   admin: z.string(),
 });
 
@@ -39,6 +40,7 @@ export async function openLocalIssuer(stateDir: string): Promise<LocalIssuer> {
     tokens: {
       viewer: await sign(key, "viewer"),
       finance: await sign(key, "finance"),
+      modeller: await sign(key, "modeller"),
       admin: await sign(key, "admin"),
     },
   };

@@ -69,7 +69,6 @@ const revenue = z.object({
   totals: z.array(
     z.object({ currency: z.string(), revenue: z.string(), opportunities: z.number() }),
   ),
-  withoutAmount: z.number(),
 });
 
 export type Revenue = z.infer<typeof revenue>;

@@ -87,7 +87,7 @@ export function renderSummary(summary: Summary, observe: boolean): string {
   ].join("\n");
 }
 
-function revenueRows({ lines, totals, withoutAmount }: Revenue): string[] {
+function revenueRows({ lines, totals }: Revenue): string[] {
   if (totals.length === 0) return ["  nothing is closed and won yet"];
   const labels = [...lines.map(({ label }) => label), "total"];
   const width = Math.max(...labels.map((label) => label.length));
@@ -102,10 +102,7 @@ function revenueRows({ lines, totals, withoutAmount }: Revenue): string[] {
     row("total", total),
     "",
   ]);
-  return [
-    ...perCurrency.slice(0, -1),
-    ...(withoutAmount > 0 ? ["", `  ${withoutAmount} won without an amount`] : []),
-  ];
+  return [...perCurrency.slice(0, -1)];
 }
 
 /** Thousands set apart, digit for digit: an amount is text and is never made a number. */

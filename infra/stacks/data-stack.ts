@@ -79,6 +79,8 @@ export class DataStack extends Stack {
     this.history = new TableV2(this, "History", { ...KEPT, ...EXPIRES });
     this.ledger = new TableV2(this, "Ledger", {
       ...KEPT,
+      // What is posted is credited from it, entry by entry.
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       globalSecondaryIndexes: ["by-month", "by-posting", "by-refusal"].map((indexName, index) => ({
         indexName,
         partitionKey: { name: `gsi${index + 1}pk`, type: AttributeType.STRING },

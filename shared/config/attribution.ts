@@ -65,3 +65,13 @@ export const attribution: Attribution = {
     { name: "shapley", definition: { kind: "shapley", gate: GATE } },
   ],
 };
+
+/**
+ * What revenue can be broken down by besides touches and owners: fields of the mapping, of the opportunity
+ * or of its company, as they stood at the booking.
+ */
+export const DIMENSIONS: Readonly<
+  Record<string, { readonly of: "opportunity" | "company"; readonly field: string }>
+> = {
+  segment: { of: "opportunity", field: "type" },
+};

@@ -68,6 +68,11 @@ export const DEAD_LETTERS = [
     again: { within: "a day" },
   },
   {
+    name: "sums",
+    holds: "sums of what models credited that could not be begun",
+    again: { to: "runs", instead: { step: "ledger-sums", attempt: 0 } },
+  },
+  {
     name: "warehouse",
     holds: "writings of the warehouse that could not be begun",
     again: { within: "an hour" },

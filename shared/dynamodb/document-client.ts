@@ -4,6 +4,7 @@ import {
   BatchWriteCommand,
   type BatchWriteCommandInput,
   DynamoDBDocumentClient,
+  PutCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { chunksOf } from "../sync/in-parallel.ts";
 
@@ -90,6 +91,16 @@ async function batchWrite(
       left = answer.UnprocessedItems?.[table] ?? [];
     }
   }
+}
+
+/** Puts items that are never edited. Answers whether one was there already, and stays as it is. */
+export function putOnce(db: DynamoDBDocumentClient, table: string) {
+  return (Item: Record<string, unknown>): Promise<boolean> =>
+    refusedByCondition(
+      db.send(
+        new PutCommand({ TableName: table, Item, ConditionExpression: "attribute_not_exists(pk)" }),
+      ),
+    );
 }
 
 /** Whether the write was refused by its condition; any other failure is thrown. */

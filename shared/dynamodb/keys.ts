@@ -56,6 +56,15 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | E6 | the rates of a currency                    | query RATES#currency, sk from#readAt         |
  * | E7 | a tie-out, and its result                  | query TIEOUT#id                              |
  * | E8 | entries of a month in order, paged         | E2 or E3 of all shards, sk > time#id#seq     |
+ * | C1 | the steps in which an opportunity is credited | query STEPS#id                            |
+ * | C2 | steps by their moment                      | index by-posting STEPPED#yyyy-mm#shard, sk time#id#step |
+ * | C3 | what a version credits of an opportunity   | query CREDITS#id, sk begins model@version#   |
+ * | C4 | what a version credits, by when            | index by-posting CREDITED#model@version#yyyy-mm#shard |
+ * | C5 | what a version credits, by the month it counts in | index by-month CREDITED#model@version#yyyy-mm#shard |
+ * | C6 | versions of models, and when they came into force | query MODELS                          |
+ * | C8 | what a run learns from, and what came of it | query LEARNING#run                           |
+ * | C9 | how far a version is that is being made     | query MAKING#model@version                   |
+ * | C7 | sums of what a version credits, by time     | query BLOCK#model@version#dimension#level, sk start#part |
  */
 export const recordKey = (kind: Kind, id: string) => ({ pk: `RECORD#${kind}#${id}`, sk: "record" });
 
@@ -193,9 +202,15 @@ export const ENTRY_PREFIX = "entry#";
 
 export const opportunityPartition = (id: string) => `OPPORTUNITY#${id}`;
 
+/** Whose entries stand in a partition; undefined where it holds none. */
+export function opportunityOf(pk: string): string | undefined {
+  const prefix = opportunityPartition("");
+  return pk.startsWith(prefix) ? pk.slice(prefix.length) : undefined;
+}
+
 export const entryKey = (opportunityId: string, sequence: number) => ({
   pk: opportunityPartition(opportunityId),
-  sk: `${ENTRY_PREFIX}${String(sequence).padStart(8, "0")}`,
+  sk: `${ENTRY_PREFIX}${numbered(sequence)}`,
 });
 
 export const judgedKey = (opportunityId: string) => ({
@@ -221,6 +236,29 @@ export const CLOSES = "CLOSES";
 export const ratesPartition = (currency: string) => `RATES#${currency}`;
 
 export const tieOutPartition = (id: string) => `TIEOUT#${id}`;
+
+export const stepsPartition = (opportunityId: string) => `STEPS#${opportunityId}`;
+
+export const steppedKey = (month: string, shard: string) => `STEPPED#${month}#${shard}`;
+
+export const creditsPartition = (opportunityId: string) => `CREDITS#${opportunityId}`;
+
+/** Of a model's version, such as `u-shaped@4b922bbb`; by posting and by effective month alike. */
+export const creditedKey = (version: string, month: string, shard: string) =>
+  `CREDITED#${version}#${month}#${shard}`;
+
+/** Sums of an hour, a day or a month of posting; `level` says which. */
+export const blockPartition = (version: string, dimension: string, level: string) =>
+  `BLOCK#${version}#${dimension}#${level}`;
+
+export const learningPartition = (run: string) => `LEARNING#${run}`;
+
+export const makingPartition = (version: string) => `MAKING#${version}`;
+
+export const MODELS = "MODELS";
+
+/** Of steps, in the order of their numbers. */
+export const numbered = (number: number) => String(number).padStart(8, "0");
 
 /** Behind the key of an action: what came of it. */
 export const OUTCOME_SUFFIX = "#outcome";

@@ -1,10 +1,9 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { monthAfter, monthOf } from "../core/ledger/calendar.ts";
 import type { LedgerEntry } from "../core/ledger/entry.ts";
 import { REMEDIES, type RefusalName } from "../core/ledger/refusal.ts";
 import type { Judged, LedgerStore } from "../revenue/ledger-ports.ts";
-import { refusedByCondition } from "./document-client.ts";
+import { putOnce, refusedByCondition } from "./document-client.ts";
 import { entryItemPage } from "./entry-pages.ts";
 import {
   CLOSES,
@@ -13,7 +12,6 @@ import {
   judgedKey,
   MONTH_INDEX,
   monthKey,
-  notBeforeFirst,
   opportunityPartition,
   POSTING_INDEX,
   postedKey,
@@ -22,6 +20,14 @@ import {
   ratesPartition,
   SHARDS,
 } from "./keys.ts";
+import {
+  type Asked,
+  afterKey,
+  firstAfter,
+  ledgerItems,
+  monthsBetween,
+  pagesOf,
+} from "./ledger-query.ts";
 import { entryItem, parseEntry } from "./stored-entry.ts";
 
 const isRefusalName = (name: string): name is RefusalName => Object.hasOwn(REMEDIES, name);
@@ -54,18 +60,10 @@ const rate = z.object({
 /** Opportunities a page of the list of what is refused. */
 const REFUSED_A_PAGE = 100;
 
-/** More pages of one partition than this are a bug, not a table: 10,000 pages of 1 MB. */
-const MAX_PAGES = 10_000;
-
 /** The ledger in DynamoDB: items are put once and queried. Patterns E1 to E6 and E8 of keys.ts. */
 export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): LedgerStore {
-  const putNew = (Item: Record<string, unknown>) =>
-    refusedByCondition(
-      db.send(
-        new PutCommand({ TableName: table, Item, ConditionExpression: "attribute_not_exists(pk)" }),
-      ),
-    );
-  const query = openQuery(db, table);
+  const putNew = putOnce(db, table);
+  const query: Query = (asked) => ledgerItems(db, table, asked);
   return {
     firstMonth: FIRST_MONTH,
     load: (opportunityId) => load(query, opportunityId),
@@ -82,9 +80,18 @@ export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): Le
       const { items, ...rest } = await entryItemPage(db, table, { of, after });
       return { items: entriesIn(items), ...rest };
     },
+    async *entriesPosted(month) {
+      const partitions = SHARDS.map((shard) => postedKey(month, shard));
+      for await (const page of pagesOf(db, table, { index: POSTING_INDEX, partitions }))
+        yield entriesIn(page);
+    },
+    async firstPostedAfter(moment) {
+      const first = await firstAfter(db, table, postedKey, moment);
+      return first && entriesIn([first])[0]?.postedAt;
+    },
     async opportunitiesIn(shard, today) {
       const found = new Set<string>();
-      for (const month of monthsUntil(FIRST_MONTH, monthOf(today)))
+      for (const month of monthsBetween({ from: FIRST_MONTH, to: today }))
         for (const item of await query({ index: POSTING_INDEX, pk: postedKey(month, shard) }))
           found.add(named.parse(item).pk.slice(opportunityPartition("").length));
       return [...found];
@@ -104,47 +111,7 @@ export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): Le
 
 const named = z.object({ pk: z.string() });
 
-interface Asked {
-  readonly index?: string;
-  readonly pk: string;
-  /** Sort keys from here, and up to there. */
-  readonly between?: readonly [string, string];
-}
-
 type Query = (asked: Asked) => Promise<Record<string, unknown>[]>;
-
-const KEY_NAMES: Readonly<Record<string, readonly [string, string]>> = {
-  [MONTH_INDEX]: ["gsi1pk", "gsi1sk"],
-  [POSTING_INDEX]: ["gsi2pk", "gsi2sk"],
-};
-
-/** All items of a partition, or of a stretch of it. The table itself is read as it is now. */
-function openQuery(db: DynamoDBDocumentClient, table: string): Query {
-  return async ({ index, pk, between }) => {
-    const [pkName, skName] = KEY_NAMES[index ?? ""] ?? ["pk", "sk"];
-    const items: Record<string, unknown>[] = [];
-    let start: Record<string, unknown> | undefined;
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const answer = await db.send(
-        new QueryCommand({
-          TableName: table,
-          ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
-          KeyConditionExpression: `#pk = :pk${between ? " AND #sk BETWEEN :from AND :to" : ""}`,
-          ExpressionAttributeNames: { "#pk": pkName, ...(between ? { "#sk": skName } : {}) },
-          ExpressionAttributeValues: {
-            ":pk": pk,
-            ...(between ? { ":from": between[0], ":to": between[1] } : {}),
-          },
-          ExclusiveStartKey: start,
-        }),
-      );
-      items.push(...(answer.Items ?? []));
-      start = answer.LastEvaluatedKey;
-      if (!start) return items;
-    }
-    throw new Error(`the partition ${pk} of ${table} has no end`);
-  };
-}
 
 async function load(query: Query, opportunityId: string) {
   const items = await query({ pk: opportunityPartition(opportunityId) });
@@ -211,21 +178,14 @@ async function postedBetween(
     shard: only,
   }: { readonly from: string; readonly to: string; readonly shard: string | undefined },
 ): Promise<LedgerEntry[]> {
-  const first = notBeforeFirst(monthOf(from));
   const shards = only === undefined ? SHARDS : [only];
-  const asked = monthsUntil(first, monthOf(to)).flatMap((month) =>
+  const asked = monthsBetween({ from, to }).flatMap((month) =>
     shards.map((shard) => ({
       index: POSTING_INDEX,
       pk: postedKey(month, shard),
-      between: [from, `${to}~`] as const,
+      between: [afterKey(from), afterKey(to)] as const,
     })),
   );
   const found = entriesIn((await Promise.all(asked.map(query))).flat());
   return found.filter(({ postedAt }) => postedAt > from && postedAt <= to);
-}
-
-function monthsUntil(first: string, last: string): string[] {
-  const months: string[] = [];
-  for (let month = first; month <= last; month = monthAfter(month)) months.push(month);
-  return months;
 }

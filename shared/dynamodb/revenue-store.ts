@@ -1,12 +1,19 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { attribution, DIMENSIONS } from "../config/attribution.ts";
 import type { CoveredPerson } from "../core/attribution/coverage.ts";
 import { parseCanonicalMoney } from "../core/codec/money-codec.ts";
 import type { Touch } from "../core/touches/touch.ts";
-import type { Period, ReportedOpportunity, RevenueStore } from "../revenue/ports.ts";
+import type {
+  DimensionedOpportunity,
+  Period,
+  ReportedOpportunity,
+  RevenueStore,
+} from "../revenue/ports.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
 import { type AccordRecord, activeLink, STATUSES } from "../sync/record.ts";
 import { batchGet } from "./document-client.ts";
 import { recordKey } from "./keys.ts";
+import { recordsFrom } from "./record-pages.ts";
 import { type StatusRow, statusPages } from "./status-index.ts";
 import { parseRecord } from "./stored-record.ts";
 import { dynamoTouchStore } from "./touch-store.ts";
@@ -14,6 +21,13 @@ import { dynamoTouchStore } from "./touch-store.ts";
 /** What revenue reports read, from the reconciled records. Patterns A1, A7, A9 and A11 of keys.ts. */
 export function dynamoRevenueStore(db: DynamoDBDocumentClient, table: string): RevenueStore {
   return {
+    looksAtAccounts: attribution.journey.persons === "account",
+    opportunity: (id) => dimensioned(db, table, id),
+    async page(after) {
+      const { records, ...more } = await recordsFrom(db, table, { kind: "opportunity", after });
+      const ours = records.filter(({ status }) => status !== "merged");
+      return { opportunities: ours.map(reported), ...more };
+    },
     wonIn: (period) => opportunityPages(db, table, (row) => isWonIn(row, period)),
     all: () => opportunityPages(db, table, () => true),
     async persons(personIds) {
@@ -21,6 +35,28 @@ export function dynamoRevenueStore(db: DynamoDBDocumentClient, table: string): R
       const persons = await Promise.all(lanes.map((ids) => personsOf(db, table, ids)));
       return new Map(persons.flat().map((person) => [person.id, person]));
     },
+  };
+}
+
+async function dimensioned(
+  db: DynamoDBDocumentClient,
+  table: string,
+  id: string,
+): Promise<DimensionedOpportunity | undefined> {
+  const [record] = (await batchGet(db, table, [recordKey("opportunity", id)])).map(parseRecord);
+  if (!record) return undefined;
+  const [companyId = null] = record.companies;
+  const named = Object.entries(DIMENSIONS);
+  const asksCompany = companyId !== null && named.some(([, one]) => one.of === "company");
+  const keys = asksCompany ? [recordKey("company", companyId)] : [];
+  const [company] = (await batchGet(db, table, keys)).map(parseRecord);
+  const values = named.map(([name, { of, field }]) => {
+    const { fields } = (of === "company" ? company : record) ?? {};
+    return [name, fields?.[field]?.value ?? null] as const;
+  });
+  return {
+    opportunity: reported(record),
+    dimensions: { company: companyId, ...Object.fromEntries(values) },
   };
 }
 

@@ -1,17 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
-import { parseCanonicalMoney } from "../core/codec/money-codec.ts";
 import { monthOf } from "../core/ledger/calendar.ts";
 import { ENTRY_KINDS, type LedgerEntry } from "../core/ledger/entry.ts";
-import { formatMoney, type Money } from "../core/money/money.ts";
 import { entryKey, monthKey, postedKey } from "./keys.ts";
-
-const money = z.string().transform((text, context) => {
-  const read = parseCanonicalMoney(text);
-  if (read) return read;
-  context.addIssue("is no amount");
-  return z.NEVER;
-});
+import { money, moneyText } from "./stored-money.ts";
 
 const storedEntry = z.object({
   opportunityId: z.string(),
@@ -31,8 +23,6 @@ const storedEntry = z.object({
   hash: z.string(),
 });
 
-const textOf = (amount: Money) => `${amount.currency} ${formatMoney(amount)}`;
-
 /** The item of an entry. Amounts are text: no number of DynamoDB's ever holds one. */
 export function entryItem(entry: LedgerEntry): Record<string, unknown> {
   const { opportunityId, sequence, effectiveDay, postedAt, amount, corporate } = entry;
@@ -42,8 +32,8 @@ export function entryItem(entry: LedgerEntry): Record<string, unknown> {
   return {
     ...entryKey(opportunityId, sequence),
     ...entry,
-    amount: textOf(amount),
-    corporate: textOf(corporate),
+    amount: moneyText(amount),
+    corporate: moneyText(corporate),
     gsi1pk: monthKey(monthOf(effectiveDay), shard),
     gsi1sk: place,
     gsi2pk: postedKey(monthOf(postedAt), shard),

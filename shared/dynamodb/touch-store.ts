@@ -10,7 +10,7 @@ import { TOUCH_PREFIX, touchKey } from "./keys.ts";
 const text = z.string().nullable();
 
 /** Rows outlive releases: what is read back is checked like anything from outside. */
-const storedTouch = z.object({
+export const storedTouch = z.object({
   id: z.string(),
   at: z.string(),
   kind: z.enum(TOUCH_KINDS),

@@ -3,7 +3,7 @@ import type { Attribution } from "../core/attribution/model.ts";
 import { formatMoney } from "../core/money/money.ts";
 import { gatherJourneys, type WonJourney } from "./gather-journeys.ts";
 import type { Period, RevenueStore } from "./ports.ts";
-import { type RevenueTotal, totalsOf } from "./tally.ts";
+import { type RevenueTotal, totalsOf } from "./won-totals.ts";
 
 /** The largest opportunities of a gap that are named: where to begin. */
 const MOST_NAMED = 5;

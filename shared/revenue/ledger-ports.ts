@@ -59,6 +59,10 @@ export interface LedgerStore {
   postedBetween(from: string, to: string, shard?: string): Promise<readonly LedgerEntry[]>;
   /** A page of a month's entries in the order of their posting; `after` is the `next` of the one before. */
   page(of: EntryMonth, after: string | undefined): Promise<Page<LedgerEntry>>;
+  /** Entries by the month in which they were posted, page by page, in no set order. */
+  entriesPosted(month: string): AsyncIterable<readonly LedgerEntry[]>;
+  /** When the first entry behind a moment was posted; undefined: there is none. */
+  firstPostedAfter(moment: string): Promise<string | undefined>;
   /** Of the ids that begin with the shard, `0` to `f`: whatever was posted of up to `today`. */
   opportunitiesIn(shard: string, today: string): Promise<readonly string[]>;
   closes(): Promise<readonly StoredClose[]>;

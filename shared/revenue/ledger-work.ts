@@ -1,14 +1,18 @@
 import type { LedgerFields } from "../core/ledger/ledger-fields.ts";
 import { Fault } from "../sync/fault.ts";
+import { inParallel } from "../sync/in-parallel.ts";
+import { type CreditWorld, retakeJourney } from "./credit-opportunity.ts";
 import type { LedgerWorld } from "./ledger-ports.ts";
 import type { Opportunities } from "./opportunities.ts";
 import { factsOf } from "./opportunity-facts.ts";
 import { postOpportunity } from "./post-opportunity.ts";
+import { type CreditMessage, type ReattributeWorld, workOffCredits } from "./reattribute.ts";
 import { tieOut } from "./tie-out.ts";
 import type { TieOutResult, TieOutWorld } from "./tie-out-result.ts";
 
 /** Work of the ledger that takes long, or that speaks to the CRMs. */
 export type LedgerMessage =
+  | CreditMessage
   | {
       readonly step: "ledger-catch-up";
       /** Where the page before ended; left out at the beginning. */
@@ -46,6 +50,7 @@ export interface TieOutStore {
 }
 
 export interface LedgerOffice extends TieOutWorld {
+  readonly crediting: Omit<ReattributeWorld, "queue">;
   readonly queue: LedgerQueue;
   readonly tieOuts: TieOutStore;
 }
@@ -70,10 +75,15 @@ async function work(office: LedgerOffice, message: LedgerMessage): Promise<void>
     await office.tieOuts.answer(message.id, await tieOut(office, message.period));
     return;
   }
+  if (message.step !== "ledger-catch-up")
+    return workOffCredits({ ...office.crediting, queue: office.queue }, message);
   const next = await catchUp(office, message.after);
   if (next !== undefined)
     await office.queue.send([{ step: "ledger-catch-up", after: next, attempt: 0 }], 0);
 }
+
+/** So long after a closing its journey is taken again each day, for what became known of it late. */
+const RETAKEN_MS = 62 * 86_400_000;
 
 /**
  * Judges a page of records as they are now. What the stream told of is posted already, and costs a look;
@@ -83,10 +93,15 @@ export async function catchUp(
   world: LedgerWorld & {
     readonly opportunities: Opportunities;
     readonly fields: LedgerFields;
+    readonly crediting: CreditWorld;
   },
   after: string | undefined,
 ): Promise<string | undefined> {
   const { records, next } = await world.opportunities.page(after);
-  await Promise.all(records.map((one) => postOpportunity(world, factsOf(one, world.fields))));
+  const told = records.map((one) => factsOf(one, world.fields));
+  await Promise.all(told.map((facts) => postOpportunity(world, facts)));
+  const since = new Date(world.now() - RETAKEN_MS).toISOString();
+  const late = told.filter(({ won, closedOn }) => won && closedOn !== null && closedOn >= since);
+  await inParallel(late, ({ opportunityId }) => retakeJourney(world.crediting, opportunityId));
   return next;
 }

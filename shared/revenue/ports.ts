@@ -24,8 +24,22 @@ export interface ReportedOpportunity {
   readonly companyIds: readonly string[];
 }
 
+/** An opportunity, with what its revenue can be broken down by besides its touches, by name. */
+export interface DimensionedOpportunity {
+  readonly opportunity: ReportedOpportunity;
+  readonly dimensions: Readonly<Record<string, string | null>>;
+}
+
 /** What reports about revenue read. */
 export interface RevenueStore {
+  /** Also persons with a role on another opportunity of the company are looked for (A7). */
+  readonly looksAtAccounts: boolean;
+  opportunity(id: string): Promise<DimensionedOpportunity | undefined>;
+  /** All of them, some at a time, behind the place that the page before ended at. */
+  page(after: string | undefined): Promise<{
+    readonly opportunities: readonly ReportedOpportunity[];
+    readonly next?: string;
+  }>;
   /** Those that were won in a period, page by page, so that memory does not grow with their number. */
   wonIn(period: Period): AsyncIterable<readonly ReportedOpportunity[]>;
   /** All of them, lost and open ones too. */

@@ -15,9 +15,7 @@ import { weighBy } from "../../shared/core/attribution/weigh.ts";
 import type { Touch } from "../../shared/core/touches/touch.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoRevenueStore } from "../../shared/dynamodb/revenue-store.ts";
-import { compareModels } from "../../shared/revenue/compare-models.ts";
 import { coverageOf } from "../../shared/revenue/coverage-report.ts";
-import { revenueBy } from "../../shared/revenue/revenue-report.ts";
 import { inParallel } from "../../shared/sync/in-parallel.ts";
 import { type AccordRecord, newRecord } from "../../shared/sync/record.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
@@ -152,17 +150,8 @@ await inParallel(Array.from({ length: REPORTED }), async () => {
   await records.keepTouches(person.id, told);
 });
 const tables = dynamoRevenueStore(dynamo.db, dynamo.tables.records);
-const by = "source";
 console.log(`\nfrom the embedded tables, ${REPORTED} won opportunities, a person each:`);
-for (const [what, ask] of [
-  ["a report", () => revenueBy({ model: "linear", by }, attribution, tables)],
-  [
-    "four models compared",
-    () =>
-      compareModels({ models: ["first", "last", "linear", "markov-1"], by }, attribution, tables),
-  ],
-  ["coverage", () => coverageOf({}, attribution, tables)],
-] as const) {
+for (const [what, ask] of [["coverage", () => coverageOf({}, attribution, tables)]] as const) {
   const startedMs = performance.now();
   const before = process.cpuUsage();
   await ask();

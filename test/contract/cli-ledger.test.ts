@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ledgerFields } from "../../shared/config/ledger.ts";
 import { DEFAULT_CURRENCY } from "../../shared/config/mapping.ts";
 import type { FieldValue } from "../../shared/core/reconcile/field-value.ts";
+import { dynamoCreditWorld } from "../../shared/dynamodb/credit-world.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
 import { dynamoOpportunities } from "../../shared/dynamodb/opportunities.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
@@ -33,7 +34,8 @@ beforeAll(async () => {
   const ledger = { ...dynamoLedgerWorld(db, tables.ledger), now: () => clock.ms };
   const opportunities = dynamoOpportunities(db, tables.records);
   const tieOuts = dynamoTieOutStore(db, tables.ledger);
-  const office = { ...ledger, opportunities, tieOuts, books, fields: ledgerFields };
+  const crediting = { ...dynamoCreditWorld(db, tables), now: ledger.now };
+  const office = { ...ledger, opportunities, tieOuts, books, fields: ledgerFields, crediting };
   const desk = { opportunities, tieOuts, now: ledger.now };
   const queue = {
     send: async (messages: readonly Parameters<typeof workOffLedger>[1][]) => {

@@ -98,6 +98,7 @@ const COMMANDS = [
   "revenue report",
   "revenue restatements",
   "revenue tieout",
+  "revenue reattribute",
   "ledger list",
   "ledger verify",
   "ledger refused",

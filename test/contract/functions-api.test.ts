@@ -24,6 +24,7 @@ const body = { because: "they are two" };
 
 describe("who may do what", { timeout: SLOW_MS }, () => {
   const FINANCE = { sub: "fay", accord_role: "finance" };
+  const MODELLER = { sub: "marta", accord_role: "modeller" };
   const VIEWER = { sub: "vic", accord_role: "viewer" };
 
   test.each([
@@ -33,6 +34,7 @@ describe("who may do what", { timeout: SLOW_MS }, () => {
     ["a role that there is not", { sub: "ann", accord_role: "owner" }, 403, 403],
     ["a viewer", VIEWER, 200, 403],
     ["finance", FINANCE, 200, 403],
+    ["a modeller", MODELLER, 200, 403],
     ["an administrator", ADMIN, 200, 404],
     ["a group of a Cognito pool", { sub: "a", "cognito:groups": "[x accord-admin]" }, 200, 404],
     ["groups as a list", { sub: "a", "cognito:groups": ["accord-viewer"] }, 200, 403],
@@ -48,16 +50,33 @@ describe("who may do what", { timeout: SLOW_MS }, () => {
     );
   });
 
-  test("whatever changes anything asks for an administrator or finance, never for either, and for a reason", async () => {
+  const CALLERS = { admin: ADMIN, finance: FINANCE, modeller: MODELLER } as const;
+
+  function whoChanges(path: string): keyof typeof CALLERS {
+    if (path.startsWith("/api/revenue/models/")) return "modeller";
+    return /^\/api\/(ledger|revenue)\//.test(path) ? "finance" : "admin";
+  }
+
+  test("whatever changes anything asks for one role alone, and for a reason: who configures models closes no books, and the other way round", async () => {
     const changing = ROUTES.filter(({ method }) => method !== "GET");
+    expect(changing.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([
+        "/api/revenue/periods/{period}/close",
+        "/api/revenue/models/{model}/reattribute",
+      ]),
+    );
     for (const { path, role } of changing) {
-      const isOfFinance = /^\/api\/(ledger|revenue)\//.test(path);
-      expect([path, role]).toEqual([path, isOfFinance ? "finance" : "admin"]);
-      const [mine, other] = isOfFinance ? [FINANCE, ADMIN] : [ADMIN, FINANCE];
+      const mine = whoChanges(path);
+      expect([path, role]).toEqual([path, mine]);
       const target = `POST ${path.replaceAll(/[{}]/g, "")}`;
-      const { status, body } = await ask(target, { as: mine, body: {} });
-      expect([status, body.error]).toEqual([400, expect.stringContaining("because")]);
-      expect((await ask(target, { as: other, body: {} })).status).toBe(403);
+      for (const [name, as] of Object.entries(CALLERS)) {
+        const { status, body } = await ask(target, { as, body: {} });
+        const refused = name === mine ? "because" : `this asks for the role ${mine}`;
+        expect([status, body.error]).toEqual([
+          name === mine ? 400 : 403,
+          expect.stringContaining(refused),
+        ]);
+      }
     }
   });
 });
@@ -67,7 +86,7 @@ test("what a question does not take is named, with what it takes", async () => {
     status: 400,
     body: {
       error:
-        'the query: Unrecognized key: "modle"; it takes from (optional), to (optional), model (optional), by (optional)',
+        'the query: Unrecognized key: "modle"; it takes from (optional), to (optional), model (optional), by (optional), asOf (optional)',
     },
   });
   expect((await ask("GET /api/nowhere")).status).toBe(404);

@@ -98,7 +98,10 @@ beforeAll(async () => {
     invoke: () => undefined,
     log: () => {},
   });
-  writeApiFile(home, { url: server.url, tokens: { viewer: "v", finance: "f", admin: "a" } });
+  writeApiFile(home, {
+    url: server.url,
+    tokens: { viewer: "v", finance: "f", modeller: "m", admin: "a" },
+  });
 }, 60_000);
 
 afterAll(async () => {

@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { postLedger } from "../../functions/post-ledger/post-ledger.ts";
 import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
+import { entryItem } from "../../shared/dynamodb/stored-entry.ts";
+import { itemOf } from "../../shared/dynamodb/stored-record.ts";
 import { type AccordRecord, newRecord } from "../../shared/sync/record.ts";
 import { type Ask, apiWorld, askApi } from "../support/ask-api.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
 import { sourceTouch } from "../support/journey-builders.ts";
+import { RATES } from "../support/ledger-scene.ts";
 import { serveApi } from "../support/served-api.ts";
 
 /** A report reads every partition of the index, of a DynamoDB that shares the core. */
@@ -33,7 +37,7 @@ const deal = (name: string, amount: string, persons: readonly string[]) =>
       ...{ name, amount, won: "true", closed: "true", owner: "olga@x.example" },
       ...{ closeDate: "2026-03-31", createdDate: "2026-02-15T08:00:00.000Z" },
     },
-    { persons },
+    { persons, links: [{ ...contact, system: "salesforce", object: "Opportunity", id: name }] },
   );
 
 beforeAll(async () => {
@@ -42,14 +46,22 @@ beforeAll(async () => {
   ask = askApi(world);
   api = await serveApi(world);
   const store = dynamoRecordStore(dynamo.db, dynamo.tables);
-  for (const record of [ann, deal("Robots", "EUR 100.01", [ann.id]), deal("Arms", "EUR 50.00", [])])
-    await store.save(record);
+  const deals = [deal("Robots", "EUR 100.01", [ann.id]), deal("Arms", "EUR 50.00", [])];
+  for (const record of [ann, ...deals]) await store.save(record);
   const campaign = { id: "701", name: "Spring webinar" };
   await store.keepTouches(ann.id, [
     sourceTouch("2026-01-01T08:00:00.000Z", "PAID_SEARCH"),
     sourceTouch("2026-02-01T08:00:00.000Z", "Webinar", { kind: "campaign-response", campaign }),
     sourceTouch("2026-03-01T08:00:00.000Z", "ORGANIC_SEARCH"),
   ]);
+  for (const rate of RATES) await world.ledger.ledger.keepRate(rate);
+  const tell = postLedger(world.ledger, world.crediting);
+  for (const record of deals) {
+    const after = itemOf(record, 1);
+    await tell({ before: undefined, after });
+    const { entries } = await world.ledger.ledger.load(record.id);
+    for (const entry of entries) await tell({ before: undefined, after: entryItem(entry) });
+  }
 }, 60_000);
 
 afterAll(async () => {
@@ -78,7 +90,9 @@ test.each([
     expect(body.lines).toContainEqual(
       expect.objectContaining({ label: "(unattributed)", revenue: "50.00", opportunities: 1 }),
     );
-    expect(body.totals).toEqual([{ currency: "EUR", revenue: "150.01", opportunities: 2 }]);
+    expect(body.totals).toMatchObject([
+      { currency: "EUR", revenue: "150.01", closedWon: "150.01", opportunities: 2 },
+    ]);
   },
 );
 
@@ -97,7 +111,7 @@ test.each([
   [{ model: "best" }, "there is no model 'best'; there is: first, last,"],
   [{ by: "weather" }, "there is no breakdown 'weather'; there is: source,"],
   [{ from: "yesterday" }, "from: expected a day such as 2026-01-31, in UTC"],
-  [{ model: "markov-1" }, "model 'markov-1' says nothing yet: it needs 100 won opportunities"],
+  [{ model: "markov-1" }, "model 'markov-1' says nothing yet: it learns when it is asked to"],
 ])(
   "what cannot be answered is told in one line: %j",
   { timeout: SLOW_MS },
@@ -122,7 +136,7 @@ test("the command prints models with their weights, side by side, and the gaps",
   expect(compared).toMatch(/SOURCE +CURRENCY +FIRST +LAST +LINEAR +SPREAD/);
   expect(compared).toMatch(/PAID_SEARCH +EUR +100[.]01 +0[.]00 +33[.]34 +100[.]01/);
   expect(compared).toMatch(/total +EUR +150[.]01 +150[.]01 +150[.]01 +-/);
-  expect(compared).toContain("model 'shapley' says nothing yet: it needs 100 won");
+  expect(compared).toContain("model 'shapley' says nothing yet: it learns when it is asked to");
   const gaps = await out("revenue coverage --from 2026-01-01 --to 2026-04-01");
   expect(gaps).toMatch(/EUR +150[.]01 +2 +100[.]01 +66[.]66 %/);
   expect(gaps).toMatch(/no-contact-role +50[.]00 +EUR +1 +Arms +give the opportunity/);
@@ -131,7 +145,7 @@ test("the command prints models with their weights, side by side, and the gaps",
   );
   const credits = await out("revenue credits PAID_SEARCH --model u-shaped");
   expect(credits).toMatch(
-    /Robots +2026-03-31 +80[.]01 +100[.]01 +EUR +2026-01-01T08:00 +PAID_SEARCH/,
+    /Robots +2026-03-31 +80[.]01 +100[.]01 +EUR +2026-01-01T08:00 +PAID_SEARCH .* contacts 1 +80[.]01/,
   );
   expect(await out("revenue credits")).toMatch(/Arms +2026-03-31 +50[.]00 +50[.]00 +EUR/);
   expect((await api.accord("revenue --model best")).code).toBe(1);

@@ -9,8 +9,10 @@ import { retryRefused } from "../../shared/revenue/retry-refused.ts";
 import { tieOut } from "../../shared/revenue/tie-out.ts";
 import { verifyChains } from "../../shared/revenue/verify-ledger.ts";
 import type { Ref } from "../../shared/sync/ports.ts";
+import { creditOffice } from "../support/credit-office.ts";
 import { openLedgerOffice } from "../support/ledger-office.ts";
 import { digest } from "../support/ledger-scene.ts";
+import { memoryRevenueStore } from "../support/memory-revenue-store.ts";
 import { openTwoCrms, type TwoCrms } from "../support/two-crms.ts";
 
 let two: TwoCrms;
@@ -135,7 +137,10 @@ describe("a deal that is closed and won", { timeout: 60_000 }, () => {
     await wonDeal();
     const stream = desk.told();
     desk.chains.clear();
-    const world = { ...desk.world, opportunities: desk.opportunities, fields: ledgerFields };
+    const crediting = creditOffice(memoryRevenueStore([], [])).world;
+    const world = {
+      ...{ ...desk.world, opportunities: desk.opportunities, fields: ledgerFields, crediting },
+    };
     await catchUp(world, undefined);
     await catchUp(world, undefined);
     expect(desk.told()).toEqual(stream);

@@ -13,10 +13,11 @@ export async function openKeptTables(stateDir: string) {
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
-  const records = TableNames.find((name) => name.includes("Records")) ?? "";
+  const named = (part: string) => TableNames.find((name) => name.includes(part)) ?? "";
   return {
     db: DynamoDBDocumentClient.from(client),
-    records,
+    records: named("Records"),
+    ledger: named("Ledger"),
     async stop() {
       client.destroy();
       await server.stop();

@@ -94,10 +94,10 @@ export function closingSums(entries: readonly LedgerEntry[]): Record<string, big
 }
 
 /** A store that fails at its `at`-th call, before or after it did what it was asked to. */
-export function failingStore(
-  store: LedgerStore,
+export function failingStore<Store extends object>(
+  store: Store,
   { at, when }: { readonly at: number; readonly when: "before" | "after" },
-): LedgerStore {
+): Store {
   let calls = 0;
   return new Proxy(store, {
     get(target, name, receiver) {

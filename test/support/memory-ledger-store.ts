@@ -44,6 +44,15 @@ export function memoryLedgerStore(rates: readonly Rate[] = []) {
       const items = inMonth.sort(byPosting).slice(start, start + PAGE);
       return start + PAGE < inMonth.length ? { items, next: String(start + PAGE) } : { items };
     },
+    async *entriesPosted(month) {
+      yield all().filter(({ postedAt }) => postedAt.startsWith(month));
+    },
+    async firstPostedAfter(moment) {
+      const later = all()
+        .map(({ postedAt }) => postedAt)
+        .filter((at) => at > moment);
+      return later.sort()[0];
+    },
     async opportunitiesIn(shard, today) {
       const posted = all().filter((one) => one.postedAt.slice(0, 7) <= today.slice(0, 7));
       const ids = posted.map(({ opportunityId }) => opportunityId);

@@ -9,6 +9,18 @@ export function memoryRevenueStore(
 ): RevenueStore {
   const byId = new Map(persons.map((person) => [person.id, person]));
   return {
+    looksAtAccounts: false,
+    async opportunity(id) {
+      const opportunity = pages.flat().find((one) => one.id === id);
+      if (!opportunity) return undefined;
+      const company = opportunity.companyIds[0] ?? null;
+      return { opportunity, dimensions: { company, segment: null } };
+    },
+    async page(after = "0") {
+      const at = Number(after);
+      const more = at + 1 < pages.length ? { next: String(at + 1) } : {};
+      return { opportunities: pages[at] ?? [], ...more };
+    },
     async *wonIn({ from = "", to = "9" }) {
       for (const page of pages)
         yield page.filter(

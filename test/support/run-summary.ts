@@ -23,7 +23,6 @@ const summary = z.object({
   revenue: z.object({
     lines: z.array(line),
     totals: z.array(line.omit({ label: true })),
-    withoutAmount: z.number(),
   }),
 });
 

@@ -12,6 +12,7 @@ import { CONTEXT } from "./ask-api.ts";
 const CLAIMS: Readonly<Record<string, Record<string, string>>> = {
   "Bearer viewer": { sub: "vic", accord_role: "viewer" },
   "Bearer finance": { sub: "fay", accord_role: "finance" },
+  "Bearer modeller": { sub: "marta", accord_role: "modeller" },
   "Bearer admin": { sub: "olga", accord_role: "admin" },
 };
 
@@ -40,7 +41,7 @@ export async function serveApi(world: World) {
     invoke: () => undefined,
     log: () => {},
   });
-  const tokens = { viewer: "viewer", finance: "finance", admin: "admin" };
+  const tokens = { viewer: "viewer", finance: "finance", modeller: "modeller", admin: "admin" };
   writeApiFile(home, { url: server.url, tokens });
   return {
     home,

@@ -27,14 +27,16 @@ test.each([
   expect(claimed(claims)?.roles).toEqual(roles);
 });
 
-test("finance and administrators may look, and neither may do what is the other's", () => {
+test("finance, modellers and administrators may look, and none may do what is another's", () => {
   const may = (role: string) =>
-    (["viewer", "finance", "admin"] as const).filter((least) =>
+    (["viewer", "finance", "modeller", "admin"] as const).filter((least) =>
       mayAct(claimed({ accord_role: role }) ?? { actor: "", roles: [] }, least),
     );
-  expect([may("viewer"), may("finance"), may("admin"), may("owner")]).toEqual([
+  const roles = ["viewer", "finance", "modeller", "admin", "owner"];
+  expect(roles.map(may)).toEqual([
     ["viewer"],
     ["viewer", "finance"],
+    ["viewer", "modeller"],
     ["viewer", "admin"],
     [],
   ]);

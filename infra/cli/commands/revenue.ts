@@ -11,15 +11,19 @@ interface Asked {
   readonly to?: string;
   readonly currency?: string;
   readonly after?: string;
+  readonly asOf?: string;
 }
 
 const modelOption = () =>
   new Option("--model <name>", "who is credited; name@version for an earlier one").default("first");
 const byOption = () =>
-  new Option("--by <what>", "source, detail, campaign, touch, owner, company or month").default(
-    "source",
-  );
-const fromOption = () => new Option("--from <day>", "won on this day or later, such as 2026-01-01");
+  new Option(
+    "--by <what>",
+    "source, detail, content, campaign, touch, owner, segment, company, month, quarter or year",
+  ).default("source");
+const asOfOption = () =>
+  new Option("--as-of <moment>", "what was posted by then, such as 2026-11-03T17:00:00Z");
+const fromOption = () => new Option("--from <day>", "counts on this day or later: 2026-01-01");
 const toOption = () => new Option("--to <day>", "the first day that does not count");
 
 export function addRevenue(program: Command, shell: Shell): void {
@@ -57,24 +61,25 @@ function addReport(group: Command, shell: Shell): void {
     .addOption(byOption())
     .addOption(fromOption())
     .addOption(toOption())
+    .addOption(asOfOption())
     .option("--compare <models>", "several models side by side, with the spread")
     .addHelpText(
       "after",
       examples(
         "revenue --model linear --by campaign",
         "revenue --compare first,last,linear --from 2026-01-01",
-        "revenue --model markov-1 --json",
+        "revenue --model u-shaped --by campaign --as-of 2026-11-03",
       ),
     )
-    .action(async ({ model, by, compare, from, to }: Asked, command: Command) => {
+    .action(async ({ model, by, compare, from, to, asOf }: Asked, command: Command) => {
       const api = shell.api(command);
       if (compare !== undefined) {
-        const asked = { models: compare, by, from, to };
+        const asked = { models: compare, by, from, to, asOf };
         const answer = await api.get("/api/revenue/compare", asked);
         const render = (read: z.infer<typeof comparison>) => showComparison(shell, by, read);
         return shell.show(command, answer, { schema: comparison, render });
       }
-      const answer = await api.get("/api/revenue", { model, by, from, to });
+      const answer = await api.get("/api/revenue", { model, by, from, to, asOf });
       const render = (read: z.infer<typeof report>) => showReport(shell, by, read);
       return shell.show(command, answer, { schema: report, render });
     });
@@ -89,6 +94,7 @@ function addCredits(group: Command, shell: Shell): void {
     .addOption(byOption())
     .addOption(fromOption())
     .addOption(toOption())
+    .addOption(asOfOption())
     .option("--currency <code>", "only of this currency")
     .addOption(afterOption())
     .addHelpText(
@@ -96,25 +102,32 @@ function addCredits(group: Command, shell: Shell): void {
       examples("revenue credits PAID_SEARCH --model linear", "revenue credits --currency EUR"),
     )
     .action(async (of: string | undefined, asked: Asked, command: Command) => {
-      const { model, by, from, to, currency, after } = asked;
-      const wanted = { of, model, by, from, to, currency, after };
+      const { model, by, from, to, asOf, currency, after } = asked;
+      const wanted = { of, model, by, from, to, asOf, currency, after };
       const answer = await shell.api(command).get("/api/revenue/credits", wanted);
       shell.show(command, answer, { schema: credits, render: (read) => showCredits(shell, read) });
     });
 }
 
 function showReport(shell: Shell, by: string, read: z.infer<typeof report>): void {
-  const { lines, totals, learned, model, modelVersion } = read;
+  const { lines, totals, learned, model, modelVersion, asOf, uncredited } = read;
   const all = [...lines, ...totals.map((total) => ({ label: "total", ...total }))];
+  // What was refunded, churned or renewed is shown where there is any.
+  const isLater = all.some(({ revenue, closedWon }) => revenue !== closedWon);
+  const later = (one: { readonly closedWon: string }) => (isLater ? [one.closedWon] : []);
   shell.table(
-    [by, "revenue", "currency", "won"],
-    all.sort(byCurrency).map((one) => [one.label, one.revenue, one.currency, one.opportunities]),
+    [by, "revenue", ...(isLater ? ["closed-won"] : []), "currency", "won"],
+    all
+      .sort(byCurrency)
+      .map((one) => [one.label, one.revenue, ...later(one), one.currency, one.opportunities]),
     "Nothing was won yet.",
   );
-  showWithoutAmount(shell, read);
-  if (totals.length > 0) shell.line(`\nmodel ${model}, version ${modelVersion}`);
+  if (totals.length > 0) shell.line(`\nmodel ${model}, version ${modelVersion}, as of ${asOf}`);
+  if (uncredited > 0)
+    shell.line(`${uncredited} opportunities have entries that are not credited yet.`);
   if (!learned) return;
-  shell.line(`learnt from ${learned.won} won and ${learned.lost} lost opportunities`);
+  const { won, lost, learntAt } = learned;
+  shell.line(`learnt from ${won} won and ${lost} lost opportunities, at ${learntAt}`);
   shell.line(`${learned.label}\n`);
   shell.table(
     ["source", "share", "from", "to", "removal effect", "journeys"],
@@ -139,7 +152,6 @@ function showComparison(shell: Shell, by: string, read: z.infer<typeof compariso
       .map(({ label, currency, revenue, spread }) => [label, currency, ...revenue, spread || null]),
     "Nothing was won yet.",
   );
-  showWithoutAmount(shell, read);
   shell.line(
     `\nversions: ${read.models.map(({ name, version }) => `${name} ${version}`).join(", ")}`,
   );
@@ -149,8 +161,8 @@ function showComparison(shell: Shell, by: string, read: z.infer<typeof compariso
 function showModels(shell: Shell, { journey, models: all }: z.infer<typeof models>): void {
   shell.table(
     ["model", "version", "credits"],
-    all.map(({ name, version, inForce, credits: words }) => [
-      ...[name, inForce ? version : `${version} (earlier)`],
+    all.map(({ name, version, state, credits: words }) => [
+      ...[name, state === "in-force" ? version : `${version} (${state})`],
       words,
     ]),
     "There are no models.",
@@ -185,13 +197,16 @@ function showGaps(shell: Shell, read: z.infer<typeof coverage>): void {
 
 function showCredits(shell: Shell, read: z.infer<typeof credits>): void {
   shell.table(
-    ["opportunity", "closed", "credit", "of", "currency", "touch", "source", "person", "share"],
+    [
+      ...["opportunity", "closed", "credit", "of", "currency"],
+      ...["touch", "source", "person", "record", "share"],
+    ],
     read.opportunities.flatMap(({ id, name, closedOn, credit, amount, currency, touches }) => {
       const [first, ...others] = touches.map((touch) => [
         ...[touch.at.slice(0, 16), touch.campaign ?? touch.source, touch.personId],
-        touch.credit,
+        ...[`${touch.object} ${touch.recordId}`, touch.credit],
       ]);
-      const none = [null, null, null, null];
+      const none = [null, null, null, null, null];
       return [
         [name ?? id, closedOn, credit, amount, currency, ...(first ?? none)],
         ...others.map((touch) => ["", "", "", "", "", ...touch]),

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { accordHome, readApiFile } from "../../local/api-file.ts";
+import type { LocalRole } from "../connection.ts";
 import { Failure } from "../failure.ts";
 import { examples, type Shell } from "../shell.ts";
 
@@ -9,7 +10,7 @@ export function addToken(program: Command, shell: Shell): void {
     .description("a token for the API of the Accord that runs on this machine")
     .addOption(
       new Option("--role <name>", "what its holder may do")
-        .choices(["viewer", "finance", "admin"] as const)
+        .choices(["viewer", "finance", "modeller", "admin"] as const)
         .default("viewer"),
     )
     .addHelpText(
@@ -19,7 +20,7 @@ export function addToken(program: Command, shell: Shell): void {
         '\n  curl -H "Authorization: Bearer $(npx accord token)" http://127.0.0.1:4000/api/status\n',
       ),
     )
-    .action(({ role }: { role: "viewer" | "finance" | "admin" }) => {
+    .action(({ role }: { role: "viewer" | LocalRole }) => {
       const home = accordHome(shell.terminal.env);
       const local = readApiFile(home);
       if (!local)

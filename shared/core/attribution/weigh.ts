@@ -30,7 +30,7 @@ export function weighBy(
   }
 }
 
-/** The weights of one journey's touches, as `creditEntries` takes them. */
+/** The weights of one journey's touches, as whole numbers. */
 export function weightsOf(columns: JourneyColumns, journey: number, weigh: Weigh): bigint[] {
   const from = columns.starts[journey] ?? 0;
   const to = columns.starts[journey + 1] ?? 0;

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { attribution } from "../../../shared/config/attribution.ts";
-import { creditEntries } from "../../../shared/core/attribution/credit-entries.ts";
 import { decayWeights } from "../../../shared/core/attribution/decay.ts";
 import { fingerprint } from "../../../shared/core/attribution/fingerprint.ts";
 import {
@@ -214,36 +213,4 @@ test("A13: an earlier definition can still be asked for, by its version", () => 
   expect(findModel(both, `ours@${earlier?.version}`)).toBe(earlier);
   expect(findModel(both, "ours@00000000")).toBeUndefined();
   expect(findModel(both, "theirs")).toBeUndefined();
-});
-
-const eur = (minor: bigint) => ({ amount: { minor, currency: "EUR" } });
-const partsOf = (credits: ReturnType<typeof creditEntries>) =>
-  credits.map(({ parts, unattributed }) => [
-    ...parts.map(({ minor }) => minor),
-    unattributed.minor,
-  ]);
-
-test("A17: a refund is taken back along the split of what it refunds", () => {
-  const entries = [eur(10_000n), eur(-2_500n), eur(-7_500n)];
-  expect(partsOf(creditEntries(entries, [2n, 1n, 2n]))).toEqual([
-    [4000n, 2000n, 4000n, 0n],
-    [-1000n, -500n, -1000n, 0n],
-    [-3000n, -1500n, -3000n, 0n],
-  ]);
-});
-
-test("A17: cents that cannot be shared are taken back from whom they were given to", () => {
-  const entries = [eur(100n), eur(-50n), eur(-50n)];
-  expect(partsOf(creditEntries(entries, [1n, 1n, 1n]))).toEqual([
-    [34n, 33n, 33n, 0n],
-    [-17n, -16n, -17n, 0n],
-    [-17n, -17n, -16n, 0n],
-  ]);
-});
-
-test("A17: of what nobody earned, nobody gives back", () => {
-  expect(partsOf(creditEntries([eur(100n), eur(-30n)], [0n, 0n]))).toEqual([
-    [0n, 0n, 100n],
-    [0n, 0n, -30n],
-  ]);
 });
