@@ -431,9 +431,9 @@ describe("what nobody waits for", () => {
         JSON.stringify({ step: "parity-start", because: "once a day", attempt: 0 }),
       ],
       ["cron(37 1 * * ? *)", JSON.stringify({ step: "ledger-catch-up", attempt: 0 })],
+      ["cron(7 * * * ? *)", JSON.stringify({ step: "ledger-sums", attempt: 0 })],
       ["cron(7 0 * * ? *)", JSON.stringify({ what: "rates" })],
       ["rate(15 minutes)", JSON.stringify({ what: "offers" })],
-      ["cron(7 * * * ? *)", JSON.stringify({ step: "ledger-sums", attempt: 0 })],
     ]);
   });
 });
