@@ -108,7 +108,7 @@ describe("finance at the terminal", { timeout: LONG_MS }, () => {
   test("P6: closes a month, sees what changed since, and asks what it said before", async () => {
     await deal("a", { amount: "USD 100.00", closeDate: "2026-10-03" });
     await deal("b", { amount: "EUR 92.00", closeDate: "2026-10-20" });
-    const early = await api.accord("revenue close 2026-10 --because 'the books'");
+    const early = await api.accord("revenue close 2026-10 --no-wait --because 'the books'");
     expect([early.code, early.err]).toEqual([
       1,
       "accord: still-moving: entries of 2026-10 were posted within the last minute: try again in a minute\n",

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import * as z from "zod";
+import type { Answer } from "../api.ts";
 import { Failure } from "../failure.ts";
 import { entry, report, type TieOutResult, tieOut } from "../ledger-schemas.ts";
 import { showEntries, showLines } from "../ledger-table.ts";
@@ -25,16 +26,44 @@ const close = z.object({
   reportHash: z.string(),
 });
 
+interface CloseOptions {
+  readonly because: string;
+  readonly wait: boolean;
+}
+
+/** A month stands still a minute after the last entry of it was posted. */
+const ASK_AGAIN_MS = 10_000;
+const MOST_TRIES = 9;
+
+/** Closes as soon as the month stands still, or says after a minute and a half that it does not. */
+async function onceStill(shell: Shell, post: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await post();
+    } catch (error) {
+      const isMoving = error instanceof Failure && error.message.startsWith("still-moving");
+      if (!isMoving || tries === MOST_TRIES) throw error;
+      if (tries === 1 && shell.terminal.columns !== undefined)
+        shell.terminal.err(
+          "Entries of it were posted within the last minute: waiting for it to stand still.\n",
+        );
+      await sleep(ASK_AGAIN_MS);
+    }
+  }
+}
+
 function addClose(group: Command, shell: Shell): void {
   group
     .command("close")
     .description("closes a month; what changes later is restated in the month that is open then")
     .argument("<month>", "such as 2026-10")
     .addOption(becauseOption())
+    .option("--no-wait", "is refused while entries of the month are still coming in")
     .addHelpText("after", examples("revenue close 2026-10 --because 'the books of October'"))
-    .action(async (month: string, { because }: { because: string }, command: Command) => {
+    .action(async (month: string, { because, wait }: CloseOptions, command: Command) => {
       const path = `/api/revenue/periods/${encodeURIComponent(month)}/close`;
-      const answer = await shell.api(command, "finance").post(path, { because });
+      const post = () => shell.api(command, "finance").post(path, { because });
+      const answer = wait ? await onceStill(shell, post) : await post();
       shell.show(command, answer, {
         schema: close.extend({ report: z.string() }),
         render(read) {
