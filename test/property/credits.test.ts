@@ -89,6 +89,8 @@ test("A22: a deal counts as won once under whatever has a share in it, and not a
   await fc.assert(
     fc.asyncProperty(history, fc.array(takenJourney, { maxLength: 4 }), again, async (...given) => {
       const [versions, journeys, retaken] = given;
+      // Nothing is taken from where a deal for nothing stood (SPEC, not covered).
+      fc.pre(versions.every(({ amount }) => amount?.minor !== 0n));
       const entries = await chainOf(versions);
       const steps = stepsOf(entries, journeys, retaken);
       const last = versions.at(-1);
