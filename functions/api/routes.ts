@@ -1,6 +1,7 @@
 import { json } from "../../shared/runtime/http-handler.ts";
 import { auditRoutes } from "./audit.ts";
 import { conflictRoutes } from "./conflicts.ts";
+import { costRoutes } from "./costs.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { evidenceRoutes } from "./evidence.ts";
 import { explainRoutes } from "./explain.ts";
@@ -46,6 +47,7 @@ export const ROUTES: readonly Route[] = [
   ...revenueExportRoutes,
   ...revenueRoutes,
   ...reattributionRoutes,
+  ...costRoutes,
   ...exportRoutes,
   ...auditRoutes,
   question({

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { AuditLog } from "../../shared/dynamodb/audit-log.ts";
 import type { SweepDesk } from "../../shared/parity/start-sweep.ts";
+import type { CostStore } from "../../shared/revenue/cost-ports.ts";
 import type { LedgerWorld } from "../../shared/revenue/ledger-ports.ts";
 import type { LedgerOffice } from "../../shared/revenue/ledger-work.ts";
 import type { SealWorld } from "../../shared/revenue/seal-blocks.ts";
@@ -29,6 +30,8 @@ export interface World {
   readonly ledger: LedgerWorld;
   /** What models credit. */
   readonly crediting: SealWorld;
+  /** What campaigns cost. */
+  readonly costs: CostStore;
   readonly ledgerDesk: LedgerDesk;
   /** Where plans and runs are started, stopped and looked up. */
   readonly desk: Desk;

@@ -3,6 +3,7 @@ import { addApply } from "./commands/apply.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConflicts } from "./commands/conflicts.ts";
+import { addCosts } from "./commands/costs.ts";
 import { addDeadLetters } from "./commands/dead-letters.ts";
 import { addEvidence } from "./commands/evidence.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -44,6 +45,7 @@ const GROUPS = [
   addEvidence,
   addRevenueExport,
   addReattribute,
+  addCosts,
   addLedger,
   addExport,
   addAudit,

@@ -56,6 +56,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | E6 | the rates of a currency                    | query RATES#currency, sk from#readAt         |
  * | E7 | a tie-out, and its result                  | query TIEOUT#id                              |
  * | E8 | entries of a month in order, paged         | E2 or E3 of all shards, sk > time#id#seq     |
+ * | E9 | what campaigns cost, by month              | query COSTS, sk yyyy-mm#reference#correction |
  * | C1 | the steps in which an opportunity is credited | query STEPS#id                            |
  * | C2 | steps by their moment                      | index by-posting STEPPED#yyyy-mm#shard, sk time#id#step |
  * | C3 | what a version credits of an opportunity   | query CREDITS#id, sk begins model@version#   |
@@ -234,6 +235,15 @@ export const REFUSED = "REFUSED";
 export const CLOSES = "CLOSES";
 
 export const ratesPartition = (currency: string) => `RATES#${currency}`;
+
+/** One partition: of each campaign a month has a few, and a report reads those of its months. */
+export const COSTS = "COSTS";
+
+/** Behind the month alone, and before the next one. */
+export const costKey = (period: string, reference: string, correction: number) => ({
+  pk: COSTS,
+  sk: `${period}#${reference}#${numbered(correction)}`,
+});
 
 export const tieOutPartition = (id: string) => `TIEOUT#${id}`;
 

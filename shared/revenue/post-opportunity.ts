@@ -102,7 +102,7 @@ async function exchangeFor(
 }
 
 export async function exchangeOf(
-  ledger: LedgerStore,
+  ledger: Pick<LedgerStore, "ratesOf">,
   corporate: string,
   currencies: readonly string[],
 ): Promise<Exchange> {

@@ -7,6 +7,7 @@ import type { World } from "../../functions/api/world.ts";
 import { mapping } from "../../shared/config/mapping.ts";
 import type { MeterName } from "../../shared/core/quota/meters.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
+import { dynamoCostStore } from "../../shared/dynamodb/cost-store.ts";
 import { dynamoCreditWorld } from "../../shared/dynamodb/credit-world.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
 import { dynamoOpportunities } from "../../shared/dynamodb/opportunities.ts";
@@ -44,6 +45,7 @@ export function apiWorld({ db, tables }: Tables, more: Partial<World> = {}) {
     audit: dynamoAuditLog(db, tables.history),
     ledger: dynamoLedgerWorld(db, tables.ledger),
     crediting: dynamoCreditWorld(db, tables),
+    costs: dynamoCostStore(db, tables.ledger),
     ledgerDesk: {
       opportunities: dynamoOpportunities(db, tables.records),
       tieOuts: dynamoTieOutStore(db, tables.ledger),

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { Failure } from "../failure.ts";
 import { entry, line } from "../ledger-schemas.ts";
 import { showEntries, showLines } from "../ledger-table.ts";
-import { readFacts } from "../read-facts.ts";
+import { readCsv } from "../read-csv.ts";
 import { afterOption, becauseOption, examples, type Shell } from "../shell.ts";
 
 const listed = z.object({
@@ -23,6 +23,8 @@ const periods = z.object({
   periods: z.number(),
   broken: z.array(z.object({ period: z.string(), says: z.string() })),
 });
+
+const FACT_COLUMNS = ["opportunity", "kind", "amount", "currency", "day", "reference"] as const;
 
 /** The ledger is checked in sixteenths, so that each fits into one answer. */
 const SHARDS = [..."0123456789abcdef"];
@@ -45,7 +47,7 @@ function addImport(group: Command, shell: Shell): void {
     .addOption(becauseOption())
     .addHelpText("after", examples("ledger import refunds.csv --because 'refunds of October'"))
     .action(async (file: string, { because }: { because: string }, command: Command) => {
-      const facts = readFacts(file);
+      const facts = readCsv(file, { columns: FACT_COLUMNS });
       const answer = await shell
         .api(command, "finance")
         .post("/api/ledger/import", { facts, because });
