@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { DEAD_LETTERS } from "../../shared/config/dead-letters.ts";
 import { mapping } from "../../shared/config/mapping.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
+import { dynamoCohortPersons } from "../../shared/dynamodb/cohort-persons.ts";
 import { dynamoCostStore } from "../../shared/dynamodb/cost-store.ts";
 import { dynamoCreditWorld } from "../../shared/dynamodb/credit-world.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
@@ -32,6 +33,7 @@ export const handler = openRoutes(ROUTES, {
   audit: dynamoAuditLog(db, env.HISTORY_TABLE),
   ledger: dynamoLedgerWorld(db, env.LEDGER_TABLE),
   crediting: dynamoCreditWorld(db, { records: env.RECORDS_TABLE, ledger: env.LEDGER_TABLE }),
+  people: dynamoCohortPersons(db, env.RECORDS_TABLE),
   costs: dynamoCostStore(db, env.LEDGER_TABLE),
   ledgerDesk: {
     opportunities: dynamoOpportunities(db, env.RECORDS_TABLE),

@@ -1,5 +1,6 @@
 import { json } from "../../shared/runtime/http-handler.ts";
 import { auditRoutes } from "./audit.ts";
+import { cohortRoutes } from "./cohorts.ts";
 import { conflictRoutes } from "./conflicts.ts";
 import { costRoutes } from "./costs.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
@@ -48,6 +49,7 @@ export const ROUTES: readonly Route[] = [
   ...revenueRoutes,
   ...reattributionRoutes,
   ...costRoutes,
+  ...cohortRoutes,
   ...exportRoutes,
   ...auditRoutes,
   question({

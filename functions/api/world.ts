@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { AuditLog } from "../../shared/dynamodb/audit-log.ts";
 import type { SweepDesk } from "../../shared/parity/start-sweep.ts";
+import type { CohortPersons } from "../../shared/revenue/cohort-page.ts";
 import type { CostStore } from "../../shared/revenue/cost-ports.ts";
 import type { LedgerWorld } from "../../shared/revenue/ledger-ports.ts";
 import type { LedgerOffice } from "../../shared/revenue/ledger-work.ts";
@@ -30,6 +31,8 @@ export interface World {
   readonly ledger: LedgerWorld;
   /** What models credit. */
   readonly crediting: SealWorld;
+  /** Everybody, page by page. */
+  readonly people: CohortPersons;
   /** What campaigns cost. */
   readonly costs: CostStore;
   readonly ledgerDesk: LedgerDesk;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addApply } from "./commands/apply.ts";
 import { addAudit } from "./commands/audit.ts";
+import { addCohorts } from "./commands/cohorts.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConflicts } from "./commands/conflicts.ts";
 import { addCosts } from "./commands/costs.ts";
@@ -46,6 +47,7 @@ const GROUPS = [
   addRevenueExport,
   addReattribute,
   addCosts,
+  addCohorts,
   addLedger,
   addExport,
   addAudit,

@@ -119,7 +119,7 @@ function outcomeOf(told: { readonly won: string | null; readonly closed: string 
   return told.closed === "true" ? "lost" : "open";
 }
 
-function personOf(record: AccordRecord, touches: readonly Touch[]): CoveredPerson {
+export function personOf(record: AccordRecord, touches: readonly Touch[]): CoveredPerson {
   const firsts = record.lifecycle?.firsts ?? {};
   const seen = [record.fields["firstSeen"]?.value, firsts["lead"]].filter((at) => at != null);
   return {

@@ -100,6 +100,7 @@ const COMMANDS = [
   "revenue tieout",
   "revenue reattribute",
   "revenue roi",
+  "revenue cohorts",
   "revenue costs import",
   "revenue costs list",
   "ledger list",

@@ -7,6 +7,7 @@ import type { World } from "../../functions/api/world.ts";
 import { mapping } from "../../shared/config/mapping.ts";
 import type { MeterName } from "../../shared/core/quota/meters.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
+import { dynamoCohortPersons } from "../../shared/dynamodb/cohort-persons.ts";
 import { dynamoCostStore } from "../../shared/dynamodb/cost-store.ts";
 import { dynamoCreditWorld } from "../../shared/dynamodb/credit-world.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
@@ -45,6 +46,7 @@ export function apiWorld({ db, tables }: Tables, more: Partial<World> = {}) {
     audit: dynamoAuditLog(db, tables.history),
     ledger: dynamoLedgerWorld(db, tables.ledger),
     crediting: dynamoCreditWorld(db, tables),
+    people: dynamoCohortPersons(db, tables.records),
     costs: dynamoCostStore(db, tables.ledger),
     ledgerDesk: {
       opportunities: dynamoOpportunities(db, tables.records),
