@@ -1,5 +1,6 @@
 import type { KindMapping } from "../core/mapping/mapping.ts";
 import { SWITCHED_ON } from "./more-kinds.ts";
+import { figureFieldsOf, writeBack } from "./write-back.ts";
 
 /**
  * The fields that the mapping needs and no CRM comes with. They are created where they are missing,
@@ -44,4 +45,5 @@ export const CUSTOM_FIELDS = [
   ...personFields("Contact"),
   salesforce("Opportunity", "Lost_Reason__c", "Lost Reason", "text"),
   ...SWITCHED_ON.flatMap(idFieldsOf),
+  ...figureFieldsOf(writeBack),
 ];

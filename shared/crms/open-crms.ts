@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Mapping } from "../core/mapping/mapping.ts";
-import { wireShapes } from "../core/mapping/wire-shape.ts";
+import { type WireShape, wireShapes } from "../core/mapping/wire-shape.ts";
 import type { Lane } from "../core/quota/meter.ts";
+import type { System } from "../core/reconcile/system.ts";
 import { hubspotCrm } from "../hubspot/hubspot-crm.ts";
 import type { Books } from "../revenue/books.ts";
 import { secretReader } from "../runtime/secrets.ts";
@@ -26,6 +27,8 @@ export interface CrmSettings {
 export interface Working {
   readonly quota: QuotaStore;
   readonly lane: Lane;
+  /** Objects that are written to and that the mapping has not. */
+  readonly beside?: Readonly<Record<System, readonly WireShape[]>>;
 }
 
 /** Both CRMs for one lane of work, with the calls that were made to them. */
@@ -44,6 +47,10 @@ export interface OpenCrms {
 export function openCrms(settings: CrmSettings, mapping: Mapping, working: Working): OpenCrms {
   const hubspotSecret = z.object({ accessToken: z.string().min(1) });
   const usual = settings.BULK_SHARE ?? 1;
+  const shapesOf = (system: System) => [
+    ...wireShapes(mapping, system),
+    ...(working.beside?.[system] ?? []),
+  ];
   let share = usual;
   const pace = workerPace({
     ...working,
@@ -56,14 +63,14 @@ export function openCrms(settings: CrmSettings, mapping: Mapping, working: Worki
     hubspot: hubspotCrm({
       baseUrl: settings.HUBSPOT_BASE_URL,
       credentials: secretReader(settings.HUBSPOT_SECRET_ID, hubspotSecret),
-      shapes: wireShapes(mapping, "hubspot"),
+      shapes: shapesOf("hubspot"),
       now: Date.now,
       pace,
     }),
     salesforce: salesforceCrm({
       loginUrl: settings.SALESFORCE_LOGIN_URL,
       credentials: secretReader(settings.SALESFORCE_SECRET_ID, salesforceCredentials),
-      shapes: wireShapes(mapping, "salesforce"),
+      shapes: shapesOf("salesforce"),
       now: Date.now,
       pace,
     }),

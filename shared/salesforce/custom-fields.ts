@@ -9,6 +9,9 @@ type NotCreated = { readonly field: MissingField; readonly message: string };
 const ID_LENGTH = 36;
 const TEXT_LENGTH = 255;
 
+/** Before and behind the point together. Source: "Custom Field Types", Salesforce help. */
+const MOST_DIGITS = 18;
+
 /** The field is there, but hidden from us so far: then all it needs is the permission. */
 const EXISTS: ReadonlySet<string> = new Set(["DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE"]);
 
@@ -63,7 +66,8 @@ async function createField({ org }: OrgContext, field: MissingField): Promise<st
   return `${answer.code}: ${answer.message}`;
 }
 
-function metadataOf({ label, type, unique }: MissingField): object {
+function metadataOf({ label, type, decimals = 0, unique }: MissingField): object {
+  if (type === "number") return { label, type: "Number", precision: MOST_DIGITS, scale: decimals };
   if (type === "datetime") return { label, type: "DateTime" };
   if (type === "date") return { label, type: "Date" };
   if (!unique) return { label, type: "Text", length: TEXT_LENGTH };

@@ -174,7 +174,9 @@ export interface MissingField {
   readonly object: string;
   readonly property: string;
   readonly label: string;
-  readonly type: "text" | "datetime" | "date";
+  readonly type: "text" | "datetime" | "date" | "number";
+  /** Of a number, as far as the system asks. */
+  readonly decimals?: number;
   readonly unique: boolean;
 }
 
