@@ -61,9 +61,19 @@ module.exports = {
       "Speaks to ports; makes files of what revenue tells.",
     ),
     rule(
+      "write-back-knows-revenue",
+      "shared/write-back/",
+      [
+        "shared/(core|write-back)/",
+        "shared/revenue/credit-ports[.]ts$",
+        "shared/sync/(fault|in-parallel|ports|record|record-store)[.]ts$",
+      ],
+      "Speaks to ports; writes what credits say to the records that links name.",
+    ),
+    rule(
       "adapters-know-ports",
       "shared/(dynamodb|hubspot|salesforce|sqs|s3)/",
-      ["shared/(core|config|sync|revenue|runs|parity|warehouse)/", "shared/$1/", NPM],
+      ["shared/(core|config|sync|revenue|runs|parity|warehouse|write-back)/", "shared/$1/", NPM],
       "Never its sibling.",
     ),
     rule(

@@ -41,6 +41,12 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A25| how many records stood where, lately       | get STATS / standing                         |
  * | A26| how long things took in an hour            | get STATS / lags#hour                        |
  * | A27| what carrying out a plan takes, by piece   | query PLAN#id, sk begins rehearsal#          |
+ * | A40| where write-backs stand; one of them       | get FIGURES / standing; get FIGURES / run#id |
+ * | A41| to whom an opportunity ever gave a share   | get GIVEN#id / targets                       |
+ * | A42| what opportunities give to a target        | query SHARES#kind#id, sk opportunity         |
+ * | A43| whose figures have to be looked at, paged  | query DUE#shard, sk > kind#id, shards 0–f    |
+ * | A44| what was written of a target; all, paged   | get, query WRITTEN#shard, sk kind#id, shards 0–f |
+ * | A45| what a run would write, paged              | query FIGURES#run, sk > page#part            |
  *
  * Table `history` (pk, sk)
  * | H1 | the audit of a record, latest first        | query RECORD#kind#id, sk time#version        |
@@ -175,6 +181,26 @@ export const foundKey = (ref: Ref, at: { readonly pk: string; readonly sk: strin
 export const jobsKey = (what: Job["job"] | "parity", sk: string) => ({ pk: `JOBS#${what}`, sk });
 
 export const quotaKey = (meter: MeterName) => ({ pk: `QUOTA#${meter}`, sk: "meter" });
+
+/** `what`: the standing, or `run#` and its id. */
+export const figuresKey = (what: string) => ({ pk: "FIGURES", sk: what });
+
+export const givenKey = (opportunityId: string) => ({
+  pk: `GIVEN#${opportunityId}`,
+  sk: "targets",
+});
+
+/** `target`: such as `person#0a…`. */
+export const sharesPartition = (target: string) => `SHARES#${target}`;
+
+export const dueKey = (shard: string, target: string) => ({ pk: `DUE#${shard}`, sk: target });
+
+export const writtenKey = (shard: string, target: string) => ({
+  pk: `WRITTEN#${shard}`,
+  sk: target,
+});
+
+export const figureLinesKey = (run: string, sk: string) => ({ pk: `FIGURES#${run}`, sk });
 
 export const historyKey = (kind: Kind, id: string, at: string, version: number) => ({
   pk: `RECORD#${kind}#${id}`,

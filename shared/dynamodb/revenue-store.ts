@@ -98,7 +98,7 @@ function isWonIn({ revenue }: StatusRow, { from = "", to }: Period): boolean {
   return revenue.closedOn >= from && (to === undefined || revenue.closedOn < to);
 }
 
-function reported({ id, fields, persons, companies }: AccordRecord): ReportedOpportunity {
+export function reported({ id, fields, persons, companies }: AccordRecord): ReportedOpportunity {
   const value = (name: string) => fields[name]?.value ?? null;
   const amount = value("amount");
   return {

@@ -5,11 +5,14 @@ import { openRoutes } from "../../functions/api/open-routes.ts";
 import { ROUTES } from "../../functions/api/routes.ts";
 import type { World } from "../../functions/api/world.ts";
 import { mapping } from "../../shared/config/mapping.ts";
+import { writeBack } from "../../shared/config/write-back.ts";
 import type { MeterName } from "../../shared/core/quota/meters.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { dynamoCohortPersons } from "../../shared/dynamodb/cohort-persons.ts";
 import { dynamoCostStore } from "../../shared/dynamodb/cost-store.ts";
+import { dynamoCreditStore } from "../../shared/dynamodb/credit-store.ts";
 import { dynamoCreditWorld } from "../../shared/dynamodb/credit-world.ts";
+import { dynamoFigureStore } from "../../shared/dynamodb/figure-store.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
 import { dynamoOpportunities } from "../../shared/dynamodb/opportunities.ts";
 import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
@@ -62,6 +65,15 @@ export function apiWorld({ db, tables }: Tables, more: Partial<World> = {}) {
       world: { mapping, now: Date.now },
       newId: () => randomUUID().slice(0, 6),
       meterOf: (name: MeterName) => loadMeter(db, tables.records, name),
+    },
+    writeBack: {
+      figures: dynamoFigureStore(db, tables.records),
+      credits: dynamoCreditStore(db, tables.ledger),
+      settings: writeBack,
+      queue: { send: async () => undefined },
+      mode: "sync" as const,
+      now: Date.now,
+      newId: () => randomUUID().slice(0, 6),
     },
     parity: {
       sweeps: dynamoSweepStore(db, tables.records),

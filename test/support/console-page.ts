@@ -28,7 +28,7 @@ export function examplesOf(page: string, chapter: string): Example[] {
 /** Words that differ each time: the page's own is replaced by today's in the commands that follow. */
 const NAMES = [
   /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/,
-  /(?:plan|run|undo|parity)-\d{4}-\d{2}-\d{2}-[0-9a-f]+/,
+  /(?:plan|run|undo|parity|figures)-\d{4}-\d{2}-\d{2}-[0-9a-f]+/,
   /00[0-9A-Za-z]{1}[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?/,
   /\d{4}-\d{2}-\d{2}T[0-9:.]+Z/,
   /\b[0-9a-f]{40,64}\b/,

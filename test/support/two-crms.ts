@@ -4,8 +4,10 @@ import { clockTelling } from "../../infra/simulators/kit/clock.ts";
 import { startSalesforceSimulator } from "../../infra/simulators/salesforce/start-salesforce.ts";
 import { CUSTOM_FIELDS, idFieldsOf } from "../../shared/config/custom-fields.ts";
 import { mapping } from "../../shared/config/mapping.ts";
+import { FIGURE_SHAPES, figureFieldsOf } from "../../shared/config/write-back.ts";
 import type { KindMapping } from "../../shared/core/mapping/mapping.ts";
 import { wireShapes } from "../../shared/core/mapping/wire-shape.ts";
+import type { WriteBack } from "../../shared/core/write-back/write-back.ts";
 import { hubspotCrm } from "../../shared/hubspot/hubspot-crm.ts";
 import { salesforceCrm } from "../../shared/salesforce/salesforce-crm.ts";
 import { prepareCrms } from "../../shared/sync/prepare-crms.ts";
@@ -52,13 +54,23 @@ export const COLLEAGUE = {
 /** Kinds beyond the mapping's own, and how an admin defines their objects. */
 interface MoreKinds {
   readonly kinds?: readonly KindMapping[];
+  /** What is written back, where something is. */
+  readonly figures?: WriteBack;
   readonly define?: (at: { hubspotUrl: string; salesforceUrl: string }) => Promise<void>;
 }
 
 /** Both simulated CRMs with Accord's fields, the adapters on them, and people who work in them. */
-export async function openTwoCrms({ kinds = [], define = async () => {} }: MoreKinds = {}) {
+export async function openTwoCrms({
+  kinds = [],
+  figures,
+  define = async () => {},
+}: MoreKinds = {}) {
   const used = { ...mapping, kinds: [...mapping.kinds, ...kinds] };
-  const wanted = [...CUSTOM_FIELDS, ...kinds.flatMap(idFieldsOf)];
+  const wanted = [
+    ...CUSTOM_FIELDS,
+    ...kinds.flatMap(idFieldsOf),
+    ...(figures ? figureFieldsOf(figures) : []),
+  ];
   const clock = { aheadMs: 0 };
   const now = () => Date.now() + clock.aheadMs;
   const hubspot = await startHubspotSimulator({
@@ -81,7 +93,7 @@ export async function openTwoCrms({ kinds = [], define = async () => {} }: MoreK
     salesforce: salesforceCrm({
       loginUrl: salesforce.url,
       credentials: async () => ({ clientId: "id", clientSecret: "secret" }),
-      shapes: wireShapes(used, "salesforce"),
+      shapes: [...wireShapes(used, "salesforce"), ...FIGURE_SHAPES.salesforce],
       now,
     }),
   });
