@@ -90,7 +90,8 @@ function inOrder(one: Line, other: Line): number {
 }
 
 function placeOf({ where, cohort, value, monthsSince, currency }: Line): string {
-  const month = monthsSince === null ? "" : String(monthsSince + 10_000);
+  // In the order of numbers, those below zero too.
+  const month = monthsSince === null ? "" : String(monthsSince + 50_000);
   return JSON.stringify([PLACES.indexOf(where), cohort ?? "", value ?? "", currency, month]);
 }
 
