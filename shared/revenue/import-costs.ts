@@ -37,7 +37,7 @@ export async function importCosts(
   const exchange = await exchangeOf(
     world.ledger,
     world.corporateCurrency,
-    lines.map(({ currency }) => currency),
+    lines.map(({ currency }) => currency.trim().toUpperCase()),
   );
   let posted = 0;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {

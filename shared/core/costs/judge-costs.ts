@@ -115,7 +115,7 @@ function readLine(line: CostLine, now: string): Omit<Told, "line"> | Refused {
     return { name: "not-a-month", says: `'${period}' is no month; expected one such as 2026-10` };
   if (period > now.slice(0, 7))
     return { name: "month-not-begun", says: `${period} has not begun: costs are told afterwards` };
-  const amount = parseMoney(line.amount, line.currency);
+  const amount = parseMoney(line.amount, line.currency.trim());
   if (typeof amount === "string")
     return { name: amount, says: `the amount is ${line.currency} ${line.amount}` };
   if (amount.minor < 0n)
