@@ -88,7 +88,7 @@ export const item = z.looseObject({
 });
 
 /** A run as people see it. */
-export function shownRun({ creations, turn: _, ...run }: Run) {
+export function shownRun({ creations, turn: _turn, pages: _pages, ...run }: Run) {
   const { createsPerMinute } = run;
   return createsPerMinute ? { ...run, createdLately: createdLately(creations, Date.now()) } : run;
 }

@@ -107,11 +107,11 @@ function runRows(
       );
     },
     giveUndo: (run, undo) => giveOnce(at, runKey(run), "undoneBy", undo),
-    use: (run, turn, { used, creations }) =>
+    use: (run, turn, { used, pages, creations }) =>
       setWhere(
         at,
         runKey(run),
-        { ...storedUse(used), creations, turn: turn + 1 },
+        { ...storedUse(used), pages, creations, turn: turn + 1 },
         // Of a run that began before turns were counted, the first.
         { is: "(attribute_not_exists(#turn) OR #turn = :seen)", values: { ":seen": turn } },
       ),

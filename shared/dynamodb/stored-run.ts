@@ -103,6 +103,8 @@ const limits = z.object({
   archives: z.number().exactOptional(),
 });
 
+const used = z.object({ creates: z.number(), updates: z.number(), archives: z.number() });
+
 const run = z.object({
   id: z.string(),
   what: z.enum(RUN_KINDS),
@@ -118,6 +120,7 @@ const run = z.object({
   limits,
   budget: z.number().exactOptional(),
   createsPerMinute: z.number().nullable().exactOptional(),
+  pages: z.record(z.string(), z.object({ from: z.string(), used })).default({}),
   creations: z
     .array(z.object({ turn: z.number(), creates: z.number(), untilMs: z.number() }))
     .default([]),

@@ -13,20 +13,29 @@ interface Cleared {
   readonly conclude: (later: readonly KeptItem[]) => Promise<number | undefined>;
 }
 
-/** As many of the items as the run's limits, and its pace, leave room for now. */
-export async function clear(at: RunWorld, run: Run, items: readonly KeptItem[]): Promise<Cleared> {
+/** A page of a run's items, of which some are to be worked. */
+interface Page {
+  readonly piece: string;
+  /** Where it begins: what tells it from the other pages of its piece. */
+  readonly from: string;
+  readonly items: readonly KeptItem[];
+  readonly isOpen: (item: KeptItem) => boolean;
+}
+
+/** As many of the page's open items as the run's limits, and its pace, leave room for now. */
+export async function clear(at: RunWorld, run: Run, page: Page): Promise<Cleared> {
   for (;;) {
     const seen = (await at.runs.loadRun(run.id)) ?? run;
     const nowMs = at.world.now();
     const pace = run.what === "apply" ? seen.createsPerMinute : undefined;
     const room = pace ? createsFree(pace, seen.creations, nowMs) : Number.POSITIVE_INFINITY;
-    const { fitting, used, reason, held } = admit(seen, items, room);
+    const { fitting, used, pages, reason, held } = admit(seen, page, room);
     const creates = createsIn(fitting);
     const creation = { turn: seen.turn, creates, untilMs: nowMs + at.world.leaseMs() };
     const isPaced = Boolean(pace) && creates > 0;
     const creations = isPaced ? withCreation(seen.creations, creation, nowMs) : seen.creations;
-    const isSame = used === seen.used && !isPaced;
-    if (!isSame && !(await at.runs.use(run.id, seen.turn, { used, creations }))) continue;
+    const isSame = isSameUse(used, seen.used) && !isPaced;
+    if (!isSame && !(await at.runs.use(run.id, seen.turn, { used, pages, creations }))) continue;
     return {
       items: fitting,
       reason,
@@ -41,26 +50,35 @@ export async function clear(at: RunWorld, run: Run, items: readonly KeptItem[]):
   }
 }
 
-/** Those of the items that fit, in their order; what would be created waits where there is no room for it. */
-function admit(run: Run, items: readonly KeptItem[], room: number) {
-  let { used } = run;
+/**
+ * Those of the page that fit, in their order; what would be created waits where there is no room for it. What the run
+ * has used for the page is summed up anew each time that the page comes, whatever became of its items meanwhile: others
+ * may be at them, or a worker may have died. So each counts once.
+ */
+function admit(run: Run, { piece, from, items, isOpen }: Page, room: number) {
+  const before = run.pages[piece];
+  const elsewhere = before?.from === from ? minus(run.used, before.used) : run.used;
+  const isNew = (item: KeptItem) => (run.what === "undo" ? isOpen(item) : item.state === "planned");
+  const known = items.filter((item) => !isNew(item)).map((item) => needs(run, item));
+  let used = known.reduce(sum, elsewhere);
   let left = room;
   let held = 0;
+  let reason: string | undefined;
   const fitting: KeptItem[] = [];
-  for (const item of items) {
+  for (const item of items.filter(isOpen)) {
     if (createsOf(item) > left) {
       held += createsOf(item);
       continue;
     }
-    const isNew = item.state === "planned" || run.what === "undo";
-    const then = isNew ? sum(used, needs(run, item)) : used;
-    const reason = exceeded(run.limits, then);
-    if (reason !== undefined) return { fitting, used, reason, held };
+    const then = isNew(item) ? sum(used, needs(run, item)) : used;
+    reason = exceeded(run.limits, then);
+    if (reason !== undefined) break;
     used = then;
     left -= createsOf(item);
     fitting.push(item);
   }
-  return { fitting, used, reason: undefined, held };
+  const pages = { ...run.pages, [piece]: { from, used: minus(used, elsewhere) } };
+  return { fitting, used, pages, reason, held };
 }
 
 interface Settled {
@@ -80,7 +98,8 @@ async function settle(at: RunWorld, run: Run, { creation, fitting, later }: Sett
     const seen = (await at.runs.loadRun(run.id)) ?? run;
     const nowMs = at.world.now();
     const creations = withCreation(seen.creations, { ...creation, creates, untilMs: nowMs }, nowMs);
-    if (await at.runs.use(run.id, seen.turn, { used: seen.used, creations })) return creations;
+    const { used, pages } = seen;
+    if (await at.runs.use(run.id, seen.turn, { used, pages, creations })) return creations;
   }
 }
 
@@ -108,6 +127,15 @@ const sum = (one: Used, other: Used): Used => ({
   updates: one.updates + other.updates,
   archives: one.archives + other.archives,
 });
+
+const minus = (one: Used, other: Used): Used => ({
+  creates: one.creates - other.creates,
+  updates: one.updates - other.updates,
+  archives: one.archives - other.archives,
+});
+
+const isSameUse = (one: Used, other: Used) =>
+  Object.values(minus(one, other)).every((difference) => difference === 0);
 
 function exceeded(limits: Limits, used: Used): string | undefined {
   const names = ["creates", "updates", "archives"] as const;

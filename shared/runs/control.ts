@@ -220,6 +220,7 @@ function newRun(
     ...(createsPerMinute ? { createsPerMinute } : {}),
     ...(forecast ? { forecast: { calls: forecast.calls, minutes: forecast.minutes } } : {}),
     used: { creates: 0, updates: 0, archives: 0 },
+    pages: {},
     creations: [],
     turn: 0,
     epoch: 1,

@@ -52,7 +52,7 @@ export interface RunStore {
   /** Names the run that takes this one back; false: another does already. */
   giveUndo(run: string, undo: string): Promise<boolean>;
   /** Says what a run has used, if nobody has since it was seen at `turn`; false: somebody has. */
-  use(run: string, turn: number, next: Pick<Run, "used" | "creations">): Promise<boolean>;
+  use(run: string, turn: number, next: Pick<Run, "used" | "pages" | "creations">): Promise<boolean>;
   /** Says what became of the items of a chain that it came to, and where it goes on. */
   countItems(run: string, piece: string, counts: RunCounts, place: Place): Promise<void>;
   /** Where the chains of a run go on, by piece. */

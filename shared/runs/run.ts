@@ -18,6 +18,12 @@ export interface Limits {
 /** CRM records that a run was cleared to create, update and archive. */
 export type Used = Readonly<Record<keyof Limits, number>>;
 
+export interface CountedPage {
+  /** Where the page begins. */
+  readonly from: string;
+  readonly used: Used;
+}
+
 /**
  * Items of a run by what became of them. Sums over the items, so that they can be taken again; those that it has
  * not come to are `planned`, so that they add up to all.
@@ -47,9 +53,11 @@ export interface Run {
   /** So many records may be created in any minute; null or undefined: as fast as it goes. */
   readonly createsPerMinute?: number | null;
   readonly used: Used;
+  /** By piece of the run: what `used` holds for the page that it is at, so that a page that comes again counts once. */
+  readonly pages: Readonly<Record<string, CountedPage>>;
   /** What was created lately, of a run that may create so many a minute. */
   readonly creations: readonly Creation[];
-  /** How often `used` and `creations` were changed: by one worker at a time. */
+  /** How often `used`, `pages` and `creations` were changed: by one worker at a time. */
   readonly turn: number;
   /** How often it was started or resumed. */
   readonly epoch: number;

@@ -59,7 +59,12 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
   const kind = stagesOf(run)[message.stage];
   if (kind === undefined) return;
   const page = await pageOf(at, { plan: run.plan, kind }, message);
-  const cleared = await clear(at, run, page.items.filter(isOpenIn(run)));
+  const cleared = await clear(at, run, {
+    piece: pieceOf(message.stage, message.chain),
+    from: `${message.parts} ${message.after ?? ""}`,
+    items: page.items,
+    isOpen: isOpenIn(run),
+  });
   const { items, later } = await carryOut(at, run, cleared.items);
   await runs.keepItems(run.plan, items);
   await runs.countCalls({ job: "run", id: run.id }, at.callsSinceLast());

@@ -45,6 +45,7 @@ const run = (): Run => ({
   state: "running",
   limits: { creates: 1 },
   used: { creates: 0, updates: 0, archives: 0 },
+  pages: {},
   creations: [],
   turn: 0,
   epoch: 1,
@@ -166,17 +167,19 @@ describe.each<[string, () => RunStore]>([
     expect(await store.changeRun(kept.id, { state: "paused", epoch: 2 }, ["running"])).toBe(true);
     const used = { creates: 1, updates: 2, archives: 0 };
     const creations = [{ turn: 0, creates: 1, untilMs: 7 }];
-    expect(await store.use(kept.id, 0, { used, creations })).toBe(true);
-    expect(await store.use(kept.id, 0, { used: kept.used, creations: [] })).toBe(false);
+    const pages = { "0 a": { from: "a ", used } };
+    expect(await store.use(kept.id, 0, { used, pages, creations })).toBe(true);
+    const other = { used: kept.used, pages: {}, creations: [] };
+    expect(await store.use(kept.id, 0, other)).toBe(false);
     const place = { parts: "a", after: "k", counts: { ...NO_COUNTS, done: 5 } };
     await store.countItems(kept.id, "0 a", { ...NO_COUNTS, done: 5 }, { ...place, parts: "ab" });
     await store.countItems(kept.id, "0 a", { ...NO_COUNTS, done: 7 }, place);
-    const other = { parts: "", counts: { ...NO_COUNTS, done: 1, refused: 2 } };
-    await store.countItems(kept.id, "0 b", other.counts, other);
+    const next = { parts: "", counts: { ...NO_COUNTS, done: 1, refused: 2 } };
+    await store.countItems(kept.id, "0 b", next.counts, next);
     expect(await store.placesOf(kept.id)).toEqual(
       new Map([
         ["0 a", place],
-        ["0 b", other],
+        ["0 b", next],
       ]),
     );
     expect(await store.loadRun(kept.id)).toEqual({
@@ -184,6 +187,7 @@ describe.each<[string, () => RunStore]>([
       state: "paused",
       epoch: 2,
       used,
+      pages,
       creations,
       turn: 1,
       // As many as it has not come to are planned.

@@ -87,16 +87,18 @@ async function planFor(tag: string) {
   return { live, office, plan: plan.id };
 }
 
-test("P2, P3: a worker may die at any call of a run: each item is done once, and each is done", async () => {
+test("P2, P3: a worker may die at any call of a run: each item is done and counted once, and each is done", async () => {
   const applied = async (tag: string, diesAt?: number) => {
     const { office, plan } = await planFor(tag);
     const run = granted(await startApply(office.desk, { plan, limits: {}, ...ME }));
     const calls = await workAndDie(office, diesAt);
     const ended = await office.runs.loadRun(run.id);
-    return { calls, end: `${ended?.state} ${ended?.counts.done}\n${await seen(tag)}` };
+    const { creates, updates } = ended?.used ?? {};
+    const used = `${creates} creates, ${updates} updates`;
+    return { calls, end: `${ended?.state} ${ended?.counts.done} ${used}\n${await seen(tag)}` };
   };
   const whole = await applied("whole.example");
-  expect(whole.end).toMatch(/^done 2\n/);
+  expect(whole.end).toMatch(/^done 2 1 creates, 3 updates\n/);
   const different: string[] = [];
   for (let diesAt = 1; diesAt <= whole.calls; diesAt += STEP) {
     const { end } = await applied(`d${diesAt}.example`, diesAt);

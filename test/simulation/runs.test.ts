@@ -170,6 +170,43 @@ describe("an applied plan", () => {
     });
   });
 
+  test("P2: a page that is postponed since other workers are at its records counts each of them once", async () => {
+    const { bob } = await people();
+    const dan = await two.inHubspot.create("contacts", mql(mail("dan")));
+    two.forward(HOUR);
+    await sendHints(
+      world,
+      [bob, dan].map((ref) => ({ ref, because: "it is new" })),
+    );
+    await workThrough(world, two);
+    const plan = await planned();
+    expect(plan.totals?.creates).toEqual({ "salesforce Lead": 2 });
+    for (const record of world.store.records()) {
+      const isDan = record.links.some(({ id }) => id === dan.id);
+      const lease = { untilMs: two.now() + (isDan ? 5000 : 3000), intends: [] };
+      await world.store.save({ ...record, lease });
+    }
+    const updates = Object.values(plan.totals?.updates ?? {}).reduce((sum, one) => sum + one, 0);
+    const limits = { creates: 2, updates };
+    const run = granted(await startApply(office.desk, { plan: plan.id, limits, ...ME }));
+    const tries: number[] = [];
+    const send = async (messages: readonly RunMessage[], delaySeconds: number) => {
+      two.forward(delaySeconds * 1000);
+      tries.push(...messages.map(({ attempt }) => attempt));
+      office.messages.push(...messages);
+    };
+    while (office.messages[0]) {
+      for (const message of office.messages.splice(0))
+        await workOffRun({ ...office.at, queue: { send } }, message);
+    }
+    expect(tries.filter((attempt) => attempt > 0)).toEqual([1, 2, 3]);
+    expect(await office.runs.loadRun(run.id)).toMatchObject({
+      state: "done",
+      counts: { done: 3 },
+      used: { creates: 2, updates },
+    });
+  });
+
   test("P2: one whose messages are lost or dead letters goes on when it is resumed, and does nothing twice", async () => {
     await people();
     const plan = await planned();

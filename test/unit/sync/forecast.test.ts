@@ -49,6 +49,7 @@ const run: Run = {
   state: "stopped",
   limits: {},
   used: { creates: 0, updates: 0, archives: 0 },
+  pages: {},
   creations: [],
   turn: 0,
   epoch: 1,
