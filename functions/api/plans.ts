@@ -8,6 +8,7 @@ import {
   startPlan,
 } from "../../shared/runs/control.ts";
 import { forecastOf } from "../../shared/runs/forecast.ts";
+import { keptUntilMs } from "../../shared/runs/kept-until.ts";
 import { pageOfItems } from "../../shared/runs/list-items.ts";
 import type { Plan } from "../../shared/runs/plan.ts";
 import { ITEM_STATES } from "../../shared/runs/run.ts";
@@ -15,7 +16,7 @@ import { json, refusal } from "../../shared/runtime/http-handler.ts";
 import { next } from "./answers.ts";
 import { action, because, NO_QUERY, question } from "./route.ts";
 import {
-  answerOf,
+  answerOfPlan,
   answerOfRun,
   condition,
   createsPerMinute,
@@ -23,6 +24,7 @@ import {
   limits,
   plan,
   run,
+  shownPlan,
 } from "./run-answers.ts";
 
 /** Plans that a list shows: the latest ones. */
@@ -30,7 +32,8 @@ const MOST_LISTED = 20;
 
 async function withForecast(desk: Desk, found: Plan, speed: Parameters<typeof paceOf>[1] = {}) {
   const forecast = forecastOf(found, await paceOf(desk, speed));
-  return forecast ? { ...found, forecast } : found;
+  const shown = shownPlan(found);
+  return forecast ? { ...shown, forecast } : shown;
 }
 
 export const planRoutes = [
@@ -46,7 +49,7 @@ export const planRoutes = [
       because,
     }),
     answers: { 202: plan },
-    work: async ({ desk }, { body, by }) => answerOf(await startPlan(desk, { ...body, by })),
+    work: async ({ desk }, { body, by }) => answerOfPlan(await startPlan(desk, { ...body, by })),
   }),
   question({
     path: "/api/plans",
@@ -85,9 +88,11 @@ export const planRoutes = [
       after: z.string().exactOptional(),
     }),
     answers: { 200: z.object({ items: z.array(item), next }) },
-    async work({ desk: { runs } }, { params, query }) {
+    async work({ desk: { runs, world } }, { params, query }) {
       const found = await runs.loadPlan(params["plan"] ?? "");
       if (!found) return refusal(404, "there is no such plan");
+      // DynamoDB deletes within some days of the time that it is told.
+      if (world.now() >= keptUntilMs(found)) return json(200, { items: [] });
       return json(200, await pageOfItems(runs, found, query));
     },
   }),
@@ -97,7 +102,8 @@ export const planRoutes = [
     summary: "Ends a plan: it is read no further, and cannot be applied.",
     body: z.strictObject({ because }),
     answers: { 202: plan },
-    work: async ({ desk }, { params }) => answerOf(await cancelPlan(desk, params["plan"] ?? "")),
+    work: async ({ desk }, { params }) =>
+      answerOfPlan(await cancelPlan(desk, params["plan"] ?? "")),
   }),
   action({
     path: "/api/plans/{plan}/apply",

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import type { Answer } from "../../shared/runs/control.ts";
+import { undoUntil } from "../../shared/runs/kept-until.ts";
 import { createdLately } from "../../shared/runs/pace-creates.ts";
+import type { Plan } from "../../shared/runs/plan.ts";
 import { RUN_KINDS, type Run } from "../../shared/runs/run.ts";
 import { type HttpAnswer, json, refusal } from "../../shared/runtime/http-handler.ts";
 import { ref, system, value } from "./answers.ts";
@@ -49,6 +51,8 @@ export const plan = z.looseObject({
   hash: z.string().exactOptional(),
   /** Nobody asked for it but a change of the mapping. */
   offered: z.literal(true).exactOptional(),
+  /** Until when what it wrote can be taken back; its items are deleted a month later. */
+  undoUntil: z.string(),
   run: z.string().exactOptional(),
 });
 
@@ -83,9 +87,16 @@ export const item = z.looseObject({
   label: z.string(),
   state: z.string(),
   reason: z.string().exactOptional(),
+  /** Its person was forgotten: it holds no value any more. */
+  forgotten: z.literal(true).exactOptional(),
   refs: z.array(ref),
   changes: z.array(z.looseObject({ system, object: z.string(), properties: z.array(property) })),
 });
+
+/** A plan as people see it. */
+export function shownPlan(plan: Plan) {
+  return { ...plan, undoUntil: undoUntil(plan) };
+}
 
 /** A run as people see it. */
 export function shownRun({ creations, turn: _turn, pages: _pages, ...run }: Run) {
@@ -98,12 +109,16 @@ export const createsPerMinute = z.int().positive();
 
 const STATUS = { bad: 400, unknown: 404, impossible: 409 } as const;
 
+export function answerOfPlan(answered: Answer<Plan>): HttpAnswer {
+  return answerOf("refused" in answered ? answered : shownPlan(answered));
+}
+
 export function answerOfRun(answered: Answer<Run>): HttpAnswer {
   return answerOf("refused" in answered ? answered : shownRun(answered));
 }
 
 /** 202: it is under way, and goes on by itself. */
-export function answerOf<Value extends object>(answered: Answer<Value>): HttpAnswer {
+function answerOf<Value extends object>(answered: Answer<Value>): HttpAnswer {
   return "refused" in answered
     ? refusal(STATUS[answered.refused], answered.reason)
     : json(202, answered);

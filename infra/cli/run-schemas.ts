@@ -40,6 +40,7 @@ export const plan = z.object({
     .optional(),
   hash: z.string().optional(),
   offered: z.boolean().optional(),
+  undoUntil: z.string(),
   run: z.string().optional(),
 });
 

@@ -36,6 +36,8 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A21| what a sweep found in a part, paged        | query PARITY#id#kind#part#findings, sk > name|
  * | A22| who stands on one side alone, paged        | query PARITY#id#kind#part#outsiders, sk > name|
  * | A30| where a finding of a CRM record stands     | query FOUND#system#object#id                 |
+ * | A32| where a plan item of a CRM record stands  | query PLANNED#system#object#id, sk begins PLAN#|
+ * | A33| whether it was forgotten within a day      | get PLANNED#system#object#id / forgotten     |
  * | A31| the mapping by which records were decided  | get CONFIGURATION / mapping                  |
  * | A24| what is left of a CRM's limit              | get QUOTA#meter / meter                      |
  * | A25| how many records stood where, lately       | get STATS / standing                         |
@@ -177,6 +179,18 @@ export const foundKey = (ref: Ref, at: { readonly pk: string; readonly sk: strin
   pk: `FOUND#${refKey(ref)}`,
   sk: `${at.pk} ${at.sk}`,
 });
+
+/** By a CRM record: where a plan item of it stands. */
+export const plannedKey = (ref: Ref, at: { readonly pk: string; readonly sk: string }) => ({
+  pk: `PLANNED#${refKey(ref)}`,
+  sk: `${at.pk} ${at.sk}`,
+});
+
+/** Of such keys, as the keys of plans begin. */
+export const PLANNED_PREFIX = "PLAN#";
+
+/** Beside them: its person was forgotten lately. */
+export const forgottenKey = (ref: Ref) => ({ pk: `PLANNED#${refKey(ref)}`, sk: "forgotten" });
 
 export const jobsKey = (what: Job["job"] | "parity", sk: string) => ({ pk: `JOBS#${what}`, sk });
 

@@ -20,6 +20,7 @@ import { batchGet, batchPut, refusedByCondition } from "./document-client.ts";
 import { forgetFindings } from "./findings.ts";
 import { forgetHistory } from "./history.ts";
 import { historyKey, linkKey, matchKey, recordKey, waitersKey } from "./keys.ts";
+import { forgetPlanned } from "./planned.ts";
 import { itemOf, parseRecord } from "./stored-record.ts";
 import { dynamoTouchStore } from "./touch-store.ts";
 
@@ -88,6 +89,7 @@ export function dynamoRecordStore(
     forgetHistory: (kind, recordId, fields) =>
       forgetHistory(db, history, { kind, id: recordId, fields }),
     forgetFindings: (refs) => forgetFindings(db, records, refs),
+    forgetPlanned: (refs, nowMs) => forgetPlanned({ db, table: records }, refs, nowMs),
     async await(awaited, waiter) {
       const update = new UpdateCommand({
         TableName: records,

@@ -5,7 +5,6 @@ import {
   QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { partOf } from "../runs/part-of.ts";
 import type { Plan } from "../runs/plan.ts";
 import { type Job, PARTS, type RunStore, type Seal } from "../runs/ports.ts";
 import type { Run, Used } from "../runs/run.ts";
@@ -22,6 +21,7 @@ import {
   runKey,
   sealKey,
 } from "./keys.ts";
+import { forgetAgain, itemRowsOf, traceItems } from "./planned.ts";
 import {
   parseCounts,
   parseItem,
@@ -32,7 +32,7 @@ import {
   parseSeal,
 } from "./stored-run.ts";
 
-/** Plans, runs and their items, in DynamoDB. Patterns A14 to A18, and A25, of keys.ts. */
+/** Plans, runs and their items, in DynamoDB. Patterns A14 to A18, A27, A32 and A33 of keys.ts. */
 export function dynamoRunStore(db: DynamoDBDocumentClient, table: string): RunStore {
   const at = { db, table };
   return { ...planRows(at), ...runRows(at), ...jobRows(at), ...itemRows(at) };
@@ -144,14 +144,12 @@ function jobRows(at: RowsAt): Rows<"countCalls" | "openOf" | "close" | "list"> {
   };
 }
 
-function itemRows({ db, table }: RowsAt): Rows<"keepItems" | "itemsOf"> {
+function itemRows({ db, table }: RowsAt): Rows<"traceItems" | "keepItems" | "itemsOf"> {
   return {
+    traceItems: (plan, items) => traceItems({ db, table }, plan, items),
     async keepItems(plan, items) {
-      const rows = items.map((item) => ({
-        ...itemKey({ plan, kind: item.kind, part: partOf(item) }, item.key),
-        item,
-      }));
-      await batchPut(db, table, rows);
+      await batchPut(db, table, itemRowsOf(plan, items));
+      await forgetAgain({ db, table }, plan, items);
     },
     async itemsOf(of, after, most) {
       const { pk } = itemKey(of, "");

@@ -174,6 +174,7 @@ const item = z.object({
   digest: z.string(),
   state: z.enum(ITEM_STATES),
   reason: z.string().exactOptional(),
+  forgotten: z.literal(true).exactOptional(),
   journal: journal.exactOptional(),
   left: z
     .array(

@@ -85,7 +85,7 @@ class Clerk implements Overseer {
       if (again.has(work)) this.#again.add(item.key);
       else this.#set(item);
     // Before anything is sent.
-    await runs.keepItems(this.#plan.id, this.#kept("applying", "refused"));
+    await runs.keepItems(this.#plan, this.#kept("applying", "refused"));
     return cleared;
   };
 

@@ -111,9 +111,11 @@ function createsOf({ changes }: Pick<KeptItem, "changes">): number {
   return changes.filter(({ id }) => id === undefined).length;
 }
 
-function needs({ what }: Run, { changes, journal }: KeptItem): Used {
+function needs({ what }: Run, { changes, journal, forgotten }: KeptItem): Used {
   const done = journal?.done ?? [];
-  if (what === "release") return { creates: 0, updates: 0, archives: 0 };
+  // Of whom is forgotten, nothing is taken back.
+  const isNothing = what === "release" || (what === "undo" && forgotten);
+  if (isNothing) return { creates: 0, updates: 0, archives: 0 };
   if (what === "undo") {
     const archives = done.filter(({ created }) => created).length;
     return { creates: 0, updates: done.length - archives, archives };

@@ -3,6 +3,7 @@ import type { MeterName } from "../core/quota/meters.ts";
 import type { Kind } from "../core/reconcile/system.ts";
 import { nowText } from "../sync/subject.ts";
 import { forecastOf, type Pace, undoForecastOf } from "./forecast.ts";
+import { tooOldToUndo, tooOldToWork } from "./kept-until.ts";
 import type { Plan, PlanRequest } from "./plan.ts";
 import type { RunWorld } from "./ports.ts";
 import { readingOf } from "./read-plan.ts";
@@ -169,6 +170,8 @@ export async function startUndo(
   if (run.state === "running") return impossible(`${id} is under way; pause or cancel it first`);
   const plan = await desk.runs.loadPlan(run.plan);
   if (!plan) return unknown(`there is no plan ${run.plan}`);
+  const tooOld = tooOldToUndo(plan, desk.world.now());
+  if (tooOld !== undefined) return impossible(tooOld);
   const forecast = undoForecastOf(plan, run, await paceOf(desk, {}));
   const undo = { ...newRun(desk, { plan, what: "undo", limits, forecast, ...asked }), of: id };
   if (!(await desk.runs.giveUndo(id, undo.id)))
@@ -187,6 +190,8 @@ export async function startRelease(
   if (run.state === "running") return impossible(`${id} is under way; wait for its end`);
   const plan = await desk.runs.loadPlan(run.plan);
   if (!plan) return unknown(`there is no plan ${run.plan}`);
+  const tooOld = tooOldToWork(plan, "release", desk.world.now());
+  if (tooOld !== undefined) return impossible(tooOld);
   const given = newRun(desk, { plan, what: "release", limits: {}, ...asked });
   return await begin(desk, { ...given, of: id });
 }

@@ -86,6 +86,7 @@ function overlay(store: RecordStore): RecordStore {
     log: async () => undefined,
     forgetHistory: async () => undefined,
     forgetFindings: async () => undefined,
+    forgetPlanned: async () => undefined,
     await: async () => undefined,
     waitersFor: async (_awaited: readonly Ref[]) => [],
     forgetWaiters: async () => undefined,

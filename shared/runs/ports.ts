@@ -15,6 +15,9 @@ export interface ItemsOf {
   readonly part: string;
 }
 
+/** A plan, as far as its items need it. */
+export type PlanOf = Pick<Plan, "id" | "createdAt">;
+
 export interface ItemPage {
   readonly items: readonly KeptItem[];
   /** The last key read, where there is more. */
@@ -61,7 +64,10 @@ export interface RunStore {
   openOf(job: Job): Promise<readonly string[]>;
   /** A piece of work is done. Answers those that are not. */
   close(job: Job, piece: string): Promise<readonly string[]>;
-  keepItems(plan: string, items: readonly KeptItem[]): Promise<void>;
+  /** Makes items be found by their CRM records, when a person is forgotten. To be done before they are kept. */
+  traceItems(plan: PlanOf, items: readonly KeptItem[]): Promise<void>;
+  /** Keeps items as long as their plan; none of a person who is forgotten meanwhile keeps a value. */
+  keepItems(plan: PlanOf, items: readonly KeptItem[]): Promise<void>;
   itemsOf(of: ItemsOf, after: string | undefined, most: number): Promise<ItemPage>;
   /** The latest plans and runs first. */
   list(what: Job["job"], most: number): Promise<readonly string[]>;

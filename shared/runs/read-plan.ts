@@ -1,5 +1,6 @@
 import { comparisonKey } from "../core/codec/field-type.ts";
 import type { KindMapping } from "../core/mapping/mapping.ts";
+import type { Kind } from "../core/reconcile/system.ts";
 import type { Work } from "../sync/decide-records.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
 import { intendWrites } from "../sync/intend-writes.ts";
@@ -38,7 +39,8 @@ export async function readPage(at: RunWorld, message: ReadMessage): Promise<void
         return [];
       },
     });
-    await runs.keepItems(id, items);
+    if (isOfPersons(world, message.reading.kind)) await runs.traceItems(plan, items);
+    await runs.keepItems(plan, items);
   }
   const { rows, kind } = message.reading;
   const reading = { kind, rows: rows + unique.length };
@@ -46,6 +48,12 @@ export async function readPage(at: RunWorld, message: ReadMessage): Promise<void
   await runs.countCalls({ job: "plan", id }, at.callsSinceLast());
   if (page.next) await queue.send([{ ...message, cursor: page.next, reading, attempt: 0 }], 0);
   else await closeReading(at, id, piece);
+}
+
+/** Companies and the like are forgotten by nobody. */
+function isOfPersons({ mapping }: World, kind: Kind): boolean {
+  const mapped = mapping.kinds.find((one) => one.kind === kind);
+  return mapped?.fields.some(({ personal }) => personal) ?? false;
 }
 
 /** Without Accord's own id no record can be created there, nor told from another later. */

@@ -18,7 +18,7 @@ export interface Limits {
 /** CRM records that a run was cleared to create, update and archive. */
 export type Used = Readonly<Record<keyof Limits, number>>;
 
-export interface CountedPage {
+interface CountedPage {
   /** Where the page begins. */
   readonly from: string;
   readonly used: Used;
@@ -123,6 +123,8 @@ export interface KeptItem extends PlanItem {
   readonly state: ItemState;
   /** Why it was refused or failed, in words. */
   readonly reason?: string;
+  /** Its person was forgotten: it holds no value any more, neither planned nor in its journal. */
+  readonly forgotten?: true;
   readonly journal?: Journal;
   readonly left?: readonly Left[];
   /** Relations that the run gave an opportunity which it created and somebody has edited: they stay with it. */

@@ -5,6 +5,7 @@ import { readField, sameValue } from "../sync/read-fields.ts";
 import type { AccordRecord } from "../sync/record.ts";
 import { nowText, withoutLink } from "../sync/subject.ts";
 import { withDone } from "./done-of.ts";
+import { FORGOTTEN } from "./forget-item.ts";
 import type { PropertyChange } from "./plan.ts";
 import type { RunWorld } from "./ports.ts";
 import type { Done, KeptItem, Left } from "./run.ts";
@@ -31,7 +32,8 @@ export async function undoItems(
   undo: string,
   kept: readonly KeptItem[],
 ): Promise<readonly KeptItem[]> {
-  const items = await withDone(at, kept);
+  const all = await withDone(at, kept);
+  const items = all.filter(({ forgotten }) => !forgotten);
   const written = await observeWritten(at, items);
   const results = new Map<string, TakenBack>(
     items.map(({ key }) => [key, { left: [], failed: [] }]),
@@ -40,7 +42,8 @@ export async function undoItems(
   await restore(at, written, results);
   await archive(at, written, results);
   await restoreRecords(at, undo, items);
-  return items.map((item): KeptItem => {
+  return all.map((item): KeptItem => {
+    if (item.forgotten) return leftOf(item);
     const { left, failed } = results.get(item.key) ?? { left: [], failed: [] };
     if (failed.length > 0) return { ...item, state: "failed", reason: failed.join("; ") };
     if (left.length === 0) return { ...item, state: "undone" };
@@ -52,6 +55,20 @@ export async function undoItems(
       ...(keptRelations.length > 0 ? { keptRelations } : {}),
     };
   });
+}
+
+/**
+ * What was there before the run, and whether anybody has edited it since, is not known any more of whom was forgotten:
+ * what the run wrote stays, and is named; and our record is not made to say again what it was to forget.
+ */
+function leftOf(item: KeptItem): KeptItem {
+  const done = item.journal?.done ?? [];
+  if (done.length === 0) return { ...item, state: "undone" };
+  const names = done.map(
+    (one) => `${nameOf(refOf(one))}${one.created ? ", which it created" : ""}`,
+  );
+  const reason = `${FORGOTTEN}: what the run wrote stays in ${names.join("; ")}`;
+  return { ...item, state: "left", reason };
 }
 
 /** What is somebody's now is so with the people and the company that the run put on it. */
@@ -271,7 +288,7 @@ async function restoreRecords(
     const records = await store.load(open.map(({ item, id }) => ({ kind: item.kind, id })));
     const next = open.flatMap(({ item, id }) => {
       const now = records.get(id);
-      if (!now || now.heldBy === undo) return [];
+      if (!now || now.heldBy === undo || now.forgotten) return [];
       return [{ item, id, record: asBefore(now, { item, undo, at: nowText(world) }) }];
     });
     await store.log(next.map(({ record }) => takenBack(record, undo)));

@@ -3,6 +3,8 @@ import { chunksOf } from "../sync/in-parallel.ts";
 import { applyItems } from "./apply-run.ts";
 import { clear } from "./clear-items.ts";
 import { isToWrite } from "./item-of.ts";
+import { tooOldToWork } from "./kept-until.ts";
+import type { Plan } from "./plan.ts";
 import { type ItemPage, type ItemsOf, PARTS, type RunMessage, type RunWorld } from "./ports.ts";
 import { releaseItems } from "./release-items.ts";
 import {
@@ -58,6 +60,13 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
   at.holdTo?.(run.budget);
   const kind = stagesOf(run)[message.stage];
   if (kind === undefined) return;
+  const plan = await runs.loadPlan(run.plan);
+  if (!plan) throw new Error(`run ${run.id} has lost its plan`);
+  const reason = tooOldToWork(plan, run.what, at.world.now());
+  if (reason !== undefined) {
+    await runs.changeRun(run.id, { state: "stopped", reason }, ["running"]);
+    return;
+  }
   const page = await pageOf(at, { plan: run.plan, kind }, message);
   const cleared = await clear(at, run, {
     piece: pieceOf(message.stage, message.chain),
@@ -65,8 +74,8 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
     items: page.items,
     isOpen: isOpenIn(run),
   });
-  const { items, later } = await carryOut(at, run, cleared.items);
-  await runs.keepItems(run.plan, items);
+  const { items, later } = await carryOut(at, { run, plan }, cleared.items);
+  await runs.keepItems(plan, items);
   await runs.countCalls({ job: "run", id: run.id }, at.callsSinceLast());
   const againSeconds = await cleared.conclude(later);
   if (later.length > 0 && message.attempt < MOST_ATTEMPTS) {
@@ -74,7 +83,7 @@ export async function workPage(at: RunWorld, message: WorkMessage): Promise<void
     return;
   }
   const given = later.map((item): KeptItem => ({ ...item, state: "failed", reason: BUSY }));
-  await runs.keepItems(run.plan, given);
+  await runs.keepItems(plan, given);
   const counts = addCounts(message.counts, countsOf(page, [...items, ...given]));
   const isOver = cleared.reason === undefined && againSeconds === undefined;
   const place = isOver ? { ...page.next, parts: page.parts, counts } : placeOf(message);
@@ -122,15 +131,17 @@ function isOpenIn({ what }: Run): (item: KeptItem) => boolean {
   return ({ state }) => state === "planned" || state === "applying";
 }
 
-async function carryOut(at: RunWorld, run: Run, items: readonly KeptItem[]) {
+async function carryOut(
+  at: RunWorld,
+  { run, plan }: { readonly run: Run; readonly plan: Plan },
+  items: readonly KeptItem[],
+) {
   if (items.length === 0) return { items, later: [] };
   if (run.what === "undo") return { items: await undoItems(at, run.id, items), later: [] };
   if (run.what === "release") {
     await releaseItems(at, run.of ?? "", items);
     return { items, later: [] };
   }
-  const plan = await at.runs.loadPlan(run.plan);
-  if (!plan) throw new Error(`run ${run.id} has lost its plan`);
   const changed = items.filter(isToWrite);
   // What is only listed is nothing to do.
   const listed = items

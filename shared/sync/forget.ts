@@ -1,7 +1,7 @@
 import { isRefusal } from "../core/codec/codec.ts";
 import type { KindMapping, MappedField } from "../core/mapping/mapping.ts";
 import type { Conclusion } from "./conclude.ts";
-import type { RecordWrite } from "./ports.ts";
+import type { Hint, RecordWrite } from "./ports.ts";
 import { readField } from "./read-fields.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
 import { keyOf, livingOn, nowText, type Subject, type World, withoutLink } from "./subject.ts";
@@ -35,6 +35,19 @@ export async function forgetDeleted(
     if (isAnnounced(subject) || !isMass) await forget(world, kind, subject);
 }
 
+/** Of those whom no record of ours holds there may be plans, and findings: of these the webhook alone tells. */
+export async function forgetStrangers(
+  { store, now }: World,
+  kind: KindMapping,
+  hints: readonly Hint[],
+): Promise<void> {
+  if (!kind.fields.some(({ personal }) => personal)) return;
+  const refs = hints.filter(isOfPrivacy).map(({ ref }) => ref);
+  if (refs.length === 0) return;
+  await store.forgetFindings(refs);
+  await store.forgetPlanned(refs, now());
+}
+
 function isGoneForGood(subject: Subject): boolean {
   const { record, seen } = subject;
   const link = activeLink(record, "hubspot");
@@ -43,7 +56,11 @@ function isGoneForGood(subject: Subject): boolean {
 }
 
 function isAnnounced({ hints }: Subject): boolean {
-  return hints.some(({ because = "" }) => PRIVACY_DELETION.test(because));
+  return hints.some(isOfPrivacy);
+}
+
+function isOfPrivacy({ because = "" }: Hint): boolean {
+  return PRIVACY_DELETION.test(because);
 }
 
 async function forget(world: World, kind: KindMapping, subject: Subject): Promise<void> {
@@ -57,6 +74,7 @@ async function forget(world: World, kind: KindMapping, subject: Subject): Promis
     if (value !== null) await store.letGo({ key: keyOf(kind, value) }, one.id);
     await store.forgetHistory(one.kind, one.id, [...personal]);
     await store.forgetFindings(one.links);
+    await store.forgetPlanned(one.links, world.now());
     await forgetTouches(store, one.id);
   }
   for (const one of past.values()) await store.save(withoutValues(one, personal));

@@ -2,6 +2,7 @@ import { UNSTABLE_FIELD } from "../config/alarmed.ts";
 import type { KindMapping, Mapping } from "../core/mapping/mapping.ts";
 import { SYSTEMS, type System } from "../core/reconcile/system.ts";
 import { carryOut, type Outcome, type Overseer } from "./carry-out.ts";
+import { forgetStrangers } from "./forget.ts";
 import { gather, linkedRefs } from "./gather.ts";
 import { identify } from "./identify.ts";
 import { awaitCandidates, freedWaiters, relatedHints } from "./identity-waits.ts";
@@ -150,6 +151,7 @@ async function reconcileKind(
 ): Promise<{ late: Postponed[]; dismissed: number; lags: Lag[] }> {
   const gathered = await gather(world, kind, hints);
   const { subjects, newcomers, busy } = gathered;
+  await forgetStrangers(world, kind, gathered.settled);
   const known = await hearOfTouches(world, kind, gathered.touched);
   await identify(world, kind, subjects, newcomers);
   const now = nowText(world);

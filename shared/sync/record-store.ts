@@ -72,6 +72,8 @@ export interface RecordStore extends TouchStore {
   forgetHistory(kind: Kind, recordId: string, fields: readonly string[]): Promise<void>;
   /** Takes the values out of what sweeps of parity found of these CRM records. */
   forgetFindings(refs: readonly Ref[]): Promise<void>;
+  /** Takes the values out of what was planned for these CRM records, and of what runs found and wrote there. */
+  forgetPlanned(refs: readonly Ref[], nowMs: number): Promise<void>;
   /** `waiter` is to be looked at again when `awaited` is linked. */
   await(awaited: Ref, waiter: Ref): Promise<void>;
   waitersFor(awaited: readonly Ref[]): Promise<readonly Waiter[]>;

@@ -60,6 +60,7 @@ describe("an operator at the terminal", { timeout: LONG_MS }, () => {
     expect(planned.out).toMatch(/^salesforce {2}email +3$/m);
     expect(await leads()).toEqual([]);
     const plan = nameIn(planned.out);
+    expect(planned.out).toMatch(/^ {2}undo until +\d{4}-\d\d-\d\d$/m);
     const slowly = await api.accord(`plan show ${plan} --creates-per-minute 1`);
     expect(slowly.out).toMatch(/^ {2}calls, about .*; 3 min;/m);
     const file = join(api.home, "plan.csv");

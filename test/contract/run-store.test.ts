@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dynamoRecordStore } from "../../shared/dynamodb/record-store.ts";
 import { dynamoRunStore } from "../../shared/dynamodb/run-store.ts";
 import { partOf } from "../../shared/runs/part-of.ts";
 import type { Plan, Rehearsal } from "../../shared/runs/plan.ts";
 import type { RunStore } from "../../shared/runs/ports.ts";
-import { type KeptItem, NO_COUNTS, type Run } from "../../shared/runs/run.ts";
+import { ITEM_STATES, type KeptItem, NO_COUNTS, type Run } from "../../shared/runs/run.ts";
 import { NO_TOTALS } from "../../shared/runs/totals.ts";
 import { newRecord } from "../../shared/sync/record.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
 import { memoryRunStore } from "../support/memory-run-store.ts";
+import { lead } from "../support/sync-builders.ts";
 
 let dynamo: Awaited<ReturnType<typeof openDynamoTables>>;
 
@@ -90,6 +93,93 @@ const item = (key: string = id()): KeptItem => ({
     opportunity: { hubspot: "5" },
   },
   left: [{ ...contact, property: "p", from: "1", to: null, now: "2" }],
+});
+
+/** All that is kept, as rows. */
+async function rowsOf(table: string) {
+  const { Items = [], LastEvaluatedKey } = await dynamo.db.send(
+    new ScanCommand({ TableName: table }),
+  );
+  expect(LastEvaluatedKey).toBeUndefined();
+  return Items;
+}
+
+describe("what was planned for a person and written", () => {
+  const SECRET = "Secretly";
+  const FIELD = JSON.stringify({ value: SECRET, source: "both", at: NOW, baseline: SECRET });
+  const of = (one: KeptItem, plan: string) => ({ plan, kind: one.kind, part: partOf(one) });
+
+  /** An item full of somebody, about two CRM records of that person. */
+  function filled(state: KeptItem["state"]): KeptItem {
+    const text = JSON.stringify({ ...item(`k${id()}`), state })
+      .replaceAll(/"(from|to|now|message|ambiguous|because)":"[^"]*"/g, `"$1":"${SECRET}"`)
+      .replace('"hubspot":["1"]', `"hubspot":["${SECRET}"]`)
+      .replace('"fields":{}', `"fields":{"phone":${FIELD}}`);
+    const one: KeptItem = JSON.parse(text);
+    expect(text.split(SECRET).length - 1).toBe(11);
+    return { ...one, label: SECRET, reason: SECRET, refs: [{ ...contact, id: id() }, lead(id())] };
+  }
+
+  const kept = async (store: RunStore, plan: string, one: KeptItem) =>
+    (await store.itemsOf(of(one, plan), undefined, 100)).items.find(({ key }) => key === one.key);
+
+  test.each(
+    ITEM_STATES.map((state) => {
+      const then = { planned: "refused", applying: "failed" }[state as string] ?? state;
+      return [state, then] as const;
+    }),
+  )(
+    "I11: keeps no value of whom is forgotten: an item that is %s is %s then, and says why",
+    async (state, then) => {
+      const store = dynamoRunStore(dynamo.db, dynamo.tables.records);
+      const made = plan();
+      const [hers, other] = [filled(state), filled(state)];
+      await store.traceItems(made, [hers, other]);
+      await store.keepItems(made, [hers, other]);
+      await dynamoRecordStore(dynamo.db, dynamo.tables).forgetPlanned(
+        hers.refs.slice(1),
+        Date.parse(NOW),
+      );
+      const left = await kept(store, made.id, hers);
+      expect(JSON.stringify(left)).not.toContain(SECRET);
+      expect(left).toMatchObject({
+        key: hers.key,
+        refs: hers.refs,
+        state: then,
+        reason: "the person was forgotten",
+        forgotten: true,
+        journal: { recordId: "r", before: { id: "r", fields: {} }, done: [{ created: false }] },
+      });
+      expect(await kept(store, made.id, other)).toEqual(other);
+    },
+  );
+
+  test("I11: keeps no value where a worker that had read it before keeps it once more", async () => {
+    const store = dynamoRunStore(dynamo.db, dynamo.tables.records);
+    const made = plan();
+    const [planned, hers] = [filled("planned"), filled("done")];
+    const records = dynamoRecordStore(dynamo.db, dynamo.tables);
+    await records.forgetPlanned([...hers.refs.slice(0, 1), ...planned.refs], Date.parse(NOW));
+    await store.traceItems(made, [planned]);
+    await store.keepItems(made, [planned, hers]);
+    for (const one of [planned, hers])
+      expect(JSON.stringify(await kept(store, made.id, one))).not.toContain(SECRET);
+  });
+
+  test("is deleted 120 days after its plan was made, whatever became of it", async () => {
+    const store = dynamoRunStore(dynamo.db, dynamo.tables.records);
+    const made = plan();
+    const one = filled("planned");
+    await store.traceItems(made, [one]);
+    await store.keepItems(made, [one]);
+    await store.keepItems(made, [{ ...one, state: "done" }]);
+    const rows = (await rowsOf(dynamo.tables.records)).filter((row) =>
+      JSON.stringify(row).includes(one.key),
+    );
+    expect(rows.map(({ ttl }) => ttl)).toEqual(
+      Array.from({ length: 3 }, () => Date.parse("2027-03-22T08:00:00.000Z") / 1000),
+    );
+  });
 });
 
 const rehearsal = (kind: string): Rehearsal => ({
@@ -197,12 +287,12 @@ describe.each<[string, () => RunStore]>([
 
   test("items come back whole, in the order of their keys, page by page", async () => {
     const store = open();
-    const { id: kept } = plan();
+    const kept = plan();
     const all = Array.from({ length: 60 }, () => item());
     await store.keepItems(kept, all);
     const part = partOf(all[0] ?? item());
     const ours = all.filter((one) => partOf(one) === part).sort((a, b) => (a.key < b.key ? -1 : 1));
-    const of = { plan: kept, kind: "person", part };
+    const of = { plan: kept.id, kind: "person", part };
     const first = await store.itemsOf(of, undefined, 1);
     expect(first.items).toEqual(ours.slice(0, 1));
     const rest = await store.itemsOf(of, ours[0]?.key, 100);

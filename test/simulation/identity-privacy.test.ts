@@ -37,9 +37,9 @@ async function linked() {
 /** Everything that is kept of anybody, as text. */
 function allThatIsKept(): string {
   const { store, queue } = scene.office;
-  const { findings } = store;
-  const kept = [store.records(), store.history(), store.held(), [...findings], queue.messages()];
-  return JSON.stringify(kept);
+  const { findings, planned } = store;
+  const beside = [[...findings], [...planned]];
+  return JSON.stringify([store.records(), store.history(), store.held(), beside, queue.messages()]);
 }
 
 const leadOf = async (lead: Ref) => {
@@ -63,8 +63,11 @@ test.each(ways)(
   async (_how, tell) => {
     const { ann, lead, id } = await linked();
     const before = await leadOf(lead);
-    // A sweep found that both sides differ.
-    for (const ref of [ann, lead]) scene.office.store.findings.set(refKey(ref), PERSONAL);
+    // A sweep found that both sides differ, and a plan would write what differs.
+    for (const ref of [ann, lead]) {
+      scene.office.store.findings.set(refKey(ref), PERSONAL);
+      scene.office.store.planned.set(refKey(ref), PERSONAL);
+    }
     await two.inHubspot.forget(ann);
     await tell(ann);
     expect(scene.byId(id)).toMatchObject({

@@ -357,8 +357,8 @@ describe("a plan that makes no sense", () => {
     await people();
     const plan = await planned();
     const [item] = office.runs.items(plan.id);
-    await office.runs.keepItems(plan.id, [{ ...item, changes: [] } as KeptItem]);
-    await office.runs.keepItems(plan.id, [{ ...item, awaits: ["hubspot#contacts#1"] } as KeptItem]);
+    await office.runs.keepItems(plan, [{ ...item, changes: [] } as KeptItem]);
+    await office.runs.keepItems(plan, [{ ...item, awaits: ["hubspot#contacts#1"] } as KeptItem]);
     const run = await applied(plan.id);
     expect(run.counts).toMatchObject({ done: 1, refused: 1 });
     const refused = office.runs.items(plan.id).find(({ state }) => state === "refused");

@@ -20,6 +20,8 @@ export interface MemoryRecordStore extends RecordStore {
   held(): string[];
   /** What sweeps found, by the CRM record that they found it of (`refKey`). */
   readonly findings: Map<string, unknown>;
+  /** What was planned, likewise. */
+  readonly planned: Map<string, unknown>;
 }
 
 const nameOf = (holding: Holding) =>
@@ -33,6 +35,7 @@ export function memoryRecordStore(open: KeptMaps = memoryMaps): MemoryRecordStor
   const waiters = new Map<string, Waiter>();
   const touches = new Map<string, Map<string, Touch>>();
   const findings = new Map<string, unknown>();
+  const planned = new Map<string, unknown>();
   const waiterKey = ({ awaited, waiter }: Waiter) => `${refKey(awaited)} ${refKey(waiter)}`;
   return {
     records: () => [...records.values()],
@@ -40,6 +43,7 @@ export function memoryRecordStore(open: KeptMaps = memoryMaps): MemoryRecordStor
     history: () => [...history.values()],
     held: () => [...holders.keys()].sort(),
     findings,
+    planned,
     async touchesOf(personIds) {
       return new Map(
         personIds.flatMap((id): [string, Touch[]][] => {
@@ -103,6 +107,9 @@ export function memoryRecordStore(open: KeptMaps = memoryMaps): MemoryRecordStor
     },
     async forgetFindings(refs) {
       for (const ref of refs) findings.delete(refKey(ref));
+    },
+    async forgetPlanned(refs) {
+      for (const ref of refs) planned.delete(refKey(ref));
     },
     async await(awaited: Ref, waiter: Ref) {
       waiters.set(waiterKey({ awaited, waiter }), { awaited, waiter });

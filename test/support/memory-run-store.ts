@@ -105,7 +105,8 @@ export function memoryRunStore(): MemoryRunStore {
       openOf(job).delete(piece);
       return [...openOf(job)];
     },
-    async keepItems(plan, kept) {
+    traceItems: async () => undefined,
+    async keepItems({ id: plan }, kept) {
       for (const item of kept) items.set(`${plan} ${item.kind} ${item.key}`, structuredClone(item));
     },
     async itemsOf({ plan, kind, part }, after, most) {

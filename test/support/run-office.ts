@@ -3,8 +3,8 @@ import { METERS } from "../../shared/core/quota/meters.ts";
 import type { Answer, Desk } from "../../shared/runs/control.ts";
 import type { RunMessage, RunStore, RunWorld } from "../../shared/runs/ports.ts";
 import { workOffRun } from "../../shared/runs/work-off.ts";
+import type { World } from "../../shared/sync/subject.ts";
 import { type MemoryRunStore, memoryRunStore } from "./memory-run-store.ts";
-import type { Office } from "./work-through.ts";
 
 interface RunOffice<Store extends RunStore> {
   readonly at: RunWorld;
@@ -16,12 +16,9 @@ interface RunOffice<Store extends RunStore> {
 }
 
 /** Plans and runs beside an office: what their queue holds is worked off when asked. */
-export function openRunOffice<Store extends RunStore>(
-  office: Office,
-  runs: Store,
-): RunOffice<Store>;
-export function openRunOffice(office: Office): RunOffice<MemoryRunStore>;
-export function openRunOffice(office: Office, runs: RunStore = memoryRunStore()) {
+export function openRunOffice<Store extends RunStore>(office: World, runs: Store): RunOffice<Store>;
+export function openRunOffice(office: World): RunOffice<MemoryRunStore>;
+export function openRunOffice(office: World, runs: RunStore = memoryRunStore()) {
   const messages: RunMessage[] = [];
   let read = { hubspot: 0, salesforce: 0 };
   const at: RunWorld = {

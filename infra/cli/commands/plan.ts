@@ -241,7 +241,7 @@ async function show(
 }
 
 function render(shell: Shell, read: Plan, sample: readonly Item[]): void {
-  const { id, state, reason, totals, hash, forecast, run, lacks } = read;
+  const { id, state, reason, totals, hash, forecast, run, lacks, undoUntil } = read;
   if (!totals) {
     shell.line(`${id} is ${state}${reason ? `: ${reason}` : ""}; ${rowsRead(read)} rows are read.`);
     return;
@@ -267,6 +267,7 @@ function render(shell: Shell, read: Plan, sample: readonly Item[]): void {
     ],
     ["may wake", `${forecast?.mayWakeAutomation} automations that start on creation`],
     ["hash", hash ?? ""],
+    ["undo until", undoUntil.slice(0, 10)],
     ...(lacks.length === 0 ? [] : [["to create first", lacks.join(", ")] as const]),
   ] as const;
   shell.line(`${id}: ${state}${run === undefined ? "" : `, applied by ${run}`}\n`);
