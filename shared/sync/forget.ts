@@ -4,7 +4,15 @@ import type { Conclusion } from "./conclude.ts";
 import type { Hint, RecordWrite } from "./ports.ts";
 import { readField } from "./read-fields.ts";
 import { type AccordRecord, activeLink } from "./record.ts";
-import { keyOf, livingOn, nowText, type Subject, type World, withoutLink } from "./subject.ts";
+import {
+  DELETED,
+  keyOf,
+  livingOn,
+  nowText,
+  type Subject,
+  type World,
+  withoutLink,
+} from "./subject.ts";
 import { forgetTouches } from "./touches.ts";
 import type { Written } from "./written.ts";
 
@@ -50,9 +58,20 @@ export async function forgetStrangers(
 
 function isGoneForGood(subject: Subject): boolean {
   const { record, seen } = subject;
-  const link = activeLink(record, "hubspot");
-  const isGone = link !== undefined && seen.hubspot?.gone === true && !record.forgotten;
+  if (record.forgotten) return false;
+  if (activeLink(record, "hubspot") === undefined) return wasDeletedBefore(subject);
+  const isGone = seen.hubspot?.gone === true;
   return isGone && (seen.hubspot?.goneForGood === true || isAnnounced(subject));
+}
+
+/** It lay in the recycle bin, and nobody took its place; only the webhook tells that it is gone from there, too. */
+function wasDeletedBefore(subject: Subject): boolean {
+  const { record, hints } = subject;
+  const deleted = record.links.filter(
+    ({ system, ended }) => system === "hubspot" && ended?.because === DELETED,
+  );
+  const isOf = ({ ref }: Hint) => deleted.some(({ id }) => id === ref.id);
+  return livingOn(subject, "hubspot") === undefined && hints.filter(isOfPrivacy).some(isOf);
 }
 
 function isAnnounced({ hints }: Subject): boolean {

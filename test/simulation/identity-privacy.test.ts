@@ -91,6 +91,20 @@ test.each(ways)(
   },
 );
 
+test("I11: who was deleted first, and for privacy later, is forgotten then; until then no value is lost", async () => {
+  const { ann, id } = await linked();
+  await two.inHubspot.delete(ann);
+  await scene.tell(ann);
+  expect(scene.byId(id)?.status).toBe("unlinked");
+  expect(allThatIsKept()).toContain(mail());
+  await two.inHubspot.forget(ann);
+  await sendHints(scene.office, [{ ref: ann, because: "contact.privacyDeletion" }]);
+  await workThrough(scene.office, two);
+  expect(scene.byId(id)?.status).toBe("forgotten");
+  for (const value of [mail(), "555-0199", "555-0188", "Chief Secret", "Secretly"])
+    expect(allThatIsKept()).not.toContain(value);
+});
+
 test("I11: under the policy 'erase' the lead's mapped personal fields are blanked, once, and the link ends", async () => {
   const kinds = mapping.kinds.map((kind) => ({ ...kind, whenForgotten: "erase" as const }));
   scene = openScene(two, { ...openOffice(two), mapping: { ...mapping, kinds } });
