@@ -36,9 +36,9 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | A21| what a sweep found in a part, paged        | query PARITY#id#kind#part#findings, sk > name|
  * | A22| who stands on one side alone, paged        | query PARITY#id#kind#part#outsiders, sk > name|
  * | A30| where a finding of a CRM record stands     | query FOUND#system#object#id                 |
+ * | A31| the mapping by which records were decided  | get CONFIGURATION / mapping                  |
  * | A32| where a plan item of a CRM record stands  | query PLANNED#system#object#id, sk begins PLAN#|
  * | A33| whether it was forgotten within a day      | get PLANNED#system#object#id / forgotten     |
- * | A31| the mapping by which records were decided  | get CONFIGURATION / mapping                  |
  * | A24| what is left of a CRM's limit              | get QUOTA#meter / meter                      |
  * | A25| how many records stood where, lately       | get STATS / standing                         |
  * | A26| how long things took in an hour            | get STATS / lags#hour                        |
