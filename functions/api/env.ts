@@ -11,6 +11,8 @@ export const apiEnv = z.object({
   LIVE_QUEUE_URL: z.string(),
   BULK_QUEUE_URL: z.string(),
   RUNS_QUEUE_URL: z.string(),
+  /** In `observe`, whoever asks to write figures back is told what would be written. */
+  ACCORD_MODE: z.enum(["sync", "observe"]),
   /** JSON: the URL of each queue of dead letters, by its name. */
   DEAD_QUEUE_URLS: z
     .string()

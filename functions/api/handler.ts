@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { DEAD_LETTERS } from "../../shared/config/dead-letters.ts";
 import { mapping } from "../../shared/config/mapping.ts";
+import { writeBack } from "../../shared/config/write-back.ts";
 import { dynamoAuditLog } from "../../shared/dynamodb/audit-log.ts";
 import { dynamoCohortPersons } from "../../shared/dynamodb/cohort-persons.ts";
 import { dynamoCostStore } from "../../shared/dynamodb/cost-store.ts";
+import { dynamoCreditStore } from "../../shared/dynamodb/credit-store.ts";
 import { dynamoCreditWorld } from "../../shared/dynamodb/credit-world.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { dynamoFigureStore } from "../../shared/dynamodb/figure-store.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
 import { dynamoOpportunities } from "../../shared/dynamodb/opportunities.ts";
 import { loadMeter } from "../../shared/dynamodb/quota-store.ts";
@@ -25,6 +28,7 @@ const db = documentClient();
 const live = env.LIVE_QUEUE_URL;
 const bulk = env.BULK_QUEUE_URL;
 const home = { live, bulk, runs: env.RUNS_QUEUE_URL };
+const newId = () => randomUUID().slice(0, 6);
 const pieces = sqsRunQueue(env.RUNS_QUEUE_URL);
 
 export const handler = openRoutes(ROUTES, {
@@ -41,11 +45,20 @@ export const handler = openRoutes(ROUTES, {
     queue: pieces,
     now: Date.now,
   },
+  writeBack: {
+    figures: dynamoFigureStore(db, env.RECORDS_TABLE),
+    credits: dynamoCreditStore(db, env.LEDGER_TABLE),
+    settings: writeBack,
+    queue: pieces,
+    mode: env.ACCORD_MODE,
+    now: Date.now,
+    newId,
+  },
   desk: {
     runs: dynamoRunStore(db, env.RECORDS_TABLE),
     queue: pieces,
     world: { mapping, now: Date.now },
-    newId: () => randomUUID().slice(0, 6),
+    newId,
     meterOf: (name) => loadMeter(db, env.RECORDS_TABLE, name),
   },
   parity: {

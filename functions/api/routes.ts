@@ -25,6 +25,7 @@ import { runRoutes } from "./runs.ts";
 import { statusRoutes } from "./status.ts";
 import { tieOutRoutes } from "./tie-outs.ts";
 import { tieRoutes } from "./ties.ts";
+import { writeBackRoutes } from "./write-back.ts";
 
 /** Every route of the API. Of two that match a path, the earlier one answers. */
 export const ROUTES: readonly Route[] = [
@@ -50,6 +51,7 @@ export const ROUTES: readonly Route[] = [
   ...reattributionRoutes,
   ...costRoutes,
   ...cohortRoutes,
+  ...writeBackRoutes,
   ...exportRoutes,
   ...auditRoutes,
   question({

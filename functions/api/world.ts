@@ -10,6 +10,7 @@ import type { Desk } from "../../shared/runs/control.ts";
 import type { DeadLetters } from "../../shared/sqs/dead-letters.ts";
 import type { QueueDepths } from "../../shared/sqs/queue-depths.ts";
 import type { HintQueue } from "../../shared/sync/ports.ts";
+import type { WriteBackDesk } from "../../shared/write-back/ports.ts";
 
 /** The tables that the API reads. */
 export interface ReadTables {
@@ -36,6 +37,8 @@ export interface World {
   /** What campaigns cost. */
   readonly costs: CostStore;
   readonly ledgerDesk: LedgerDesk;
+  /** Where attributed revenue is written back from. */
+  readonly writeBack: WriteBackDesk;
   /** Where plans and runs are started, stopped and looked up. */
   readonly desk: Desk;
   /** Where sweeps are started and looked up. */

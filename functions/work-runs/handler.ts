@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { ledgerFields } from "../../shared/config/ledger.ts";
 import { DEFAULT_CURRENCY, mapping } from "../../shared/config/mapping.ts";
+import { FIGURE_SHAPES, writeBack } from "../../shared/config/write-back.ts";
 import { openCrms } from "../../shared/crms/open-crms.ts";
+import { dynamoCreditStore } from "../../shared/dynamodb/credit-store.ts";
 import { dynamoCreditWorld } from "../../shared/dynamodb/credit-world.ts";
 import { documentClient } from "../../shared/dynamodb/document-client.ts";
+import { dynamoFigureStore } from "../../shared/dynamodb/figure-store.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
 import { dynamoOpportunities } from "../../shared/dynamodb/opportunities.ts";
 import { dynamoQuotaStore } from "../../shared/dynamodb/quota-store.ts";
@@ -21,7 +24,7 @@ import { workRuns } from "./work-runs.ts";
 const env = workRunsEnv.parse(process.env);
 const db = documentClient();
 const quota = dynamoQuotaStore(db, env.RECORDS_TABLE);
-const opened = openCrms(env, mapping, { quota, lane: "bulk" });
+const opened = openCrms(env, mapping, { quota, lane: "bulk", beside: FIGURE_SHAPES });
 const tables = { records: env.RECORDS_TABLE, history: env.HISTORY_TABLE };
 const world = {
   mapping,
@@ -43,8 +46,27 @@ const office = {
   crediting: dynamoCreditWorld(db, { records: env.RECORDS_TABLE, ledger: env.LEDGER_TABLE }),
   singleCurrency: DEFAULT_CURRENCY,
 };
+const writeBackDesk = {
+  settings: writeBack,
+  figures: dynamoFigureStore(db, env.RECORDS_TABLE),
+  credits: dynamoCreditStore(db, env.LEDGER_TABLE),
+  records: world.store,
+  mode: env.ACCORD_MODE,
+  now: Date.now,
+  newId: () => randomUUID().slice(0, 6),
+};
 
 export const handler = queueHandler({
   message: workMessage,
-  work: workRuns({ world, runs, sweeps, queue, office, opened, db, table: env.RECORDS_TABLE }),
+  work: workRuns({
+    world,
+    runs,
+    sweeps,
+    queue,
+    office,
+    writeBack: writeBackDesk,
+    opened,
+    db,
+    table: env.RECORDS_TABLE,
+  }),
 });

@@ -112,5 +112,11 @@ const ledgerMessage = z.discriminatedUnion("step", [
   }),
 ]);
 
+/** A piece of writing figures back. */
+const figuresMessage = z.discriminatedUnion("step", [
+  z.strictObject({ step: z.literal("figures-piece"), run: z.string(), page, attempt }),
+  z.strictObject({ step: z.literal("figures-start"), attempt }),
+]);
+
 /** Whatever waits in the queue of long work. */
-export const workMessage = z.union([runMessage, sweepMessage, ledgerMessage]);
+export const workMessage = z.union([runMessage, sweepMessage, ledgerMessage, figuresMessage]);

@@ -16,6 +16,12 @@ import { workOffRun } from "../../shared/runs/work-off.ts";
 import type { Received } from "../../shared/runtime/queue-handler.ts";
 import { describeError } from "../../shared/runtime/queue-handler.ts";
 import type { World } from "../../shared/sync/subject.ts";
+import type {
+  WriteBackMessage,
+  WriteBackQueue,
+  WriteBackWorld,
+} from "../../shared/write-back/ports.ts";
+import { workOffWriteBack } from "../../shared/write-back/work-off.ts";
 
 /** As the worker of hints does it: a claim outlives its holder by one request's time-out. */
 const LONGEST_REQUEST_MS = 30_000;
@@ -23,15 +29,16 @@ const LONGEST_REQUEST_MS = 30_000;
 const logger = new Logger();
 
 interface Worker extends Pick<RunWorld, "runs">, Pick<SweepWorld, "sweeps"> {
-  readonly queue: RunWorld["queue"] & SweepWorld["queue"] & LedgerQueue;
+  readonly queue: RunWorld["queue"] & SweepWorld["queue"] & LedgerQueue & WriteBackQueue;
   readonly office: Omit<LedgerOffice, "books" | "queue">;
   readonly world: Omit<World, "leaseMs">;
+  readonly writeBack: Omit<WriteBackWorld, "crms" | "queue">;
   readonly opened: OpenCrms;
   readonly db: DynamoDBDocumentClient;
   readonly table: string;
 }
 
-type WorkMessage = RunMessage | SweepMessage | LedgerMessage;
+type WorkMessage = RunMessage | SweepMessage | LedgerMessage | WriteBackMessage;
 
 function isOfSweep(message: WorkMessage): message is SweepMessage {
   return message.step.startsWith("parity-");
@@ -41,8 +48,22 @@ function isOfLedger(message: WorkMessage): message is LedgerMessage {
   return message.step.startsWith("ledger-");
 }
 
-/** Does the pieces of plans, runs, sweeps and tie-outs, one after the other. */
-export function workRuns({ world, runs, sweeps, queue, office, opened, db, table }: Worker) {
+function isOfWriteBack(message: WorkMessage): message is WriteBackMessage {
+  return message.step.startsWith("figures-");
+}
+
+/** Does the pieces of plans, runs, sweeps, tie-outs and write-backs, one after the other. */
+export function workRuns({
+  world,
+  runs,
+  sweeps,
+  queue,
+  office,
+  writeBack,
+  opened,
+  db,
+  table,
+}: Worker) {
   return async (
     batch: readonly Received<WorkMessage>[],
     remainingMs: () => number,
@@ -67,6 +88,8 @@ export function workRuns({ world, runs, sweeps, queue, office, opened, db, table
       try {
         if (isOfLedger(message))
           await workOffLedger({ ...office, queue, books: opened.books }, message);
+        else if (isOfWriteBack(message))
+          await workOffWriteBack({ ...writeBack, queue, crms: opened.crms }, message);
         else if (isOfSweep(message)) await workOffSweep({ ...at, sweeps }, message);
         else await workOffRun(at, message);
       } catch (error) {

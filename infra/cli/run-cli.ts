@@ -24,6 +24,7 @@ import { addRuns } from "./commands/runs.ts";
 import { addStatus } from "./commands/status.ts";
 import { addTies } from "./commands/ties.ts";
 import { addToken } from "./commands/token.ts";
+import { addWriteBack } from "./commands/write-back.ts";
 import { EXIT, Failure } from "./failure.ts";
 import { examples, openShell, type Terminal } from "./shell.ts";
 
@@ -48,6 +49,7 @@ const GROUPS = [
   addReattribute,
   addCosts,
   addCohorts,
+  addWriteBack,
   addLedger,
   addExport,
   addAudit,

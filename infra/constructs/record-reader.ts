@@ -24,7 +24,7 @@ export class RecordReader extends Construct {
 
   constructor(scope: Construct, id: string, around: RecordReaderProps) {
     super(scope, id);
-    const { records, history, ledger, bundles, tell, dead, runs } = around;
+    const { records, history, ledger, settings, bundles, tell, dead, runs } = around;
     this.api = new AccordFunction(this, "Api", {
       name: "api",
       bundles,
@@ -35,6 +35,7 @@ export class RecordReader extends Construct {
         HISTORY_TABLE: history.tableName,
         LEDGER_TABLE: ledger.tableName,
         RUNS_QUEUE_URL: runs.queueUrl,
+        ACCORD_MODE: settings.mode,
         DEAD_QUEUE_URLS: Stack.of(this).toJsonString(
           Object.fromEntries(dead.map(({ name, queue }) => [name, queue.queueUrl])),
         ),

@@ -62,6 +62,7 @@ export class Runs extends Construct {
     this.#scheduleParity(around);
     this.#scheduleCatchUp(around);
     this.#scheduleSums(around);
+    this.#scheduleWriteBack(around);
     // Two at a time leave the CRMs' limits to live changes.
     lambda.addEventSource(
       new SqsEventSource(this.queue, {
@@ -124,6 +125,22 @@ export class Runs extends Construct {
         retryAttempts: 3,
         maxEventAge: Duration.hours(1),
         input: ScheduleTargetInput.fromObject({ step: "ledger-catch-up", attempt: 0 }),
+        deadLetterQueue: dead.queue,
+      }),
+    });
+  }
+
+  /** Where it is switched on; when the day's ledger is caught up with. */
+  #scheduleWriteBack({ tell }: Surroundings): void {
+    const impact = "the CRMs show the attributed revenue of the day before";
+    const dead = new DeadLetterQueue(this, "WriteBackDead", { name: "write-back", tell, impact });
+    new Schedule(this, "WriteBack", {
+      description: "Writes attributed revenue back to the CRMs",
+      schedule: ScheduleExpression.cron({ hour: "2", minute: "27" }),
+      target: new SqsSendMessage(this.queue, {
+        retryAttempts: 3,
+        maxEventAge: Duration.hours(1),
+        input: ScheduleTargetInput.fromObject({ step: "figures-start", attempt: 0 }),
         deadLetterQueue: dead.queue,
       }),
     });

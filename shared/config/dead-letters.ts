@@ -52,6 +52,11 @@ export const DEAD_LETTERS = [
     again: { to: "runs", instead: CATCH_UP },
   },
   {
+    name: "write-back",
+    holds: "daily write-backs of attributed revenue that could not be begun",
+    again: { to: "runs", instead: { step: "figures-start", attempt: 0 } },
+  },
+  {
     name: "ledger",
     holds: "changes of opportunities that could not be posted",
     again: { to: "runs", instead: CATCH_UP },

@@ -3,18 +3,19 @@ import type { SweepMessage, SweepQueue } from "../parity/ports.ts";
 import type { LedgerMessage, LedgerQueue } from "../revenue/ledger-work.ts";
 import type { RunMessage, RunQueue } from "../runs/ports.ts";
 import { chunksOf } from "../sync/in-parallel.ts";
+import type { WriteBackMessage, WriteBackQueue } from "../write-back/ports.ts";
 
 /** Messages of one call. Source: SendMessageBatch, read 2026-11-22. */
 const TOGETHER = 10;
 
-/** Where the pieces of plans, runs, sweeps and tie-outs wait for their worker. They hold ids alone, and no values. */
+/** Where the pieces of plans, runs, sweeps, tie-outs and write-backs wait for their worker. They hold ids alone, and no values. */
 export function sqsRunQueue(
   url: string,
   client = new SQSClient({}),
-): RunQueue & SweepQueue & LedgerQueue {
+): RunQueue & SweepQueue & LedgerQueue & WriteBackQueue {
   return {
     async send(
-      messages: readonly (RunMessage | SweepMessage | LedgerMessage)[],
+      messages: readonly (RunMessage | SweepMessage | LedgerMessage | WriteBackMessage)[],
       delaySeconds: number,
     ): Promise<void> {
       for (const some of chunksOf(messages, TOGETHER)) {

@@ -103,6 +103,7 @@ const COMMANDS = [
   "revenue cohorts",
   "revenue costs import",
   "revenue costs list",
+  "revenue write-back",
   "ledger list",
   "ledger verify",
   "ledger refused",

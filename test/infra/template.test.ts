@@ -432,6 +432,7 @@ describe("what nobody waits for", () => {
       ],
       ["cron(37 1 * * ? *)", JSON.stringify({ step: "ledger-catch-up", attempt: 0 })],
       ["cron(7 * * * ? *)", JSON.stringify({ step: "ledger-sums", attempt: 0 })],
+      ["cron(27 2 * * ? *)", JSON.stringify({ step: "figures-start", attempt: 0 })],
       ["cron(7 0 * * ? *)", JSON.stringify({ what: "rates" })],
       ["rate(15 minutes)", JSON.stringify({ what: "offers" })],
     ]);
