@@ -35,13 +35,29 @@ async function workPiece(
   if (!run?.piece) return;
   if (run.page === message.page + 1) return sendOn(world, run);
   if (run.page !== message.page) return;
-  const { next, counted } = await done(world, run, run.piece);
+  const { next, counted } = await doneUntilSome(world, run, run.piece);
   const { piece: _, ...rest } = run;
   const moved: WriteBackRun = {
     ...{ ...rest, page: run.page + 1, counts: sumOf(run.counts, counted) },
     ...(next ? { piece: next } : { finishedAt: new Date(world.now()).toISOString() }),
   };
   if ((await world.figures.moveOn(moved, run.page)) === "moved" && next) await sendOn(world, moved);
+}
+
+/** Stretches that hold nothing cost no message each. */
+const MOST_EMPTY = 32;
+
+async function doneUntilSome(
+  world: WriteBackWorld,
+  run: WriteBackRun,
+  piece: Piece,
+): Promise<Done> {
+  let last = await done(world, run, piece);
+  for (let empty = 1; empty < MOST_EMPTY && last.next; empty += 1) {
+    if (Object.values(last.counted).some((count) => count > 0)) break;
+    last = await done(world, run, last.next);
+  }
+  return last;
 }
 
 function done(world: WriteBackWorld, run: WriteBackRun, piece: Piece): Promise<Done> {

@@ -98,7 +98,7 @@ async function watch(
     const now = run.parse(answer.json);
     if (now.doing === "done") {
       shell.show(command, answer, { schema: run, render: (read) => showEnd(shell, read) });
-      if (now.isDry) await showLines(shell, command, await api.get(`${path}/lines`));
+      if (now.isDry) await showLines(shell, { api, command, path });
       return;
     }
     const text = `${now.id}: ${now.doing === "gather" ? `${now.counts.opportunities} opportunities` : told(now)}`;
@@ -121,25 +121,27 @@ function showEnd(shell: Shell, read: Run): void {
 
 async function showLines(
   shell: Shell,
-  command: Command,
-  answer: Awaited<ReturnType<Api["get"]>>,
+  { api, command, path }: { readonly api: Api; readonly command: Command; readonly path: string },
 ): Promise<void> {
-  shell.show(command, answer, {
-    schema: lines,
-    render({ items, next }) {
-      if (items.length === 0) return;
-      const rows = items.slice(0, MOST_LINES);
-      shell.table(
-        ["record", "property", "from", "to"],
-        rows.map(({ system, object, id, property, from, to }) => [
-          `${system} ${object} ${id}`,
-          ...[property, from, to],
-        ]),
-        "",
-      );
-      if (items.length > rows.length || next !== undefined) shell.line("... and more");
-    },
-  });
+  const rows: (string | null)[][] = [];
+  let after: string | undefined;
+  do {
+    const answer = await api.get(`${path}/lines`, { after });
+    after = lines.parse(answer.json).next;
+    shell.show(command, answer, {
+      schema: lines,
+      render: ({ items }) =>
+        rows.push(
+          ...items.map(({ system, object, id, property, from, to }) => [
+            `${system} ${object} ${id}`,
+            ...[property, from, to],
+          ]),
+        ),
+    });
+  } while (after !== undefined && rows.length < MOST_LINES);
+  if (rows.length === 0) return;
+  shell.table(["record", "property", "from", "to"], rows.slice(0, MOST_LINES), "");
+  if (after !== undefined || rows.length > MOST_LINES) shell.line("... and more");
 }
 
 async function showRefused(
