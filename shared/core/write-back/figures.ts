@@ -31,7 +31,7 @@ export function onlySum(sums: readonly Money[]): Sum {
 }
 
 /** One sum for each currency, in the order in which they come last. */
-export function sumsByCurrency(amounts: readonly Money[]): Money[] {
+function sumsByCurrency(amounts: readonly Money[]): Money[] {
   const sums = new Map<string, bigint>();
   for (const { minor, currency } of amounts) {
     const before = sums.get(currency) ?? 0n;

@@ -1,7 +1,7 @@
 import type { System } from "../reconcile/system.ts";
 
 /** What a figure can be of. */
-export type TargetKind = "opportunity" | "person" | "campaign";
+type TargetKind = "opportunity" | "person" | "campaign";
 
 /** A record of ours by its id; a campaign by its Salesforce id. */
 export interface Target {
