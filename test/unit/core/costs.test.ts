@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type CostFact, standingCosts } from "../../../shared/core/costs/cost-fact.ts";
 import { type CostLine, judgeCosts } from "../../../shared/core/costs/judge-costs.ts";
-import { returnOnCost } from "../../../shared/core/costs/returns.ts";
+import { returnOnCost, returnsOf } from "../../../shared/core/costs/returns.ts";
 import type { Exchange, Rate } from "../../../shared/core/ledger/rates.ts";
 
 const rate = (currency: string, value: string, more: Partial<Rate> = {}): Rate => ({
@@ -143,4 +143,11 @@ test.each([
   [100n, 0n, null],
 ])("C8: a return of %s on a cost of %s is %s", (gained, cost, ratio) => {
   expect(returnOnCost({ return: gained, cost })).toBe(ratio);
+});
+
+test("C8: a cost that was taken back is none: its campaign has no line by it", () => {
+  const known = factsOf([line(), line({ campaign: "Autumn" })]);
+  const facts = [...known, ...factsOf([line({ amount: "0", correction: "1" })], known)];
+  const returns = returnsOf([], standingCosts(facts, "2026-12-01T00:00:00.000Z"));
+  expect(returns.map(({ campaign, has }) => [campaign, has])).toEqual([["Autumn", "cost"]]);
 });
