@@ -15,6 +15,9 @@ import { recordWith } from "../support/sync-builders.ts";
 
 const SLOW_MS = 60_000;
 
+/** Deals are posted, and credited by every model, in tables that share the core. */
+const SETUP_MS = 180_000;
+
 let dynamo: Awaited<ReturnType<typeof openDynamoTables>>;
 let api: Awaited<ReturnType<typeof serveApi>>;
 let ask: Ask;
@@ -68,7 +71,7 @@ beforeAll(async () => {
   await winOf([bob], 46_000n);
   await winOf([], 4_600n);
   clock.ms += 120_000;
-}, SLOW_MS);
+}, SETUP_MS);
 
 afterAll(async () => {
   await api?.stop();
