@@ -51,7 +51,9 @@ export const parseRun = (item: unknown): WriteBackRun => run.parse(item);
 
 const standing = z.object({
   run: z.string().exactOptional(),
-  gathered: z.object({ settings: z.string(), until: z.string() }).exactOptional(),
+  gathered: z
+    .object({ settings: z.string(), until: z.string(), wholeAt: z.string() })
+    .exactOptional(),
   isHeld: z.boolean().exactOptional(),
 });
 

@@ -43,7 +43,9 @@ async function nextShard(world: WriteBackWorld, run: WriteBackRun, shard: string
   const further = shardAfter(shard);
   if (further !== undefined)
     return { phase: "gather", shard: further, ...(await firstStretch(world, run.since)) };
-  await world.figures.keepGathered({ settings: run.settings, until: run.startedAt });
+  const { gathered } = await world.figures.standing();
+  const wholeAt = run.since === "" ? run.startedAt : (gathered?.wholeAt ?? run.startedAt);
+  await world.figures.keepGathered({ settings: run.settings, until: run.startedAt, wholeAt });
   return { phase: "write", shard: FIRST_SHARD };
 }
 

@@ -61,8 +61,12 @@ export interface WriteBackRun {
 export interface Standing {
   /** The run that was begun last. */
   readonly run?: string;
-  /** What was gathered up to when, by which settings. */
-  readonly gathered?: { readonly settings: string; readonly until: string };
+  /** What was gathered up to when, by which settings, and when all of it was gathered last. */
+  readonly gathered?: {
+    readonly settings: string;
+    readonly until: string;
+    readonly wholeAt: string;
+  };
   /** Cleared by somebody: the schedule leaves it at that until somebody asks. */
   readonly isHeld?: boolean;
 }

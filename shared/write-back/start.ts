@@ -43,7 +43,7 @@ export async function startWriteBack(
       reason: `model '${settings.model}' credits nothing yet: see 'accord revenue models'`,
     };
   const told = JSON.stringify([settings.places, version.model, version.version]);
-  const since = sinceOf(before, told);
+  const since = sinceOf(before, { settings: told, startedAt });
   const run: WriteBackRun = {
     id: `figures-${startedAt.slice(0, 10)}-${desk.newId()}`,
     ...{ task, isDry, by, because, startedAt, since, settings: told, page: 0 },
@@ -88,8 +88,15 @@ export async function sendOn(
   await queue.send([{ step: "figures-piece", run, page, attempt: 0 }], 0);
 }
 
-function sinceOf({ gathered }: Standing, settings: string): string {
+/** What credits do not tell (a person who is in the other CRM since) is seen within so long. */
+const WHOLE_EVERY_MS = 7 * 86_400_000;
+
+function sinceOf(
+  { gathered }: Standing,
+  { settings, startedAt }: Pick<WriteBackRun, "settings" | "startedAt">,
+): string {
   if (gathered?.settings !== settings) return "";
+  if (Date.parse(startedAt) - Date.parse(gathered.wholeAt) >= WHOLE_EVERY_MS) return "";
   return new Date(Date.parse(gathered.until) - LATE_MS).toISOString();
 }
 

@@ -50,7 +50,7 @@ describe.each([
   });
 
   test("keeps what was gathered, and that somebody cleared", async () => {
-    const gathered = { settings: "[]", until: run.startedAt };
+    const gathered = { settings: "[]", until: run.startedAt, wholeAt: run.startedAt };
     await store.keepGathered(gathered);
     const before = await store.standing();
     expect(before).toEqual({ run: "figures-1", isHeld: false, gathered });
