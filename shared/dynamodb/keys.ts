@@ -63,7 +63,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | E5 | the months that are closed                 | query CLOSES, sk yyyy-mm                     |
  * | E6 | the rates of a currency                    | query RATES#currency, sk from#readAt         |
  * | E7 | a tie-out, and its result                  | query TIEOUT#id                              |
- * | E8 | entries of a month in order, paged         | E2 or E3 of all shards, sk > time#id#seq     |
+ * | E8 | entries of a month in order, paged         | E3 of all shards, sk > time#id#seq           |
  * | E9 | what campaigns cost, by month              | query COSTS, sk yyyy-mm#reference#correction |
  * | C1 | the steps in which an opportunity is credited | query STEPS#id                            |
  * | C2 | steps by their moment                      | index by-posting STEPPED#yyyy-mm#shard, sk time#id#step |

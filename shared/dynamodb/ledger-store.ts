@@ -4,7 +4,6 @@ import type { LedgerEntry } from "../core/ledger/entry.ts";
 import { REMEDIES, type RefusalName } from "../core/ledger/refusal.ts";
 import type { Judged, LedgerStore } from "../revenue/ledger-ports.ts";
 import { putOnce, refusedByCondition } from "./document-client.ts";
-import { entryItemPage } from "./entry-pages.ts";
 import {
   CLOSES,
   ENTRY_PREFIX,
@@ -20,14 +19,8 @@ import {
   ratesPartition,
   SHARDS,
 } from "./keys.ts";
-import {
-  type Asked,
-  afterKey,
-  firstAfter,
-  ledgerItems,
-  monthsBetween,
-  pagesOf,
-} from "./ledger-query.ts";
+import { type Asked, afterKey, firstAfter, ledgerItems, monthsBetween } from "./ledger-query.ts";
+import { postedPage } from "./posted-page.ts";
 import { entryItem, parseEntry } from "./stored-entry.ts";
 
 const isRefusalName = (name: string): name is RefusalName => Object.hasOwn(REMEDIES, name);
@@ -57,6 +50,9 @@ const rate = z.object({
   readAt: z.string(),
 });
 
+/** Sixteen shards' fit into the 6 MB of a function's answer. */
+const ENTRIES_A_SHARD = 100;
+
 /** Opportunities a page of the list of what is refused. */
 const REFUSED_A_PAGE = 100;
 
@@ -76,14 +72,11 @@ export function dynamoLedgerStore(db: DynamoDBDocumentClient, table: string): Le
       return entriesIn((await Promise.all(asked.map(query))).flat());
     },
     postedBetween: (from, to, shard) => postedBetween(query, { from, to, shard }),
-    async page(of, after) {
-      const { items, ...rest } = await entryItemPage(db, table, { of, after });
-      return { items: entriesIn(items), ...rest };
-    },
-    async *entriesPosted(month) {
-      const partitions = SHARDS.map((shard) => postedKey(month, shard));
-      for await (const page of pagesOf(db, table, { index: POSTING_INDEX, partitions }))
-        yield entriesIn(page);
+    async page(month, after) {
+      const pkOf = (shard: string) => postedKey(month, shard);
+      const asked = { pkOf, after, most: ENTRIES_A_SHARD };
+      const { placed, ...rest } = await postedPage(db, table, asked);
+      return { items: entriesIn(placed.map(({ item }) => item)), ...rest };
     },
     async firstPostedAfter(moment) {
       const first = await firstAfter(db, table, postedKey, moment);

@@ -90,7 +90,7 @@ async function pageOfEntries(
   { asOf, after }: { readonly asOf: string; readonly after: string },
 ) {
   const [month = "", place = ""] = after.split("|");
-  const page = await world.ledger.page({ by: "posted", month }, place === "" ? undefined : place);
+  const page = await world.ledger.page(month, place === "" ? undefined : place);
   const posted = page.items.filter(({ postedAt }) => postedAt <= asOf);
   const deals = [...Map.groupBy(posted, ({ opportunityId }) => opportunityId)];
   const lines = await inParallel(deals, ([id, entries]) =>

@@ -28,7 +28,7 @@ export async function exportEntries(world: LedgerWorld, asked: ExportAsked): Pro
   const asOf = [asked.asOf ?? settled, settled].sort()[0] ?? settled;
   const [month = "", place = ""] = after.split("|");
   const [page, closes] = await Promise.all([
-    ledger.page({ by: "posted", month }, place === "" ? undefined : place),
+    ledger.page(month, place === "" ? undefined : place),
     ledger.closes(),
   ]);
   const known = closes.filter(({ closedAt }) => closedAt <= asOf);

@@ -23,13 +23,6 @@ export interface StoredClose extends Close {
   readonly reportHash: string;
 }
 
-/** Entries of a month: that they count in by their effective day, or that they were posted in. */
-export interface EntryMonth {
-  readonly by: "effective" | "posted";
-  /** `2026-10`. */
-  readonly month: string;
-}
-
 interface Page<Item> {
   readonly items: readonly Item[];
   /** Where the list goes on; left out at its end. */
@@ -57,10 +50,8 @@ export interface LedgerStore {
   ofMonth(month: string, shard?: string): Promise<readonly LedgerEntry[]>;
   /** Entries that were posted after one moment, up to another, in any order; of one shard, or all. */
   postedBetween(from: string, to: string, shard?: string): Promise<readonly LedgerEntry[]>;
-  /** A page of a month's entries in the order of their posting; `after` is the `next` of the one before. */
-  page(of: EntryMonth, after: string | undefined): Promise<Page<LedgerEntry>>;
-  /** Entries by the month in which they were posted, page by page, in no set order. */
-  entriesPosted(month: string): AsyncIterable<readonly LedgerEntry[]>;
+  /** A page of what was posted in a month, in that order; `after` is the `next` of the one before. */
+  page(month: string, after: string | undefined): Promise<Page<LedgerEntry>>;
   /** When the first entry behind a moment was posted; undefined: there is none. */
   firstPostedAfter(moment: string): Promise<string | undefined>;
   /** Of the ids that begin with the shard, `0` to `f`: whatever was posted of up to `today`. */

@@ -14,7 +14,7 @@ export function entrySource(
       const closes = (await ledger.closes()).filter(({ closedAt }) => closedAt <= upTo);
       let after: string | undefined;
       do {
-        const page = await ledger.page({ by: "posted", month }, after);
+        const page = await ledger.page(month, after);
         yield page.items
           .filter(({ postedAt }) => postedAt <= upTo)
           .map((entry) => entryRow(entry, closes));

@@ -41,7 +41,7 @@ function entryAt(index: number): LedgerEntry {
 const ledger: Parameters<typeof entrySource>[0] = {
   firstMonth: "2026-01",
   closes: async () => [],
-  async page({ month }, after = "0") {
+  async page(month, after = "0") {
     if (month !== "2026-01") return { items: [] };
     const start = Number(after);
     const end = Math.min(start + A_PAGE, ENTRIES);

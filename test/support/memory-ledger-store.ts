@@ -36,16 +36,11 @@ export function memoryLedgerStore(rates: readonly Rate[] = []) {
         ({ postedAt, opportunityId }) =>
           postedAt > from && postedAt <= to && opportunityId.startsWith(shard),
       ),
-    async page({ by, month }, after = "0") {
-      const inMonth = all().filter((one) =>
-        (by === "posted" ? one.postedAt : one.effectiveDay).startsWith(month),
-      );
+    async page(month, after = "0") {
+      const inMonth = all().filter(({ postedAt }) => postedAt.startsWith(month));
       const start = Number(after);
       const items = inMonth.sort(byPosting).slice(start, start + PAGE);
       return start + PAGE < inMonth.length ? { items, next: String(start + PAGE) } : { items };
-    },
-    async *entriesPosted(month) {
-      yield all().filter(({ postedAt }) => postedAt.startsWith(month));
     },
     async firstPostedAfter(moment) {
       const later = all()
