@@ -1,11 +1,13 @@
 import * as z from "zod";
 import { monthOf } from "../../shared/core/ledger/calendar.ts";
 import { ENTRY_KINDS } from "../../shared/core/ledger/entry.ts";
+import { exportCredits } from "../../shared/revenue/export-credits.ts";
 import { exportEntries } from "../../shared/revenue/export-entries.ts";
 import type { StoredClose } from "../../shared/revenue/ledger-ports.ts";
 import { REPORT_COLUMNS, reportRows } from "../../shared/revenue/report-table.ts";
-import { json } from "../../shared/runtime/http-handler.ts";
+import { json, refusal } from "../../shared/runtime/http-handler.ts";
 import { COLUMN_TYPES } from "../../shared/tabular/column.ts";
+import { CREDIT_COLUMNS } from "../../shared/tabular/credit-columns.ts";
 import { ENTRY_COLUMNS } from "../../shared/tabular/entry-columns.ts";
 import { next } from "./answers.ts";
 import { moment } from "./moment.ts";
@@ -15,6 +17,11 @@ const day = z.iso.date("expected a day such as 2026-01-31").exactOptional();
 
 /** Days on which what is told counts: the first that does, and the first that does not any more. */
 const days = { from: day, to: day };
+
+const after = z
+  .string()
+  .regex(/^\d{4}-\d\d\|/, "expected what the answer before gave as next")
+  .exactOptional();
 
 const table = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.enum(COLUMN_TYPES) })),
@@ -47,17 +54,30 @@ export const revenueExportRoutes = [
     role: "viewer",
     summary:
       "The ledger's entries as a table, in the order of their posting; go on until there is no next.",
-    query: z.strictObject({
-      ...days,
-      asOf: moment.exactOptional(),
-      after: z
-        .string()
-        .regex(/^\d{4}-\d\d\|/, "expected what the answer before gave as next")
-        .exactOptional(),
-    }),
+    query: z.strictObject({ ...days, asOf: moment.exactOptional(), after }),
     answers: { 200: table.extend({ asOf: z.string(), next }) },
     work: async ({ ledger }, { query }) =>
       json(200, { columns: ENTRY_COLUMNS, ...(await exportEntries(ledger, query)) }),
+  }),
+  question({
+    path: "/api/revenue/export/credits",
+    role: "viewer",
+    summary:
+      "What a model credits as a table, each touch and what nobody earned, in the order of posting; go on until there is no next.",
+    query: z.strictObject({
+      ...days,
+      /** Of a page behind another, as the answer before gave it. */
+      model: z.string().default("first"),
+      asOf: moment.exactOptional(),
+      after,
+    }),
+    answers: { 200: table.extend({ asOf: z.string(), model: z.string(), next }) },
+    async work({ crediting }, { query }) {
+      const page = await exportCredits(crediting, query);
+      return "refused" in page
+        ? refusal(400, page.reason)
+        : json(200, { columns: CREDIT_COLUMNS, ...page });
+    },
   }),
   question({
     path: "/api/revenue/export/report",

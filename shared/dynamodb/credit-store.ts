@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { CreditRow, VersionName } from "../core/attribution/credit-row.ts";
-import type { CreditStore, Span } from "../revenue/credit-ports.ts";
+import type { CreditStore, CreditsPage, Span } from "../revenue/credit-ports.ts";
 import { inParallel } from "../sync/in-parallel.ts";
 import { putOnce } from "./document-client.ts";
 import {
@@ -14,6 +14,7 @@ import {
   stepsPartition,
 } from "./keys.ts";
 import { afterKey, firstAfter, ledgerItems, monthsBetween, pagesOf } from "./ledger-query.ts";
+import { postedPage } from "./posted-page.ts";
 import {
   parseBareStep,
   parseRow,
@@ -24,7 +25,13 @@ import {
 } from "./stored-credit.ts";
 import { versionRows } from "./version-rows.ts";
 
-/** Steps, credits and versions of models, beside the entries. Patterns C1 to C9 of keys.ts. */
+/** Sixteen shards' fit into a function's memory, whatever their journeys. */
+const STEPS_A_SHARD = 50;
+
+/** Credits of a page: as rows of an export they fit into the 6 MB of a function's answer. */
+const MOST_CREDITS = 6000;
+
+/** Steps, credits and versions of models, beside the entries. Patterns C1 to C10 of keys.ts. */
 export function dynamoCreditStore(db: DynamoDBDocumentClient, table: string): CreditStore {
   const putNew = putOnce(db, table);
   const between = (pkOf: (month: string, shard: string) => string, span: Span) => {
@@ -58,9 +65,13 @@ export function dynamoCreditStore(db: DynamoDBDocumentClient, table: string): Cr
       const items = await ledgerItems(db, table, { pk: creditsPartition(id), between: stretch });
       return items.map(parseRow);
     },
-    creditsPosted(version, month) {
-      return rowsOf(
-        pagesOf(db, table, { index: POSTING_INDEX, partitions: ofMonth(version, month) }),
+    async page(version, month, after) {
+      const pkOf = (shard: string) => creditedKey(versionText(version), month, shard);
+      const asked = { pkOf, after, most: STEPS_A_SHARD };
+      const { placed, ...rest } = await postedPage(db, table, asked);
+      return firstOf(
+        placed.map(({ place, item }) => ({ place, row: parseRow(item) })),
+        rest.next,
       );
     },
     creditsBetween(version, span) {
@@ -92,4 +103,22 @@ export function dynamoCreditStore(db: DynamoDBDocumentClient, table: string): Cr
     },
     ...versionRows(db, table),
   };
+}
+
+interface Placed {
+  readonly place: string;
+  readonly row: CreditRow;
+}
+
+/** As many of the rows, and one at least, as a page may have credits. */
+function firstOf(placed: readonly Placed[], next: string | undefined): CreditsPage {
+  let credits = 0;
+  const end = placed.findIndex(({ row }) => {
+    credits += row.credits.length + 1;
+    return credits >= MOST_CREDITS;
+  });
+  const last = placed[end];
+  const items = placed.slice(0, last ? end + 1 : undefined).map(({ row }) => row);
+  const on = last && end + 1 < placed.length ? last.place : next;
+  return on === undefined ? { items } : { items, next: on };
 }

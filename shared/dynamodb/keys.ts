@@ -73,6 +73,7 @@ import { type MatchKey, matchKeyText } from "../sync/record-store.ts";
  * | C6 | versions of models, and when they came into force | query MODELS                          |
  * | C8 | what a run learns from, and what came of it | query LEARNING#run                           |
  * | C9 | how far a version is that is being made     | query MAKING#model@version                   |
+ * | C10| what a version credits, in order, paged      | C4 of all shards, sk > time#id#step          |
  * | C7 | sums of what a version credits, by time     | query BLOCK#model@version#dimension#level, sk start#part |
  */
 export const recordKey = (kind: Kind, id: string) => ({ pk: `RECORD#${kind}#${id}`, sk: "record" });

@@ -9,18 +9,27 @@ export interface Span {
   readonly to: string;
 }
 
-/** Credits as they are read, by reports and exports. Pages come in no set order, and hold no row twice. */
+/** Credits as they are read, by reports and exports. No row is given twice; where nothing else is said, in no set order. */
 interface CreditReader {
   /** Every version there is or was of any model, and when each came into force. */
   versions(): Promise<Versions>;
   /** What a version credits of one opportunity, step by step. */
   creditsOf(opportunityId: string, version: VersionName): Promise<readonly CreditRow[]>;
-  /** What a version credits of entries that were posted, and journeys that were taken, in a month. */
-  creditsPosted(version: VersionName, month: string): AsyncIterable<readonly CreditRow[]>;
+  /**
+   * A page of what a version credits of entries that were posted, and journeys that were taken, in a month,
+   * in that order; `after` is the `next` of the one before.
+   */
+  page(version: VersionName, month: string, after: string | undefined): Promise<CreditsPage>;
   /** The same, of a span of time. */
   creditsBetween(version: VersionName, span: Span): AsyncIterable<readonly CreditRow[]>;
   /** What a version credits that counts in a month, by its effective day. */
   creditsIn(version: VersionName, month: string): AsyncIterable<readonly CreditRow[]>;
+}
+
+export interface CreditsPage {
+  readonly items: readonly CreditRow[];
+  /** Where the list goes on; left out at its end. */
+  readonly next?: string;
 }
 
 export interface StepsPage {

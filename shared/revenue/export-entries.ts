@@ -4,7 +4,7 @@ import { SETTLED_AFTER_MS } from "./close-period.ts";
 import { entryRow } from "./entry-table.ts";
 import type { LedgerWorld } from "./ledger-ports.ts";
 
-interface ExportAsked {
+export interface ExportAsked {
   /** Days on which entries count, the first that does, and the first that does not any more. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -14,7 +14,7 @@ interface ExportAsked {
   readonly asOf?: string | undefined;
 }
 
-interface ExportPage {
+export interface ExportPage {
   readonly asOf: string;
   readonly rows: readonly Row[];
   readonly next?: string;
@@ -24,13 +24,10 @@ interface ExportPage {
 export async function exportEntries(world: LedgerWorld, asked: ExportAsked): Promise<ExportPage> {
   const { ledger, now } = world;
   const settled = new Date(now() - SETTLED_AFTER_MS).toISOString();
-  const { from = "", to, after = `${ledger.firstMonth}|` } = asked;
+  const { from = "", to } = asked;
   const asOf = [asked.asOf ?? settled, settled].sort()[0] ?? settled;
-  const [month = "", place = ""] = after.split("|");
-  const [page, closes] = await Promise.all([
-    ledger.page(month, place === "" ? undefined : place),
-    ledger.closes(),
-  ]);
+  const { month, place } = placeIn(asked, ledger);
+  const [page, closes] = await Promise.all([ledger.page(month, place), ledger.closes()]);
   const known = closes.filter(({ closedAt }) => closedAt <= asOf);
   const rows = page.items
     .filter(({ postedAt, effectiveDay: day }) => {
@@ -41,7 +38,16 @@ export async function exportEntries(world: LedgerWorld, asked: ExportAsked): Pro
   return next === undefined ? { asOf, rows } : { asOf, rows, next };
 }
 
-function monthBehind(month: string, asOf: string): string | undefined {
+/** Where a page begins: in which month of posting, and behind what in it. */
+export function placeIn(
+  { after }: Pick<ExportAsked, "after">,
+  { firstMonth }: Pick<LedgerWorld["ledger"], "firstMonth">,
+): { readonly month: string; readonly place: string | undefined } {
+  const [month = "", place = ""] = (after ?? `${firstMonth}|`).split("|");
+  return { month, place: place === "" ? undefined : place };
+}
+
+export function monthBehind(month: string, asOf: string): string | undefined {
   const next = monthAfter(month);
   return next <= monthOf(asOf) ? `${next}|` : undefined;
 }

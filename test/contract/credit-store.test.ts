@@ -75,7 +75,7 @@ describe.each<[string, () => CreditStore]>([
     expect((await store.stepsOf(step.opportunityId))[0]?.taken).toEqual(taken);
   });
 
-  test("rows are found by opportunity, by when they were posted, and by the month they count in; one that is there stays", async () => {
+  test("rows are found by opportunity, by a span of time, and by the month they count in; one that is there stays", async () => {
     const store = open();
     const id = randomUUID();
     const rows = rowsOf(stepsOf(id));
@@ -84,13 +84,41 @@ describe.each<[string, () => CreditStore]>([
     const mine = ofIt(id);
     expect(await store.creditsOf(id, LINEAR)).toEqual(rows);
     expect(await store.creditsOf(id, { model: "ours", version: "v2" })).toEqual([]);
-    expect(mine(await all(store.creditsPosted(LINEAR, "2026-03")))).toEqual(rows);
-    expect(mine(await all(store.creditsPosted(LINEAR, "2026-02")))).toEqual([]);
     expect(mine(await all(store.creditsIn(LINEAR, "2026-02")))).toEqual(rows);
     const span = { from: "2026-03-04T01:00:00.000Z", to: "2026-03-04T02:00:00.000Z" };
     expect(mine(await all(store.creditsBetween(LINEAR, span)))).toEqual(rows.slice(1));
     const whole = { from: "", to: "2026-03-04T01:00:00.000Z" };
     expect(mine(await all(store.creditsBetween(LINEAR, whole)))).toEqual(rows.slice(0, 1));
+  });
+
+  test("what a version credits of a month is given page by page, in the order of posting", async () => {
+    const store = open();
+    const version = { ...LINEAR, model: randomUUID() };
+    // Of one shard more steps than a page asks it for, and more credits than a page has.
+    const sources = Array.from({ length: 400 }, (_, index) => `SOURCE_${index}`);
+    const ids = Array.from({ length: 70 }, (_, index) => `${index % 5 ? "f" : "0"}${randomUUID()}`);
+    const rows = ids.flatMap((id, index) =>
+      rowsOf(stepsOf(id, 2, index < 20 ? sources : ["A"]), version),
+    );
+    const later = rowsOf(stepsOf(randomUUID(), 1), version).map((row) => ({
+      ...row,
+      at: "2026-04-01T00:00:00.000Z",
+    }));
+    await store.keepCredits([...rows, ...later]);
+    const found: CreditRow[] = [];
+    let pages = 0;
+    let after: string | undefined;
+    do {
+      const page = await store.page(version, "2026-03", after);
+      found.push(...page.items);
+      pages += 1;
+      after = page.next;
+    } while (after !== undefined);
+    const placeOf = ({ at, opportunityId, step }: CreditRow) => `${at} ${opportunityId} ${step}`;
+    expect(pages).toBeGreaterThan(2);
+    expect(found.map(placeOf)).toEqual(rows.map(placeOf).sort());
+    expect(new Set(found)).toEqual(new Set(rows));
+    expect(await store.page(version, "2026-02", undefined)).toEqual({ items: [] });
   });
 
   test("steps are found by their moments, page by page", async () => {

@@ -5,6 +5,9 @@ import type { InForce, ModelVersion } from "../../shared/core/attribution/versio
 import type { Block, BlockStore } from "../../shared/revenue/block-ports.ts";
 import type { CreditedPage, CreditStore, RunOutcome } from "../../shared/revenue/credit-ports.ts";
 
+/** Steps a page; so few that a test sees several. */
+const PAGE = 7;
+
 /** Steps, credits and versions, held in memory. `rows` may be looked into, and tampered with. */
 export function memoryCreditStore() {
   const steps = new Map<string, CreditStep[]>();
@@ -44,8 +47,15 @@ export function memoryCreditStore() {
       all(version)
         .filter(({ opportunityId }) => opportunityId === id)
         .sort((one, other) => one.step - other.step),
-    async *creditsPosted(version, month) {
-      yield all(version).filter(({ at }) => at.startsWith(month));
+    async page(version, month, after = "0") {
+      const placeOf = ({ at, opportunityId, step }: CreditRow) =>
+        `${at}#${opportunityId}#${String(step).padStart(8, "0")}`;
+      const inMonth = all(version)
+        .filter(({ at }) => at.startsWith(month))
+        .sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+      const end = Number(after) + PAGE;
+      const items = inMonth.slice(Number(after), end);
+      return end < inMonth.length ? { items, next: String(end) } : { items };
     },
     async *creditsBetween(version, { from, to }) {
       yield all(version).filter(({ at }) => at > from && at <= to);
