@@ -4,7 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3"
 import { Construct } from "constructs";
 import { type ColumnType, DECIMAL_PRECISION, DECIMAL_SCALE } from "../../shared/tabular/column.ts";
 import {
-  PARTITION,
+  partitionPrefix,
   tablePrefix,
   WAREHOUSE_TABLES,
   type WarehouseTable,
@@ -20,6 +20,23 @@ const GLUE_TYPES: Readonly<Record<ColumnType, string>> = {
 };
 
 const HIVE = "org.apache.hadoop.hive.ql.io";
+
+/**
+ * How Athena works out the folders of a partition: months by the calendar; of what is named, those that the
+ * query names in its WHERE clause, without which it is refused.
+ * Source: https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+ */
+function projectionOf({ name, type }: WarehouseTable["partitions"][number]): [string, string][] {
+  const of = `projection.${name}`;
+  if (type === "named") return [[`${of}.type`, "injected"]];
+  return [
+    [`${of}.type`, "date"],
+    [`${of}.format`, "yyyy-MM"],
+    [`${of}.range`, "2026-01,NOW"],
+    [`${of}.interval`, "1"],
+    [`${of}.interval.unit`, "MONTHS"],
+  ];
+}
 
 /**
  * Where finance's own tools read: a bucket of Parquet files that are kept for ever, and tables by which
@@ -52,26 +69,22 @@ export class Warehouse extends Construct {
     }
   }
 
-  #tableInput({ name, columns }: WarehouseTable): CfnTable.TableInputProperty {
-    const location = this.bucket.s3UrlForObject(tablePrefix(name));
+  #tableInput(table: WarehouseTable): CfnTable.TableInputProperty {
+    const { name, columns, partitions } = table;
+    const named = partitions.map((one) => `\${${one.name}}`);
     return {
       name,
       tableType: "EXTERNAL_TABLE",
-      partitionKeys: [{ name: PARTITION, type: "string" }],
-      // Months are worked out and not listed: nobody has to tell the catalogue of a new one.
-      // Source: https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+      partitionKeys: partitions.map((one) => ({ name: one.name, type: "string" })),
+      // Folders are worked out and not listed: nobody has to tell the catalogue of a new one.
       parameters: {
         classification: "parquet",
         "projection.enabled": "true",
-        [`projection.${PARTITION}.type`]: "date",
-        [`projection.${PARTITION}.format`]: "yyyy-MM",
-        [`projection.${PARTITION}.range`]: "2026-01,NOW",
-        [`projection.${PARTITION}.interval`]: "1",
-        [`projection.${PARTITION}.interval.unit`]: "MONTHS",
-        "storage.location.template": `${location}${PARTITION}=\${${PARTITION}}/`,
+        ...Object.fromEntries(partitions.flatMap(projectionOf)),
+        "storage.location.template": this.bucket.s3UrlForObject(partitionPrefix(table, named)),
       },
       storageDescriptor: {
-        location,
+        location: this.bucket.s3UrlForObject(tablePrefix(name)),
         columns: columns.map((column) => ({ name: column.name, type: GLUE_TYPES[column.type] })),
         inputFormat: `${HIVE}.parquet.MapredParquetInputFormat`,
         outputFormat: `${HIVE}.parquet.MapredParquetOutputFormat`,

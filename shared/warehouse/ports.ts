@@ -8,16 +8,23 @@ export interface FileStore {
   write(key: string, content: Uint8Array, contentType: string): Promise<void>;
 }
 
+/** The rows of one folder of a table. */
+export interface Stretch {
+  /** Of the table's partitions, in their order. */
+  readonly values: readonly string[];
+  /** An instant: every row that was added up to it can be read. */
+  readonly upTo: string;
+  /** When `upTo` is there, no row is added any more, as far as is known now. */
+  readonly end: string;
+  /** Those up to `upTo`, in an order that later rows do not change: they come behind. */
+  rows(): AsyncIterable<readonly Row[]>;
+}
+
 /** What a table's rows are read from. */
 export interface WarehouseSource {
   readonly table: WarehouseTable;
-  /** Nothing was added before. */
-  readonly firstMonth: string;
-  /**
-   * The rows that were added in a month up to a moment, in an order that later rows do not change: they
-   * come behind.
-   */
-  rows(month: string, upTo: string): AsyncIterable<readonly Row[]>;
+  /** @param settled - An instant: whatever was posted by then is there to be seen. */
+  stretches(settled: string): Promise<readonly Stretch[]>;
 }
 
 export interface WarehouseWorld {

@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { monthAfter, monthOf } from "../core/ledger/calendar.ts";
 import { SETTLED_AFTER_MS } from "../revenue/close-period.ts";
-import { manifestKey, partKey } from "../tabular/warehouse-layout.ts";
+import { inParallel } from "../sync/in-parallel.ts";
+import { manifestKey, partKey, type WarehouseTable } from "../tabular/warehouse-layout.ts";
 import { encodeParts } from "./encode-parts.ts";
-import type { WarehouseSource, WarehouseWorld } from "./ports.ts";
+import type { FileStore, Stretch, WarehouseSource, WarehouseWorld } from "./ports.ts";
 
 const manifest = z.object({
   /** Every row that was added up to this moment is in the files. */
   upTo: z.string(),
-  /** The month is over: its files are never others again. */
+  /** The month, or the version, is over: nothing is added any more. */
   final: z.boolean(),
   parts: z.array(z.object({ key: z.string(), rows: z.int(), sha256: z.string() })),
 });
@@ -18,7 +18,7 @@ type Manifest = z.infer<typeof manifest>;
 /** What a run did, by table. */
 export interface WrittenTable {
   readonly table: string;
-  /** Months that were looked at, since they were not over when they were last. */
+  /** Months that were looked at, since they were not over when they were last; each version has its own. */
   readonly months: number;
   readonly rows: number;
   /** Files that are new, or others than before. */
@@ -37,14 +37,13 @@ export async function writeWarehouse(
   world: WarehouseWorld,
   remainingMs: () => number,
 ): Promise<readonly WrittenTable[]> {
-  const upTo = new Date(world.now() - SETTLED_AFTER_MS).toISOString();
+  const settled = new Date(world.now() - SETTLED_AFTER_MS).toISOString();
   const done: WrittenTable[] = [];
   for (const source of world.sources) {
     const counts = { table: source.table.name, months: 0, rows: 0, written: 0 };
-    for (let month = source.firstMonth; month <= monthOf(upTo); month = monthAfter(month)) {
+    for (const stale of await staleIn(world.files, source, settled)) {
       if (remainingMs() < LEAST_LEFT_MS) break;
-      const told = await writeMonth(world, source, { month, upTo });
-      if (!told) continue;
+      const told = await writeStretch(world, source.table, stale);
       counts.months += 1;
       counts.rows += told.rows;
       counts.written += told.written;
@@ -54,18 +53,36 @@ export async function writeWarehouse(
   return done;
 }
 
-async function writeMonth(
+interface Stale {
+  readonly stretch: Stretch;
+  readonly before: Manifest | undefined;
+}
+
+/** Of which more can be read than is written; those first that were written the longest ago, or never. */
+async function staleIn(
+  files: FileStore,
+  { table, stretches }: WarehouseSource,
+  settled: string,
+): Promise<Stale[]> {
+  const all = await inParallel(await stretches(settled), async (stretch): Promise<Stale> => {
+    const text = await files.readText(manifestKey(table, stretch.values));
+    return { stretch, before: readManifest(text) };
+  });
+  const upTo = ({ before }: Stale) => before?.upTo ?? "";
+  return all
+    .filter((one) => upTo(one) < one.stretch.upTo)
+    .sort((one, other) => (upTo(one) < upTo(other) ? -1 : Number(upTo(one) > upTo(other))));
+}
+
+async function writeStretch(
   { files, digest }: WarehouseWorld,
-  source: WarehouseSource,
-  { month, upTo }: { readonly month: string; readonly upTo: string },
-): Promise<{ readonly rows: number; readonly written: number } | undefined> {
-  const { name, columns } = source.table;
-  const before = await readManifest(await files.readText(manifestKey(name, month)));
-  if (before?.final) return undefined;
+  table: WarehouseTable,
+  { stretch: { values, upTo, end, rows: pages }, before }: Stale,
+): Promise<{ readonly rows: number; readonly written: number }> {
   const parts: Manifest["parts"] = [];
   let written = 0;
-  for await (const { content, rows } of encodeParts(columns, source.rows(month, upTo))) {
-    const key = partKey(name, month, parts.length);
+  for await (const { content, rows } of encodeParts(table.columns, pages())) {
+    const key = partKey(table, values, parts.length);
     const sha256 = digest(content);
     if (before?.parts[parts.length]?.sha256 !== sha256) {
       await files.write(key, content, "application/vnd.apache.parquet");
@@ -73,12 +90,10 @@ async function writeMonth(
     }
     parts.push({ key, rows, sha256 });
   }
-  const end = `${monthAfter(month)}-01T00:00:00.000Z`;
-  const final = upTo >= end;
   // Of a month that is over, the manifest too is the same whenever it is written.
-  const told: Manifest = { upTo: final ? end : upTo, final, parts };
+  const told: Manifest = { upTo, final: upTo === end, parts };
   const text = new TextEncoder().encode(`${JSON.stringify(told, undefined, 2)}\n`);
-  await files.write(manifestKey(name, month), text, "application/json");
+  await files.write(manifestKey(table, values), text, "application/json");
   return { rows: parts.reduce((sum, part) => sum + part.rows, 0), written };
 }
 

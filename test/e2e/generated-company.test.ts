@@ -22,6 +22,11 @@ const monthLines = z.object({
   lines: z.array(z.object({ currency: z.string(), closedWon: z.string(), entries: z.int() })),
 });
 
+const revenueLines = z.object({
+  modelVersion: z.string(),
+  lines: z.array(z.object({ currency: z.string(), label: z.string(), revenue: z.string() })),
+});
+
 const homes = { undisturbed: newHome(), killed: newHome() };
 const startedMs = Date.now();
 let first: Ended;
@@ -141,14 +146,30 @@ describe("on a company that is brought together", () => {
       const home = homes.undisturbed;
       const path = "2015-03-31/functions/accord-write-warehouse/invocations";
       const answer = await fetch(`${accord.url}/${path}`, { method: "POST", body: "{}" });
-      expect(await answer.json()).toMatchObject([{ table: "entries" }]);
-      const files = join(stateOf(home), "aws/s3/buckets/*/objects/v1/entries/*/*.data");
+      expect(await answer.json()).toMatchObject([{ table: "entries" }, { table: "credits" }]);
+      const objects = join(stateOf(home), "aws/s3/buckets/*/objects/v1");
+      const files = `${objects}/entries/*/*.data`;
       const engine = await openEngine();
       const rows = await engine.ask(
         `select currency, sum(amount)::decimal(38,2), count(*) from read_parquet('${files}')
          where reported_in = '2026-10' group by 1 order by 1`,
       );
+      const report = await accordJson(home, "revenue", "--model", "u-shaped", "--by", "source");
+      const { modelVersion, lines: credited } = revenueLines.parse(report);
+      const sums = await engine.ask(
+        `select currency, coalesce(source, '(unattributed)') as label, sum(amount)::decimal(38,2)
+         from read_parquet('${objects}/credits/*/*/*.data')
+         where model = 'u-shaped' and version = '${modelVersion}'
+         group by all having sum(amount) <> 0 order by all`,
+      );
       engine.stop();
+      expect(sums).toEqual(
+        credited
+          .map(({ currency, label, revenue }) => [currency, label, revenue])
+          .filter(([, , revenue]) => revenue !== "0.00")
+          .sort(),
+      );
+      expect(new Set(sums.map(([, label]) => label)).size).toBeGreaterThan(2);
       const { lines } = monthLines.parse(
         await accordJson(home, "ledger", "list", "--period", "2026-10"),
       );

@@ -22,7 +22,7 @@ import {
   SWEPT_RELATIONS,
 } from "../../shared/config/polled-objects.ts";
 import { FIRST_MONTH } from "../../shared/dynamodb/keys.ts";
-import { monthPrefix, WAREHOUSE_TABLES } from "../../shared/tabular/warehouse-layout.ts";
+import { partitionPrefix, WAREHOUSE_TABLES } from "../../shared/tabular/warehouse-layout.ts";
 import { synthesizeAccord } from "./fixtures/synthesize-accord.ts";
 
 const LONG_MS = 60_000;
@@ -210,8 +210,11 @@ describe("the warehouse", () => {
   });
 
   test("Athena works its months out, and looks for them where they are written", () => {
-    for (const { TableInput } of glued) {
-      expect(TableInput.PartitionKeys).toEqual([{ Name: "posted_month", Type: "string" }]);
+    for (const [index, { TableInput }] of glued.entries()) {
+      const table = WAREHOUSE_TABLES[index];
+      if (!table) throw new Error("each table is known");
+      const names = table.partitions.map(({ name }) => name);
+      expect(TableInput.PartitionKeys).toEqual(names.map((Name) => ({ Name, Type: "string" })));
       expect(TableInput.Parameters).toMatchObject({
         "projection.enabled": "true",
         "projection.posted_month.type": "date",
@@ -221,9 +224,22 @@ describe("the warehouse", () => {
         "projection.posted_month.interval.unit": "MONTHS",
       });
       const template = JSON.stringify(TableInput.Parameters["storage.location.template"]);
-      const written = monthPrefix(TableInput.Name, `\${posted_month}`);
+      const written = partitionPrefix(
+        table,
+        names.map((name) => `\${${name}}`),
+      );
       expect(template).toContain(`/${written}"`);
+      expect(TableInput.StorageDescriptor.Columns.map(({ Name }) => Name)).not.toContain(names[0]);
     }
+  });
+
+  test("Athena refuses a query of credits that names no version: all models credit the same money", () => {
+    const [, credits] = glued;
+    expect(credits?.TableInput).toMatchObject({
+      Name: "credits",
+      PartitionKeys: [{ Name: "model_version" }, { Name: "posted_month" }],
+      Parameters: { "projection.model_version.type": "injected" },
+    });
   });
 });
 
