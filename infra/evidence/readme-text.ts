@@ -10,7 +10,12 @@ entries.ndjson     The entries it is made of, a line each: of every opportunity 
                    hash of all that it says.
 restatements.json  What was posted of the month after its close, and what the month says since.
 rates.json         The exchange rates that were known; an entry names the one that was frozen with it.
-models.json        The attribution models, with the version that a definition has.
+models.json        The attribution models as they stood at the close, with the version that a definition has; of
+                   a model that learns, what each source weighs.
+credits-*.ndjson   What each of these versions credits of the entries up to the close, a line each: the touches, what
+                   each is given, and what nobody earned. A line without an entry's number moves credit between
+                   touches, and no money. The report itself says nothing of models: what any of them says is made
+                   of these lines, and they add up to the entries, exactly, in both currencies.
 manifest.json      The SHA-256 of each file.
 verify.mjs         Checks all of this.
 
@@ -19,7 +24,7 @@ To check it, with Node.js 18 or newer, without packages and without a network:
     node verify.mjs
 
 It says "THE PACK HOLDS" and ends with 0, or names each file, entry and sum that is not what it was and ends with
-1; where it could not check, it ends with 2. Read it before you run it: it is some 650 lines, and the rules are
+1; where it could not check, it ends with 2. Read it before you run it: it is some 820 lines, and the rules are
 those that Accord itself keeps its ledger by.
 
 A pack that somebody made anew from one end to the other holds in itself. So compare the SHA-256 of the report

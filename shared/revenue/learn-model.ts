@@ -1,5 +1,5 @@
+import { learnedVersion } from "../core/attribution/definition-version.ts";
 import type { LearningRefusal } from "../core/attribution/estimate.ts";
-import { fingerprint } from "../core/attribution/fingerprint.ts";
 import { journeyOf } from "../core/attribution/journey.ts";
 import { type EndedJourney, type Learned, learn } from "../core/attribution/learn.ts";
 import type { Definition, Model } from "../core/attribution/model.ts";
@@ -37,5 +37,5 @@ export function learnModel(
   if (!learns(definition)) throw new Error(`a model of ${definition.kind} does not learn`);
   const learned = learn(definition, ended);
   if ("refused" in learned) return learned;
-  return { learned, version: `${version}.${fingerprint([...learned.weights])}` };
+  return { learned, version: learnedVersion(version, [...learned.weights]) };
 }

@@ -12,11 +12,22 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { attribution } from "../../shared/config/attribution.ts";
+import { dynamoBlockStore } from "../../shared/dynamodb/block-store.ts";
+import { dynamoCreditStore } from "../../shared/dynamodb/credit-store.ts";
 import { dynamoLedgerWorld } from "../../shared/dynamodb/ledger-world.ts";
+import { creditOpportunity } from "../../shared/revenue/credit-opportunity.ts";
+import type { ReportedOpportunity } from "../../shared/revenue/ports.ts";
 import { postOpportunity } from "../../shared/revenue/post-opportunity.ts";
 import { apiWorld } from "../support/ask-api.ts";
 import { openDynamoTables } from "../support/dynamo-tables.ts";
+import { sourceTouch } from "../support/journey-builders.ts";
 import { won } from "../support/ledger-scene.ts";
+import {
+  coveredPerson,
+  memoryRevenueStore,
+  wonOpportunity,
+} from "../support/memory-revenue-store.ts";
 import { serveApi } from "../support/served-api.ts";
 
 const LONG_MS = 60_000;
@@ -47,14 +58,25 @@ beforeAll(async () => {
       return clock.ms;
     },
   };
-  const { world } = apiWorld(dynamo, { ledger });
+  const touches = ["A", "B", "C"].map((one) => sourceTouch("2026-08-01T00:00:00.000Z", one));
+  const closing = { closedOn: "2026-09-30" };
+  const deals: ReportedOpportunity[] = ALL.map((digit, index) =>
+    wonOpportunity(idOf(digit), null, index % 2 === 0 ? ["ann"] : [], closing),
+  );
+  const crediting = {
+    ...{ ledger: ledger.ledger, now: ledger.now, attribution, dimensions: [] },
+    credits: dynamoCreditStore(dynamo.db, dynamo.tables.ledger),
+    blocks: dynamoBlockStore(dynamo.db, dynamo.tables.ledger),
+    journeys: memoryRevenueStore([deals], [coveredPerson("ann", touches)]),
+  };
+  const { world } = apiWorld(dynamo, { ledger, crediting });
   api = await serveApi(world);
   const rate = { source: "a table", readAt: "2026-01-01T00:00:00.000Z" };
   await ledger.ledger.keepRate({ ...rate, currency: "EUR", rate: "0.92" });
   await ledger.ledger.keepRate({ ...rate, currency: "JPY", rate: "151.3" });
   const currencies = ["EUR", "JPY", "USD"];
   const post = async (digits: readonly string[], day: string, recordVersion: number) => {
-    for (const [index, digit] of digits.entries())
+    for (const [index, digit] of digits.entries()) {
       await postOpportunity(
         ledger,
         won({
@@ -67,6 +89,8 @@ beforeAll(async () => {
           },
         }),
       );
+      await creditOpportunity(crediting, idOf(digit));
+    }
   };
   const close = async (month: string) => {
     clock.ms += 2 * MINUTE_MS;
@@ -126,9 +150,15 @@ function forged(change: (folder: string) => void, { repack = true } = {}): strin
   return folder;
 }
 
+/** Of the models' files one that splits what it credits. */
+const LINEAR = /^credits-linear@/;
+
 /** A file of the pack with other content. */
-function edited(file: string, edit: (text: string) => string) {
+function edited(named: string | RegExp, edit: (text: string) => string) {
   return (folder: string) => {
+    const isMeant = (name: string) =>
+      typeof named === "string" ? name === named : named.test(name);
+    const file = readdirSync(folder).find(isMeant) ?? "";
     const before = readFileSync(join(folder, file), "utf8");
     const after = edit(before);
     expect(after).not.toBe(before);
@@ -151,7 +181,7 @@ describe("an evidence pack", { timeout: LONG_MS }, () => {
     const { code, said } = verify(packed);
     expect(said).toMatch(/THE PACK HOLDS/);
     // The twelve opportunities of September are in it where October says something of them: one is.
-    expect(said).toMatch(/^8 files, 5 chains with 9 entries$/m);
+    expect(said).toMatch(/^17 files, 5 chains with 9 entries, credited by 9 models$/m);
     expect(code).toBe(0);
     expect(verify(packed, reportHash).code).toBe(0);
     const other = verify(packed, "0".repeat(64));
@@ -240,6 +270,45 @@ describe("an evidence pack", { timeout: LONG_MS }, () => {
       [/models\.json: model u-shaped: version \w+ is of another definition/],
     ],
     [
+      "one cent that a touch is given, and nobody posted",
+      edited(LINEAR, (text) => text.replace('"amount":"EUR 33.34"', '"amount":"EUR 33.35"')),
+      [
+        /credits-linear@\w+\.ndjson: line \d+: step 1 of opportunity \w.*: its amount is 100\.00; its credits and what is unattributed: 100\.01/,
+      ],
+    ],
+    [
+      "what nobody earned, told as less",
+      edited(LINEAR, (text) =>
+        text.replace(
+          '"unattributed":{"amount":"JPY 10001"',
+          '"unattributed":{"amount":"JPY 10000"',
+        ),
+      ),
+      [/credits-linear@\w+\.ndjson: line \d+: .*: its amount is 10001; .*: 10000/],
+    ],
+    [
+      "credits of an entry that were left out",
+      edited(LINEAR, (text) => text.replace(/^.*"c1111111-.*"sequence":1,.*\n/m, "")),
+      [/credits-linear@\w+\.ndjson: entry 1 of opportunity c1111111-\S+ is not credited/],
+    ],
+    [
+      "credits that are told twice",
+      edited(LINEAR, (text) => text.replace(/^.*"c1111111-.*\n/m, "$&$&")),
+      [
+        /credits-linear@\w+\.ndjson: line \d+: step 1 of opportunity c111.*: it is not in its place/,
+      ],
+    ],
+    [
+      "credits of another entry than was posted",
+      edited(LINEAR, (text) => text.replace(/"entryHash":"./, '"entryHash":"x')),
+      [/credits-linear@\w+\.ndjson: line 1: .*: it is not of entry 1 as it was posted/],
+    ],
+    [
+      "credits of another version",
+      edited(LINEAR, (text) => text.replace(/"version":"./, '"version":"x')),
+      [/credits-linear@\w+\.ndjson: line 1: .*: it is of linear@x/],
+    ],
+    [
       "entries that are later than the pack says that it is of",
       edited("close.json", (text) =>
         text.replace(/"asOf": "[^"]+"/, '"asOf": "2026-11-03T09:03:00.000Z"'),
@@ -317,7 +386,7 @@ describe("an evidence pack", { timeout: LONG_MS }, () => {
       "node:url",
     ]);
     expect(text).not.toMatch(/fetch|http/);
-    expect(text.split("\n").length).toBeLessThan(750);
+    expect(text.split("\n").length).toBeLessThan(900);
     execFileSync(process.execPath, ["--check", join(packed, "verify.mjs")]);
   });
 

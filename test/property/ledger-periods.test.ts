@@ -1,18 +1,30 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { attribution } from "../../shared/config/attribution.ts";
+import type { Attribution } from "../../shared/core/attribution/model.ts";
 import { isDay, monthAfter, monthsOf } from "../../shared/core/ledger/calendar.ts";
 import { checkEvidence } from "../../shared/core/ledger/check-evidence.ts";
 import { CLOSING_KINDS } from "../../shared/core/ledger/entry.ts";
 import { entryText, parseEntryText } from "../../shared/core/ledger/entry-text.ts";
 import { closePeriod } from "../../shared/revenue/close-period.ts";
-import { chainsBehind, evidenceOf } from "../../shared/revenue/evidence.ts";
-import type { LedgerWorld } from "../../shared/revenue/ledger-ports.ts";
+import { creditOpportunity } from "../../shared/revenue/credit-opportunity.ts";
+import {
+  chainsBehind,
+  creditsBehind,
+  type EvidenceWorld,
+  evidenceOf,
+} from "../../shared/revenue/evidence.ts";
 import { periodReport, restatementsBetween } from "../../shared/revenue/period-report.ts";
 import { postOpportunity } from "../../shared/revenue/post-opportunity.ts";
 import { verifyCloses } from "../../shared/revenue/verify-ledger.ts";
+import { sourceTouch } from "../support/journey-builders.ts";
 import { digest, ledgerWorld, RATES, won } from "../support/ledger-scene.ts";
+import { memoryBlockStore, memoryCreditStore } from "../support/memory-credit-store.ts";
 import { memoryLedgerStore } from "../support/memory-ledger-store.ts";
+import {
+  coveredPerson,
+  memoryRevenueStore,
+  wonOpportunity,
+} from "../support/memory-revenue-store.ts";
 
 const DAY_MS = 86_400_000;
 const START_MS = Date.parse("2026-04-01T00:00:00.000Z");
@@ -36,10 +48,31 @@ interface Asked {
   readonly report: string;
 }
 
+const JOURNEYS = memoryRevenueStore(
+  [[wonOpportunity("a1", null, ["ann"]), wonOpportunity("b2", null, [])]],
+  [
+    coveredPerson(
+      "ann",
+      ["A", "B", "C"].map((one) => sourceTouch("2026-03-01T00:00:00.000Z", one)),
+    ),
+  ],
+);
+
+const ATTRIBUTION: Attribution = {
+  journey: { persons: "roles", windowDays: null, dedupeMinutes: 0 },
+  models: [
+    { name: "linear", definition: { kind: "positions", weights: { others: "1" } } },
+    { name: "u", definition: { kind: "positions", weights: { first: "0.7", closed: "0.3" } } },
+  ],
+};
+
 /** Lives through the steps, and notes what reports said when they were asked for. */
 async function live(steps: readonly Step[]) {
   const { store, chains } = memoryLedgerStore(RATES);
-  const { world, clock } = ledgerWorld(store, START_MS);
+  const { world: ledger, clock } = ledgerWorld(store, START_MS);
+  const { store: credits } = memoryCreditStore();
+  const world: EvidenceWorld = { ...ledger, credits, blocks: memoryBlockStore() };
+  const crediting = { ledger: store, credits, journeys: JOURNEYS, attribution: ATTRIBUTION };
   const versions = new Map<string, number>();
   const asked: Asked[] = [];
   let next = "2026-03";
@@ -52,6 +85,8 @@ async function live(steps: readonly Step[]) {
       const amount = { minor, currency };
       const facts = { opportunityId: one.deal, recordVersion, won: one.isWon, amount };
       await postOpportunity(world, won({ ...facts, closedOn: one.closedOn }));
+      const isPosted = (chains.get(one.deal) ?? []).length > 0;
+      if (isPosted) await creditOpportunity({ ...crediting, now: world.now }, one.deal);
     } else if (one.what === "close") {
       const closed = await closePeriod(world, { period: next, by: "finn", because: "the books" });
       if (!("refused" in closed)) next = monthAfter(next);
@@ -67,19 +102,33 @@ async function live(steps: readonly Step[]) {
 }
 
 /** The files of an evidence pack, as the command puts them together. */
-async function packed(world: LedgerWorld, period: string): Promise<Map<string, string>> {
-  const told = await evidenceOf(world, { period, attribution });
+async function packed(world: EvidenceWorld, period: string): Promise<Map<string, string>> {
+  const told = await evidenceOf(world, period);
   if ("refused" in told) throw new Error(told.reason);
   const { asOf } = told;
+  const files = new Map(Object.entries(told.files));
+  const chains = (after: string | undefined) => chainsBehind(world, { period, asOf, after });
+  files.set("entries.ndjson", await wholeText(chains));
+  for (const { model, file } of told.credits) {
+    const credits = (after: string | undefined) =>
+      creditsBehind(world, { period, asOf, after, model });
+    files.set(file, await wholeText(credits));
+  }
+  return files;
+}
+
+async function wholeText(
+  pageAfter: (after: string | undefined) => ReturnType<typeof chainsBehind>,
+) {
   const lines: string[] = [];
   let after: string | undefined;
   do {
-    const page = await chainsBehind(world, { period, asOf, after });
+    const page = await pageAfter(after);
     if ("refused" in page) throw new Error(page.reason);
     lines.push(...page.lines.map((line) => `${line}\n`));
     after = page.next;
   } while (after !== undefined);
-  return new Map([...Object.entries(told.files), ["entries.ndjson", lines.join("")]]);
+  return lines.join("");
 }
 
 const RUNS = { numRuns: 500 };

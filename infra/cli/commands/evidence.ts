@@ -16,9 +16,10 @@ const evidence = z.object({
   period: z.string(),
   asOf: z.string(),
   files: z.record(z.string(), z.string()),
+  credits: z.array(z.object({ model: z.string(), file: z.string() })),
 });
 
-const chains = z.object({ lines: z.array(z.string()), next: z.string().optional() });
+const page = z.object({ lines: z.array(z.string()), next: z.string().optional() });
 
 const ENTRIES = "entries.ndjson";
 const README = "README.txt";
@@ -44,13 +45,20 @@ export function addEvidence(program: Command, shell: Shell): void {
         throw new Failure("usage", `${out} is not empty: name a new folder`);
       const api = shell.api(command);
       const path = `/api/revenue/evidence/${encodeURIComponent(period)}`;
-      const { asOf, files } = evidence.parse((await api.get(path)).json);
+      const { asOf, files, credits } = evidence.parse((await api.get(path)).json);
       mkdirSync(out, { recursive: true });
-      const entries = await writeChains(shell, { api, path, asOf, file: join(out, ENTRIES) });
+      const lined = { api, asOf, out };
+      const entries = await writeLines(shell, {
+        ...lined,
+        path: `${path}/entries`,
+        file: ENTRIES,
+      });
+      for (const of of credits)
+        await writeLines(shell, { ...lined, ...of, path: `${path}/credits` });
       const texts = { ...files, [VERIFIER]: await bundleVerifier(), [README]: readmeText(period) };
       for (const [name, text] of Object.entries(texts)) writeFileSync(join(out, name), text);
       const hashes = new Map<string, string>();
-      for (const name of [...Object.keys(texts), ENTRIES])
+      for (const name of [...Object.keys(texts), ENTRIES, ...credits.map(({ file }) => file)])
         hashes.set(name, await hashOf(join(out, name)));
       const manifest = manifestText(hashes);
       writeFileSync(join(out, MANIFEST), manifest);
@@ -61,21 +69,29 @@ export function addEvidence(program: Command, shell: Shell): void {
     });
 }
 
-/** Page by page, so that a month of any size fits into the memory; answers how many entries there were. */
-async function writeChains(
+/** Page by page, so that a month of any size fits into the memory; answers how many lines there were. */
+async function writeLines(
   shell: Shell,
   {
     api,
     path,
-    asOf,
+    out,
     file,
-  }: { readonly api: Api; readonly path: string; readonly asOf: string; readonly file: string },
+    ...asked
+  }: {
+    readonly api: Api;
+    readonly path: string;
+    readonly asOf: string;
+    readonly model?: string;
+    readonly out: string;
+    readonly file: string;
+  },
 ): Promise<number> {
-  const sink = await openSink(shell, file);
+  const sink = await openSink(shell, join(out, file));
   let count = 0;
   let after: string | undefined;
   do {
-    const { lines, next } = chains.parse((await api.get(`${path}/entries`, { asOf, after })).json);
+    const { lines, next } = page.parse((await api.get(path, { ...asked, after })).json);
     for (const line of lines) await sink.write(`${line}\n`);
     count += lines.length;
     after = next;

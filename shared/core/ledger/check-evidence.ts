@@ -1,10 +1,11 @@
-import { versionOf } from "../attribution/definition-version.ts";
+import { learnedVersion, versionOf } from "../attribution/definition-version.ts";
 import { convertMoney } from "../money/convert.ts";
 import { formatMoney } from "../money/money.ts";
 import { type Digest, findBreak } from "./chain.ts";
+import { creditFaults } from "./check-credits.ts";
 import type { LedgerEntry } from "./entry.ts";
 import { fieldsOf, jsonOf, parseEntryText } from "./entry-text.ts";
-import { type ClosedMonth, concerns, EVIDENCE, restatementsText } from "./evidence.ts";
+import { type ClosedMonth, concerns, creditsFile, EVIDENCE, restatementsText } from "./evidence.ts";
 import type { Close } from "./periods.ts";
 import { reportOf } from "./report.ts";
 
@@ -19,21 +20,27 @@ export interface Checked {
   readonly faults: readonly EvidenceFault[];
   readonly chains: number;
   readonly entries: number;
+  /** Versions of models whose credits were checked. */
+  readonly versions: number;
 }
 
 /**
  * Checks a pack by its own files alone (G13): each entry and chain, the report and the restatements made
- * again from the entries, the rates, and the models' versions.
+ * again from the entries, the rates, the models' versions, and that what each of them credits is the entries.
  *
  * @param files - The text of each file by its name; one that is missing is told of by the manifest.
  */
-export function checkEvidence(files: ReadonlyMap<string, string>, digest: Digest): Checked {
+export function checkEvidence(
+  files: Pick<ReadonlyMap<string, string>, "get">,
+  digest: Digest,
+): Checked {
   const text = (name: string) => files.get(name) ?? "";
   const close = readClose(text(EVIDENCE.close));
   if (!close)
     return {
       chains: 0,
       entries: 0,
+      versions: 0,
       faults: [{ file: EVIDENCE.close, says: "it tells of no close" }],
     };
   const read = readEntries(text(EVIDENCE.entries));
@@ -48,12 +55,19 @@ export function checkEvidence(files: ReadonlyMap<string, string>, digest: Digest
     ),
     ...modelFaults(text(EVIDENCE.models)),
   ];
+  const versions = versionsIn(text(EVIDENCE.models));
+  for (const version of versions) {
+    const file = creditsFile(version);
+    const behind = { version, chains, cutoff: close.cutoff };
+    for (const says of creditFaults(text(file), behind)) faults.push({ file, says });
+  }
   if (restatementsText(close, read.entries) !== text(EVIDENCE.restatements))
     faults.push({
       file: EVIDENCE.restatements,
       says: "it is not what the entries since the close come to",
     });
-  return { faults, chains: chains.size, entries: read.entries.length };
+  const counts = { chains: chains.size, entries: read.entries.length, versions: versions.length };
+  return { faults, ...counts };
 }
 
 function readClose(text: string): ClosedMonth | undefined {
@@ -193,8 +207,9 @@ function modelFaults(text: string): EvidenceFault[] {
   const told = jsonOf(text);
   if (!Array.isArray(told)) return [{ file: EVIDENCE.models, says: "it tells of no models" }];
   return told.flatMap((one: unknown) => {
-    const { name, version, journey, definition } = fieldsOf(one);
-    return versionOf({ journey, definition }) === version
+    const { name, version, journey, definition, learned } = fieldsOf(one);
+    const declared = versionOf({ journey, definition });
+    return (learned === undefined ? declared : learnedVersion(declared, learned)) === version
       ? []
       : [
           {
@@ -202,5 +217,15 @@ function modelFaults(text: string): EvidenceFault[] {
             says: `model ${name}: version ${version} is of another definition`,
           },
         ];
+  });
+}
+
+/** `u-shaped@1f0c9a2e`, of each model that the pack tells of. */
+function versionsIn(models: string): string[] {
+  const told = jsonOf(models);
+  if (!Array.isArray(told)) return [];
+  return told.map((one: unknown) => {
+    const { name, version } = fieldsOf(one);
+    return `${name}@${version}`;
   });
 }

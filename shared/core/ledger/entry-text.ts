@@ -58,11 +58,12 @@ export function parseEntryText(line: string): LedgerEntry | undefined {
   return entryText(entry) === line ? entry : undefined;
 }
 
-function moneyText(money: Money): string {
+export function moneyText(money: Money): string {
   return `${money.currency} ${formatMoney(money)}`;
 }
 
-function moneyOf(text: unknown): Money | undefined {
+/** Undefined where the text is no amount as `moneyText` writes it. */
+export function moneyOf(text: unknown): Money | undefined {
   return typeof text === "string" ? parseCanonicalMoney(text) : undefined;
 }
 

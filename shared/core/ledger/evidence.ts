@@ -16,9 +16,12 @@ export const EVIDENCE = {
   restatements: "restatements.json",
   /** The exchange rates that were known. */
   rates: "rates.json",
-  /** Every attribution model with its version and definition. */
+  /** Every attribution model as it stood at the close, with its version and definition. */
   models: "models.json",
 } as const;
+
+/** The file of what a version credits, a line for each step of the opportunities in the pack, up to the close. */
+export const creditsFile = (version: string) => `credits-${version}.ndjson`;
 
 /** A month's close as the pack tells it. */
 export interface ClosedMonth extends Close {
@@ -31,12 +34,14 @@ export interface ClosedMonth extends Close {
   readonly closes: readonly Close[];
 }
 
-/** A model as the pack tells it: the version is made of the journey and the definition. */
+/** A model as the pack tells it: the version is made of the rest. */
 export interface ToldModel {
   readonly name: string;
   readonly version: string;
   readonly journey: unknown;
   readonly definition: unknown;
+  /** Of a model that learns: what each source weighs. */
+  readonly learned?: unknown;
 }
 
 /** Whether the entry is in the month's report, or says something of the month. */
