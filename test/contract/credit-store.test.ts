@@ -95,10 +95,10 @@ describe.each<[string, () => CreditStore]>([
     const store = open();
     const version = { ...LINEAR, model: randomUUID() };
     // Of one shard more steps than a page asks it for, and more credits than a page has.
-    const sources = Array.from({ length: 400 }, (_, index) => `SOURCE_${index}`);
-    const ids = Array.from({ length: 70 }, (_, index) => `${index % 5 ? "f" : "0"}${randomUUID()}`);
+    const sources = Array.from({ length: 800 }, (_, index) => `SOURCE_${index}`);
+    const ids = Array.from({ length: 36 }, (_, index) => `${index % 5 ? "f" : "0"}${randomUUID()}`);
     const rows = ids.flatMap((id, index) =>
-      rowsOf(stepsOf(id, 2, index < 20 ? sources : ["A"]), version),
+      rowsOf(stepsOf(id, 2, index < 8 ? sources : ["A"]), version),
     );
     const later = rowsOf(stepsOf(randomUUID(), 1), version).map((row) => ({
       ...row,
@@ -115,7 +115,7 @@ describe.each<[string, () => CreditStore]>([
       after = page.next;
     } while (after !== undefined);
     const placeOf = ({ at, opportunityId, step }: CreditRow) => `${at} ${opportunityId} ${step}`;
-    expect(pages).toBeGreaterThan(2);
+    expect(pages).toBeGreaterThan(1);
     expect(found.map(placeOf)).toEqual(rows.map(placeOf).sort());
     expect(new Set(found)).toEqual(new Set(rows));
     expect(await store.page(version, "2026-02", undefined)).toEqual({ items: [] });
