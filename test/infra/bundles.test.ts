@@ -20,7 +20,7 @@ const BUDGET_KB = {
   "receive-salesforce-messages": 650,
   "reconcile-records": 1540,
   "retry-parked": 1540,
-  "work-runs": 1600,
+  "work-runs": 1700,
   "write-warehouse": 1300,
 } as const;
 
