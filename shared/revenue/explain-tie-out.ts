@@ -1,5 +1,6 @@
 import {
   causeOf,
+  conversionFault,
   differenceText,
   type Known,
   rateDifference,
@@ -72,22 +73,26 @@ export async function explainDeals(world: TieOutWorld, asked: Asked): Promise<Ti
   );
 }
 
+/** Each deal with what the ledger says of it in its currency; whatever else the ledger says is alone. */
 async function pairsOf(
-  { opportunities }: TieOutWorld,
+  { opportunities, singleCurrency }: TieOutWorld,
   { system, deals, standpoints }: Asked,
 ): Promise<Pair[]> {
   const ours = await opportunities.byCrmId(
     system,
     deals.map(({ id }) => id),
   );
-  const open = new Map(standpoints.map((one) => [`${one.opportunityId}`, one]));
+  const byDeal = Map.groupBy(standpoints, ({ opportunityId }) => opportunityId);
+  const open = new Set(standpoints);
   const pairs = deals.map((deal): Pair => {
     const opportunityId = ours.get(deal.id);
-    const ledger = open.get(opportunityId ?? "");
-    open.delete(opportunityId ?? "");
+    const all = byDeal.get(opportunityId ?? "") ?? [];
+    const currency = deal.currency ?? singleCurrency;
+    const ledger = all.find(({ amount }) => amount.currency === currency) ?? all[0];
+    if (ledger) open.delete(ledger);
     return { opportunityId, deal, ledger };
   });
-  const alone = [...open.values()].map(
+  const alone = [...open].map(
     (ledger): Pair => ({ opportunityId: ledger.opportunityId, deal: undefined, ledger }),
   );
   return [...pairs, ...alone];
@@ -194,6 +199,17 @@ function textOf(money: Money): string {
   return `${money.currency} ${formatMoney(money)}`;
 }
 
+function notAsPosted({ opportunityId, amount, corporate, rate }: Standpoint, fault: Money) {
+  return {
+    system: "salesforce",
+    opportunity: opportunityId,
+    ledger: textOf(amount),
+    difference: textOf(fault),
+    cause: "not-as-posted",
+    says: `its entries say ${textOf(corporate)}, which is not its amount at ${rate.rate}: 'accord ledger verify' names the entry`,
+  } as const satisfies TieOutDifference;
+}
+
 /** What Salesforce converts by another rate than the one that was frozen, opportunity by opportunity. */
 export async function explainRates(
   world: TieOutWorld,
@@ -211,6 +227,8 @@ export async function explainRates(
   const apart = standpoints.filter(({ amount }) => currencies.includes(amount.currency));
   const rows = apart.flatMap((one): TieOutDifference[] => {
     if (found.some(({ opportunity }) => opportunity === one.opportunityId)) return [];
+    const fault = conversionFault(one);
+    if (fault && fault.minor !== 0n) return [notAsPosted(one, fault)];
     const difference = rateDifference(one, exchange, days.to);
     if (!difference || difference.minor === 0n) return [];
     return [

@@ -14,6 +14,7 @@ export const TIE_OUT_CAUSES = [
   "deleted",
   "one-side-alone",
   "rate",
+  "not-as-posted",
 ] as const;
 
 export type TieOutCause = (typeof TIE_OUT_CAUSES)[number];
@@ -40,7 +41,9 @@ export function standpointsOf(entries: readonly LedgerEntry[]): Standpoint[] {
       rate,
     });
   }
-  return [...found.values()].filter(({ amount }) => amount.minor !== 0n);
+  return [...found.values()].filter(
+    ({ amount, corporate }) => amount.minor !== 0n || corporate.minor !== 0n,
+  );
 }
 
 /** What is known of an opportunity over which the two differ, from our record of it and from the CRM. */
@@ -80,6 +83,14 @@ export function sameMoney(one: Money | null, other: Money | null): boolean {
   const [mine, yours] = [one?.minor ?? 0n, other?.minor ?? 0n];
   if (mine === 0n && yours === 0n) return true;
   return mine === yours && one?.currency === other?.currency;
+}
+
+/** What the amount comes to at its frozen rate, less what its entries say: nothing, unless one was changed (G4). */
+export function conversionFault({ amount, corporate, rate }: Standpoint): Money | undefined {
+  const { currency } = corporate;
+  const whole =
+    amount.currency === currency ? amount : convertMoney(amount, { currency, rate: rate.rate });
+  return whole && { currency, minor: whole.minor - corporate.minor };
 }
 
 /** What the amount comes to at the latest rate, less what it came to at the rate that was frozen. */
