@@ -32,28 +32,22 @@ export function olistStore(funnel: Funnel): RevenueStore {
     (email): CoveredPerson[] => {
       const contact = byEmail.get(email);
       if (!contact) return [];
-      const { id, properties } = contact;
-      const blank = Object.entries(properties).map(([name, text]) => [
-        name,
-        text === "" ? null : text,
-      ]);
-      const told = {
-        object: "contacts",
-        id,
-        properties: Object.fromEntries(blank),
-        modifiedAtMs: 0,
-      };
-      return [
-        {
-          id: email,
-          touches: touchesToldBy(TOUCH_SOURCES, told),
-          leadCreatedAt: properties.createdate,
-          mqlAt: properties.hs_lifecyclestage_marketingqualifiedlead_date,
-          sqlAt: null,
-          inMarketing: true,
-        },
-      ];
+      return [leadOf(contact)];
     },
   );
   return memoryRevenueStore([opportunities], persons);
+}
+
+/** A lead as reports read it, known by its address. */
+export function leadOf({ id, properties }: Funnel["contacts"][number]): CoveredPerson {
+  const blank = Object.entries(properties).map(([name, text]) => [name, text === "" ? null : text]);
+  const told = { object: "contacts", id, properties: Object.fromEntries(blank), modifiedAtMs: 0 };
+  return {
+    id: properties.email,
+    touches: touchesToldBy(TOUCH_SOURCES, told),
+    leadCreatedAt: properties.createdate,
+    mqlAt: properties.hs_lifecyclestage_marketingqualifiedlead_date,
+    sqlAt: null,
+    inMarketing: true,
+  };
 }
