@@ -97,16 +97,22 @@ async function watch(
     const answer = await api.get(path);
     const now = run.parse(answer.json);
     if (now.doing === "done") {
+      show(shell, "");
       shell.show(command, answer, { schema: run, render: (read) => showEnd(shell, read) });
       if (now.isDry) await showLines(shell, { api, command, path });
       return;
     }
     const text = `${now.id}: ${now.doing === "gather" ? `${now.counts.opportunities} opportunities` : told(now)}`;
-    if (text !== shown) shell.terminal.err(`${text}\n`);
+    if (text !== shown) show(shell, text);
     shown = text;
     await sleep(LOOK_MS);
   }
   throw new Failure("refused", `${begun.id} goes on: ask again to see how far it is`);
+}
+
+/** How far it is, on one line of a terminal; nothing elsewhere. */
+function show({ terminal }: Shell, text: string): void {
+  if (terminal.columns !== undefined) terminal.err(`\r\u001b[K${text}`);
 }
 
 function told({ task, isDry, counts: { unchanged, written, refused: not } }: Run): string {
