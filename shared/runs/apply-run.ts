@@ -6,7 +6,7 @@ import { type Hint, type Ref, refKey } from "../sync/ports.ts";
 import { reconcileHints } from "../sync/reconcile-hints.ts";
 import type { AccordRecord } from "../sync/record.ts";
 import { differenceFrom } from "./compare-item.ts";
-import { doneOf } from "./done-of.ts";
+import { doneOf, oneAfterTheOther } from "./done-of.ts";
 import { changesOf, digestOf, itemOf } from "./item-of.ts";
 import { overtaken } from "./overtaken.ts";
 import type { Plan, PlannedChange } from "./plan.ts";
@@ -167,10 +167,8 @@ function withChanges(
   const all = new Map(before.map((change) => [nameOf(change), change]));
   for (const change of now) {
     const known = all.get(nameOf(change))?.properties ?? [];
-    const more = change.properties.filter((one) =>
-      known.every(({ property }) => property !== one.property),
-    );
-    all.set(nameOf(change), { ...change, properties: [...known, ...more] });
+    const properties = oneAfterTheOther(known, change.properties);
+    all.set(nameOf(change), { ...change, properties });
   }
   return [...all.values()];
 }

@@ -26,17 +26,25 @@ export function doneOf(
 }
 
 function together(one: Done, other: Done): Done {
-  const first = new Map(one.properties.map((change) => [change.property, change]));
-  const later = other.properties.map((change): PropertyChange => {
-    const before = first.get(change.property);
-    first.delete(change.property);
-    return before ? { ...change, from: before.from } : change;
-  });
   return {
     ...one,
     created: one.created || other.created,
-    properties: [...first.values(), ...later],
+    properties: oneAfterTheOther(one.properties, other.properties),
   };
+}
+
+/** Two changes of a record as one: from what stood there first, to what was sent last. */
+export function oneAfterTheOther(
+  first: readonly PropertyChange[],
+  later: readonly PropertyChange[],
+): PropertyChange[] {
+  const open = new Map(first.map((change) => [change.property, change]));
+  const changed = later.map((change): PropertyChange => {
+    const before = open.get(change.property);
+    open.delete(change.property);
+    return before ? { ...change, from: before.from } : change;
+  });
+  return [...open.values(), ...changed];
 }
 
 /**

@@ -87,7 +87,7 @@ async function planFor(tag: string) {
   return { live, office, plan: plan.id };
 }
 
-test("P2, P3: a worker may die at any call of a run: each item is done and counted once, and each is done", async () => {
+test("P2, P3: a worker may die at any call of a run: each item is done and counted once, each is done, and can be taken back", async () => {
   const applied = async (tag: string, diesAt?: number) => {
     const { office, plan } = await planFor(tag);
     const run = granted(await startApply(office.desk, { plan, limits: {}, ...ME }));
@@ -95,10 +95,15 @@ test("P2, P3: a worker may die at any call of a run: each item is done and count
     const ended = await office.runs.loadRun(run.id);
     const { creates, updates } = ended?.used ?? {};
     const used = `${creates} creates, ${updates} updates`;
-    return { calls, end: `${ended?.state} ${ended?.counts.done} ${used}\n${await seen(tag)}` };
+    const people = await seen(tag);
+    const undo = granted(await startUndo(office.desk, { run: run.id, limits: {}, ...ME }));
+    await office.work();
+    const left = (await office.runs.loadRun(undo.id))?.counts.left;
+    const end = `${ended?.state} ${ended?.counts.done} ${used}, ${left} left by an undo\n${people}`;
+    return { calls, end };
   };
   const whole = await applied("whole.example");
-  expect(whole.end).toMatch(/^done 2 1 creates, 3 updates\n/);
+  expect(whole.end).toMatch(/^done 2 1 creates, 3 updates, 0 left by an undo\n/);
   const different: string[] = [];
   for (let diesAt = 1; diesAt <= whole.calls; diesAt += STEP) {
     const { end } = await applied(`d${diesAt}.example`, diesAt);
