@@ -1,11 +1,17 @@
 import { Duration } from "aws-cdk-lib";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
-import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import {
+  type CronOptionsWithTimezone,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+} from "aws-cdk-lib/aws-scheduler";
 import { SqsSendMessage } from "aws-cdk-lib/aws-scheduler-targets";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type * as z from "zod";
 import type { workRunsEnv } from "../../functions/work-runs/env.ts";
+import type { DeadLetterName } from "../../shared/config/dead-letters.ts";
 import { AccordFunction } from "./accord-function.ts";
 import { DeadLetterQueue } from "./dead-letter-queue.ts";
 import { grantLedger } from "./ledger-poster.ts";
@@ -19,6 +25,59 @@ import {
 } from "./surroundings.ts";
 import { WORKER_TIMEOUT } from "./timeouts.ts";
 import { WorkQueue } from "./work-queue.ts";
+
+interface Scheduled {
+  readonly id: string;
+  readonly deadId: string;
+  readonly name: DeadLetterName;
+  readonly impact: string;
+  readonly description: string;
+  readonly at: CronOptionsWithTimezone;
+  readonly input: Readonly<Record<string, string>>;
+}
+
+/** Steps that begin by themselves, when few people edit: nobody waits for what they find. */
+const SCHEDULED: readonly Scheduled[] = [
+  {
+    id: "Parity",
+    deadId: "Dead",
+    name: "parity",
+    impact: "nobody checks each day that both CRMs agree",
+    description: "Compares both CRMs, whole",
+    at: { hour: "3", minute: "17" },
+    input: { step: "parity-start", because: "once a day" },
+  },
+  {
+    // What the stream of the records did not bring is posted a day later, at the latest.
+    id: "CatchUp",
+    deadId: "CatchUpDead",
+    name: "catch-up",
+    impact: "nobody checks each day that the ledger has all that the records say",
+    description: "Posts what the ledger lacks of the records",
+    at: { hour: "1", minute: "37" },
+    input: { step: "ledger-catch-up" },
+  },
+  {
+    // What was credited in an hour is summed after it: a report then reads few rows.
+    id: "Sums",
+    deadId: "SumsDead",
+    name: "sums",
+    impact: "reports about revenue grow slow, since nobody sums what was credited",
+    description: "Sums what models credited in the hour before",
+    at: { minute: "7" },
+    input: { step: "ledger-sums" },
+  },
+  {
+    // Where it is switched on; when the day's ledger is caught up with.
+    id: "WriteBack",
+    deadId: "WriteBackDead",
+    name: "write-back",
+    impact: "the CRMs show the attributed revenue of the day before",
+    description: "Writes attributed revenue back to the CRMs",
+    at: { hour: "2", minute: "27" },
+    input: { step: "figures-start" },
+  },
+];
 
 /** Makes plans, carries them out, takes them back, and compares both CRMs, piece by piece, beside the live changes. */
 export class Runs extends Construct {
@@ -59,10 +118,7 @@ export class Runs extends Construct {
     grantCrms(around, lambda);
     grantSending(around, lambda);
     this.queue.grantSendMessages(lambda);
-    this.#scheduleParity(around);
-    this.#scheduleCatchUp(around);
-    this.#scheduleSums(around);
-    this.#scheduleWriteBack(around);
+    for (const step of SCHEDULED) this.#schedule(step, around);
     // Two at a time leave the CRMs' limits to live changes.
     lambda.addEventSource(
       new SqsEventSource(this.queue, {
@@ -72,75 +128,20 @@ export class Runs extends Construct {
       }),
     );
   }
-  /** Once a day, when few people edit: nobody waits for what it finds. */
-  #scheduleParity({ tell }: Surroundings): void {
-    const impact = "nobody checks each day that both CRMs agree";
-    const dead = new DeadLetterQueue(this, "Dead", {
-      name: "parity",
-      tell,
-      impact,
-    });
-    new Schedule(this, "Parity", {
-      description: "Compares both CRMs, whole",
-      schedule: ScheduleExpression.cron({ hour: "3", minute: "17" }),
-      target: new SqsSendMessage(this.queue, {
-        retryAttempts: 3,
-        maxEventAge: Duration.hours(1),
-        input: ScheduleTargetInput.fromObject({
-          step: "parity-start",
-          because: "once a day",
-          attempt: 0,
-        }),
-        deadLetterQueue: dead.queue,
-      }),
-    });
-  }
-  /** What was credited in an hour is summed after it: a report then reads few rows. */
-  #scheduleSums({ tell }: Surroundings): void {
-    const impact = "reports about revenue grow slow, since nobody sums what was credited";
-    const dead = new DeadLetterQueue(this, "SumsDead", { name: "sums", tell, impact });
-    new Schedule(this, "Sums", {
-      description: "Sums what models credited in the hour before",
-      schedule: ScheduleExpression.cron({ minute: "7" }),
-      target: new SqsSendMessage(this.queue, {
-        retryAttempts: 3,
-        maxEventAge: Duration.hours(1),
-        input: ScheduleTargetInput.fromObject({ step: "ledger-sums", attempt: 0 }),
-        deadLetterQueue: dead.queue,
-      }),
-    });
-  }
-  /** What the stream of the records did not bring is posted a day later, at the latest. */
-  #scheduleCatchUp({ tell }: Surroundings): void {
-    const impact = "nobody checks each day that the ledger has all that the records say";
-    const dead = new DeadLetterQueue(this, "CatchUpDead", {
-      name: "catch-up",
-      tell,
-      impact,
-    });
-    new Schedule(this, "CatchUp", {
-      description: "Posts what the ledger lacks of the records",
-      schedule: ScheduleExpression.cron({ hour: "1", minute: "37" }),
-      target: new SqsSendMessage(this.queue, {
-        retryAttempts: 3,
-        maxEventAge: Duration.hours(1),
-        input: ScheduleTargetInput.fromObject({ step: "ledger-catch-up", attempt: 0 }),
-        deadLetterQueue: dead.queue,
-      }),
-    });
-  }
 
-  /** Where it is switched on; when the day's ledger is caught up with. */
-  #scheduleWriteBack({ tell }: Surroundings): void {
-    const impact = "the CRMs show the attributed revenue of the day before";
-    const dead = new DeadLetterQueue(this, "WriteBackDead", { name: "write-back", tell, impact });
-    new Schedule(this, "WriteBack", {
-      description: "Writes attributed revenue back to the CRMs",
-      schedule: ScheduleExpression.cron({ hour: "2", minute: "27" }),
+  /** Its message begins the step, as a person's would; one that cannot be put on the queue is a dead letter. */
+  #schedule(
+    { id, deadId, name, impact, description, at, input }: Scheduled,
+    { tell }: Surroundings,
+  ) {
+    const dead = new DeadLetterQueue(this, deadId, { name, tell, impact });
+    new Schedule(this, id, {
+      description,
+      schedule: ScheduleExpression.cron(at),
       target: new SqsSendMessage(this.queue, {
         retryAttempts: 3,
         maxEventAge: Duration.hours(1),
-        input: ScheduleTargetInput.fromObject({ step: "figures-start", attempt: 0 }),
+        input: ScheduleTargetInput.fromObject({ ...input, attempt: 0 }),
         deadLetterQueue: dead.queue,
       }),
     });
