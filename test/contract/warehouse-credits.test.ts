@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { attribution } from "../../shared/config/attribution.ts";
 import type { Attribution } from "../../shared/core/attribution/model.ts";
@@ -12,7 +12,7 @@ import { creditSource } from "../../shared/warehouse/credit-source.ts";
 import type { WarehouseWorld } from "../../shared/warehouse/ports.ts";
 import { writeWarehouse } from "../../shared/warehouse/write-warehouse.ts";
 import { creditLedger } from "../support/credited-ledger.ts";
-import { NO_ENGINE, openEngine } from "../support/embedded-engine.ts";
+import { askOfFiles, NO_ENGINE } from "../support/embedded-engine.ts";
 import { won } from "../support/ledger-scene.ts";
 import { memoryFileStore } from "../support/memory-file-store.ts";
 import { memoryLedgerStore } from "../support/memory-ledger-store.ts";
@@ -46,19 +46,12 @@ beforeEach(async () => {
   };
 });
 
-/** What an engine reads in the files, laid out in a folder as they are in the bucket. */
-async function asked(sql: string): Promise<string[][]> {
-  const folder = mkdtempSync(join(work, "files-"));
-  for (const [key, content] of files.files) {
-    mkdirSync(dirname(join(folder, key)), { recursive: true });
-    writeFileSync(join(folder, key), content);
-  }
-  const engine = await openEngine();
-  const credits = `read_parquet('${folder}/v1/credits/*/*/*.parquet', hive_partitioning = true)`;
-  const rows = await engine.ask(sql.replaceAll("credits", credits));
-  engine.stop();
-  return rows;
-}
+const asked = (sql: string) =>
+  askOfFiles(files.files, {
+    work,
+    table: { name: "credits", files: "v1/credits/*/*/*.parquet" },
+    sql,
+  });
 
 const plain = (decimal: string) => decimal.replace(/\.0+$|(\.\d*?)0+$/, "$1");
 

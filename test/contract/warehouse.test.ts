@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Queues, startQueues } from "../../infra/local/host/queues.ts";
@@ -14,7 +14,7 @@ import { encodeParts } from "../../shared/warehouse/encode-parts.ts";
 import { entrySource } from "../../shared/warehouse/entry-source.ts";
 import type { FileStore, WarehouseWorld } from "../../shared/warehouse/ports.ts";
 import { writeWarehouse } from "../../shared/warehouse/write-warehouse.ts";
-import { NO_ENGINE, openEngine } from "../support/embedded-engine.ts";
+import { askOfFiles, NO_ENGINE } from "../support/embedded-engine.ts";
 import { won } from "../support/ledger-scene.ts";
 import { memoryFileStore } from "../support/memory-file-store.ts";
 import { memoryLedgerStore } from "../support/memory-ledger-store.ts";
@@ -78,19 +78,12 @@ async function posted(): Promise<readonly LedgerEntry[]> {
   return scene.ledger.ledger.postedBetween("2026-01-01", "2030-01-01");
 }
 
-/** What an engine reads in the files, laid out in a folder as they are in the bucket. */
-async function asked(sql: string): Promise<string[][]> {
-  const folder = mkdtempSync(join(work, "files-"));
-  for (const [key, content] of files.files) {
-    mkdirSync(dirname(join(folder, key)), { recursive: true });
-    writeFileSync(join(folder, key), content);
-  }
-  const engine = await openEngine();
-  const entries = `read_parquet('${folder}/v1/entries/*/*.parquet', hive_partitioning = true)`;
-  const rows = await engine.ask(sql.replaceAll("entries", entries));
-  engine.stop();
-  return rows;
-}
+const asked = (sql: string) =>
+  askOfFiles(files.files, {
+    work,
+    table: { name: "entries", files: "v1/entries/*/*.parquet" },
+    sql,
+  });
 
 describe("the warehouse", () => {
   test.skipIf(NO_ENGINE)(

@@ -1,3 +1,5 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 
 /** Its engine comes as a binary for each platform: where there is none, these tests say so and are skipped. */
@@ -20,4 +22,30 @@ export async function openEngine() {
       instance.closeSync();
     },
   };
+}
+
+/**
+ * What the engine answers of a table of the warehouse, whose files are laid out below `work` as they are in the bucket.
+ *
+ * @param table - Its name in `sql`, and which files it is made of, as a pattern.
+ */
+export async function askOfFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  { work, table, sql }: { readonly work: string; readonly table: Table; readonly sql: string },
+): Promise<string[][]> {
+  const folder = mkdtempSync(join(work, "files-"));
+  for (const [key, content] of files) {
+    mkdirSync(dirname(join(folder, key)), { recursive: true });
+    writeFileSync(join(folder, key), content);
+  }
+  const engine = await openEngine();
+  const rows = `read_parquet('${folder}/${table.files}', hive_partitioning = true)`;
+  const answer = await engine.ask(sql.replaceAll(table.name, rows));
+  engine.stop();
+  return answer;
+}
+
+interface Table {
+  readonly name: string;
+  readonly files: string;
 }
